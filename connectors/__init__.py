@@ -1,0 +1,1 @@
+"""Where numbers come from: one vendor, one file, behind one protocol."""

@@ -1,0 +1,119 @@
+"""What a connector is, and the errors it raises. The class of an error says what to do next.
+
+OkrSyncError
+└─ SourceError
+   ├─ SourceUnavailable  retried within the budget, then a gap
+   ├─ SourceRefused      never retried: a credential or permission has to be fixed
+   └─ SourceMisread      never retried: the answer can't be understood, a field is missing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from mappings.grammar import QueryGrammar
+from mappings.model import Filter, Metric, Reading, Record
+from okr.problem import OkrSyncError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+class SourceError(OkrSyncError):
+    """A source gave no reading."""
+
+
+class SourceUnavailable(SourceError):
+    """Down, too slow, or asking us to wait: worth another try. ``retry_after`` is in seconds."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None, fix: str | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.retry_after = retry_after
+
+
+class SourceRefused(SourceError):
+    """The source knows us and says no, or doesn't know us. The fix names the credential."""
+
+
+class SourceMisread(SourceError):
+    """The answer is not what was asked for: not JSON, a login page, a field that isn't there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One pass over a source's records.
+
+    ``filters`` are the filters of all queries that this pass serves: a record is wanted if any of them
+    passes. ``fields`` are the fields that measures and filters read.
+    """
+
+    body: Hashable
+    filters: frozenset[Filter]
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a source wants to be asked: calls side by side, and calls per second (``None``: no such limit)."""
+
+    threads: int = 4
+    per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a connector is given besides its options: clock, sleep and the company's zone. All injected."""
+
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    monotonic: Callable[[], float]
+    timezone: str = "UTC"
+    user_agent: str = "okr-sync"
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class Connector(Protocol):
+    """A configured source that can be asked.
+
+    ``shares_scans``: one pass can serve queries that have equal bodies and different filters; then ``gather``
+    applies each filter to each record itself, and ``scan`` may push down their union or nothing. Where it is
+    false, every scan carries exactly one filter, and ``scan`` applies it.
+    """
+
+    kind: ClassVar[str]
+    shares_scans: ClassVar[bool]
+    name: str
+    limits: Limits
+
+    def scan(self, scan: Scan) -> Iterator[Record]:
+        """The records, streamed. Raises SourceError."""
+        ...
+
+    def answer(self, metric: Metric) -> Reading | None:
+        """The metric's number, where the source can give it without its records; ``None``: scan instead."""
+        ...
+
+    def close(self) -> None:
+        """Give back connections."""
+        ...
+
+
+class ConnectorFactory(Protocol):
+    """One kind of source: its grammar, the form of its options, and how one is made.
+
+    ``make`` gets options whose secrets were already fetched (``connectors.secret.Secret``).
+    """
+
+    kind: ClassVar[str]
+    grammar: QueryGrammar
+
+    def options_form(self) -> type[BaseModel]:
+        """The form of ``sources.NAME`` without ``kind`` (imports pydantic)."""
+        ...
+
+    def make(self, name: str, options: BaseModel, around: Surroundings) -> Connector:
+        """A connector, without a request yet. Vendor libraries are imported here, not before."""
+        ...

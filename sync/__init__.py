@@ -1,0 +1,1 @@
+"""The sync engine: from text and readings to a plan, and from a plan to the sheet."""

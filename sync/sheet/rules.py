@@ -1,0 +1,72 @@
+"""Conditional formatting as the sheet itself draws it: status colours, and grey for what is old.
+
+The formulas use no separator and no decimal, so that they mean the same in every locale: a product stands for
+AND. The sheet compares its own TODAY() with the row's Freshness and with the heartbeat in the ledger's first line,
+so rows turn grey even when the engine has died. Stale is never green: the stale rules come first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sync.sheet.layout import Field, Tab
+from sync.sheet.style import BAR_STYLE, STATUS_STYLE, Style
+
+HEARTBEAT = 'INDIRECT("_okr_sync!$C$1")'
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One conditional format: over these columns of a tab's data rows, while the formula is true.
+
+    ``formula`` holds ``{field}`` holes: each becomes the address of that field's cell in the first data row, with
+    its column fixed ("$H2").
+    """
+
+    tab: Tab
+    fields: tuple[Field, ...]
+    formula: str
+    style: Style
+
+    def render(self, addresses: dict[Field, str]) -> str:
+        """The formula with the addresses filled in."""
+        return self.formula.format_map({field.value: address for field, address in addresses.items()})
+
+
+_STATUS_TABS = (Tab.KEY_RESULTS, Tab.OBJECTIVES, Tab.KPIS)
+_STALE_FIELDS = {
+    Tab.KEY_RESULTS: (Field.CURRENT, Field.PROGRESS, Field.SCORE, Field.STATUS, Field.CHANGE, Field.FRESHNESS),
+    Tab.KPIS: (Field.CURRENT, Field.STATUS, Field.FRESHNESS),
+}
+
+
+def make_rules(stale_days: int) -> tuple[Rule, ...]:
+    """All rules in the order in which they win.
+
+    A row is stale when its Freshness is more than ``stale_days`` days ago. It is also stale when the heartbeat is:
+    then the engine has died, and Freshness may be nobody's any more.
+    """
+    return (*_stale_rules(stale_days), *_status_rules(), *_bar_rules())
+
+
+def _stale_rules(days: int) -> tuple[Rule, ...]:
+    row = f'({{freshness}}<>"")*(TODAY()-{{freshness}}>{days})'
+    engine = f'({{freshness}}<>"")*({HEARTBEAT}<>"")*(TODAY()-{HEARTBEAT}>{days}+1)'
+    rules = [Rule(tab, fields, f"=({row}+{engine})>0", Style.STALE) for tab, fields in _STALE_FIELDS.items()]
+    dead = f'=({{objective_id}}<>"")*({HEARTBEAT}<>"")*(TODAY()-{HEARTBEAT}>{days}+1)'
+    return (*rules, Rule(Tab.OBJECTIVES, (Field.SCORE, Field.STATUS), dead, Style.STALE))
+
+
+def _status_rules() -> tuple[Rule, ...]:
+    return tuple(
+        Rule(tab, (Field.STATUS,), f'={{status}}="{status.value}"', style)
+        for tab in _STATUS_TABS
+        for status, style in STATUS_STYLE.items()
+    )
+
+
+def _bar_rules() -> tuple[Rule, ...]:
+    return tuple(
+        Rule(Tab.KEY_RESULTS, (Field.PROGRESS,), f'={{status}}="{status.value}"', style)
+        for status, style in BAR_STYLE.items()
+    )

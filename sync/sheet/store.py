@@ -1,0 +1,284 @@
+"""The protocol of everything that can hold the sheet, what it is asked to do, and how it says that it couldn't.
+
+Two stores implement it: a Google spreadsheet and an .xlsx workbook. Both are all or nothing: after a failed or
+lost ``apply_batch`` the sheet is as before or as after, never between. Rows and columns count from 0.
+
+OkrSyncError
+└─ SheetError
+   ├─ SheetUnavailable   nothing was written: try again
+   ├─ SheetRefused       nothing was written: a person has to do something (share it, close Excel)
+   ├─ SheetBusy          nothing was written: somebody else wrote since the read: read and plan again
+   ├─ WriteUnconfirmed   may or may not have landed: read and plan again, never resend
+   └─ LayoutError        the sheet lacks what ``layout`` makes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
+
+from okr.problem import OkrSyncError
+from sync.sheet.cell import Cell, CellValue
+from sync.sheet.layout import Field, Tab
+from sync.sheet.style import Style
+
+
+class SheetError(OkrSyncError):
+    """The sheet could not be read or written."""
+
+
+class SheetUnavailable(SheetError):
+    """Not reachable, and nothing was written."""
+
+
+class SheetRefused(SheetError):
+    """Somebody has to do something first: share the sheet, lift a protection, repair the file."""
+
+
+class SheetInUse(SheetRefused):
+    """The workbook is open in Excel or LibreOffice. Nothing was written."""
+
+
+class SheetBusy(SheetError):
+    """Another run or person wrote between our read and our write; nothing of ours was written."""
+
+
+class WriteUnconfirmed(SheetError):
+    """The answer to a write was lost: it may have landed. Read again and plan again."""
+
+
+class LayoutError(SheetRefused):
+    """The sheet is not prepared."""
+
+
+class CellRange(NamedTuple):
+    """A rectangle within a tab: both ends of rows and columns are inclusive, counted from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawTab:
+    """One tab as a store read it.
+
+    ``cells`` are rows from the first; rows and the tab's end may be cut short where nothing stands.
+    ``row_count`` and ``column_count`` are the size of the grid (what may be written without adding rows).
+    ``markers`` are the developer metadata of columns: column index → field name. ``used_rows`` is the number of
+    rows up to the last one that holds anything.
+    """
+
+    tab_id: int
+    title: str
+    hidden: bool = False
+    cells: Sequence[Sequence[Cell]] = ()
+    row_count: int = 0
+    column_count: int = 0
+    merges: tuple[CellRange, ...] = ()
+    markers: Mapping[int, str] | None = None
+
+    @property
+    def used_rows(self) -> int:
+        """How many rows there are up to the last that a store returned."""
+        return len(self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class RawSheet:
+    """Everything one read gave. ``sheet_id`` is the spreadsheet's id or the workbook's resolved path.
+
+    ``tabs`` holds the tabs that were asked for and exist. ``others`` are titles of tabs that were not read.
+    """
+
+    sheet_id: str
+    title: str
+    url: str
+    tabs: tuple[RawTab, ...]
+    others: tuple[str, ...] = ()
+    locale: str = ""
+    timezone: str = ""
+    revision: str = ""  # a workbook's content hash; Google has none
+
+    def find_tab(self, title: str) -> RawTab | None:
+        """The tab with this title."""
+        return next((tab for tab in self.tabs if tab.title == title), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CellWrite:
+    """One machine cell to write. ``None`` clears. ``is_percent`` sets the number format (``None``: leave it).
+
+    ``note`` is set only where the cell had no note of a person's; "" removes our own note.
+    ``field`` and ``row_id`` are what the cell is known by, for the check after the write.
+    """
+
+    row: int
+    column: int
+    value: CellValue
+    is_percent: bool | None = None
+    note: str | None = None
+    field: Field | None = None
+    row_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One drawn cell of an engine-owned tab. ``span`` merges it with the cells to its right."""
+
+    value: CellValue
+    style: Style = Style.TEXT
+    span: int = 1
+    note: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A whole tab that the machine draws anew: widths in pixels, rows of drawn cells (``None``: empty)."""
+
+    widths: tuple[int, ...]
+    rows: tuple[tuple[Draw | None, ...], ...]
+    heights: Mapping[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TabChanges:
+    """What a batch does to one tab that people and machine share.
+
+    ``id_column`` and ``header_row`` say where its keys and headers stood in the snapshot; ``used`` is the
+    rectangle (rows, columns) that the pre-image has to cover.
+    """
+
+    tab: Tab
+    tab_id: int
+    id_column: int
+    header_row: int
+    used: tuple[int, int]
+    cells: tuple[CellWrite, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Rows after the last row of a tab (History, Runs)."""
+
+    tab_id: int
+    rows: tuple[tuple[CellValue, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One line of the ledger tab: its row (counted from 0), its key, its JSON ("" for both clears the line)."""
+
+    row: int
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSwap:
+    """Compare and swap: the hidden tabs that must exist now, and the ids they get anew.
+
+    ``old`` and ``new`` are tab ids in the order of ``layout.MERGED``. ``old`` is empty for the first write.
+    """
+
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """All or nothing. ``head`` is the ledger's first line as JSON; ``None`` leaves it.
+
+    A batch without ``guard`` holds a heartbeat and nothing else.
+    """
+
+    ledger_tab_id: int
+    heartbeat: datetime
+    head: str | None = None
+    guard: GuardSwap | None = None
+    changes: tuple[TabChanges, ...] = ()
+    ledger: tuple[LedgerLine, ...] = ()
+    appends: tuple[Append, ...] = ()
+    drawings: tuple[tuple[int, Drawing], ...] = ()
+    sheet_revision: str = ""  # what RawSheet.revision said at the read: a workbook refuses if it differs
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What stood where the batch wrote, at the moment of writing.
+
+    ``before`` maps a tab id to its pre-image: (row, column) → cell, at least for the header row, the id column
+    and every written cell. ``None``: the store guarantees that nothing changed since the read.
+    """
+
+    before: Mapping[int, Mapping[tuple[int, int], Cell]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTab:
+    """A tab that ``layout`` wants: its kind, its title, what it holds."""
+
+    tab: Tab
+    title: str
+    drawing: Drawing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What ``prepare`` did: titles of tabs made, headers of columns added, repairs in words."""
+
+    tabs: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the sheet already had everything."""
+        return not (self.tabs or self.columns or self.repairs)
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutWish:
+    """Everything ``prepare`` has to make or find: tabs in order, guard ids, the ledger's first head, fresh days.
+
+    ``stale_days`` is after how many days a row's Freshness (or the heartbeat) turns it grey.
+    ``headers`` maps our fields to the sheet's own headers where the config says so.
+    """
+
+    tabs: tuple[NewTab, ...]
+    guard: tuple[int, ...]
+    head: str
+    stale_days: int
+    today: date
+    headers: Mapping[Tab, Mapping[Field, str]] | None = None
+
+
+class Store(Protocol):
+    """A sheet that can be read in one call and written in one."""
+
+    @property
+    def place(self) -> str:
+        """Where the sheet is, for people: its URL or path."""
+        ...
+
+    def fetch_sheet(self, titles: Sequence[str], heads: Sequence[str] = ()) -> RawSheet:
+        """Read these tabs whole, and of ``heads`` only the first row. Tabs that don't exist are left out.
+
+        One call where all of them exist. Raises SheetUnavailable, SheetRefused, SheetInUse.
+        """
+        ...
+
+    def apply_batch(self, batch: Batch) -> Receipt:
+        """Write all of it or nothing, in one call.
+
+        Raises SheetUnavailable, SheetRefused, SheetBusy, WriteUnconfirmed.
+        """
+        ...
+
+    def prepare(self, wish: LayoutWish) -> Prepared:
+        """Make what is missing of the layout and change nothing else. All or nothing, like a batch."""
+        ...

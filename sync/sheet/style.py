@@ -1,0 +1,116 @@
+"""How things look, once for both stores: named styles with colours that read in print and for the colour-blind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from okr.model import Status
+
+
+class Style(StrEnum):
+    """The looks that drawings and conditional rules use."""
+
+    TITLE = "okr title"
+    SUBTITLE = "okr subtitle"
+    HEADING = "okr heading"  # a section's heading on a drawn tab
+    HEADER = "okr header"  # a table's header over people's columns
+    HEADER_MACHINE = "okr header machine"  # a table's header over the machine's columns
+    TEXT = "okr text"
+    STRONG = "okr strong"
+    WRAPPED = "okr wrapped"
+    MUTED = "okr muted"
+    NUMBER = "okr number"
+    SCORE = "okr score"
+    SIGNED = "okr signed"
+    PERCENT = "okr percent"
+    DATE = "okr date"
+    MOMENT = "okr moment"
+    CENTRED = "okr centred"
+    BAR = "okr bar"
+    BIG = "okr big number"
+    GOOD = "okr good"
+    WARN = "okr warn"
+    BAD = "okr bad"
+    DONE = "okr done"
+    IDLE = "okr idle"
+    STALE = "okr stale"
+    BAR_GOOD = "okr bar good"
+    BAR_WARN = "okr bar warn"
+    BAR_BAD = "okr bar bad"
+    BAR_DONE = "okr bar done"
+    BAR_IDLE = "okr bar idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One style: colours as RRGGBB, ``number_format`` as both Sheets and Excel read it, ``size`` in points."""
+
+    fill: str | None = None
+    colour: str | None = None
+    bold: bool = False
+    italic: bool = False
+    size: int = 10
+    align: str | None = None  # left, center, right
+    vertical: str = "middle"
+    wrap: bool = False
+    number_format: str | None = None
+    border_bottom: str | None = None
+
+
+INK = "1F2937"
+QUIET = "6B7280"
+LINE = "D1D5DB"
+
+LOOKS: dict[Style, Look] = {
+    Style.TITLE: Look(colour=INK, bold=True, size=18),
+    Style.SUBTITLE: Look(colour=QUIET, size=10),
+    Style.HEADING: Look(colour=INK, bold=True, size=12, border_bottom=LINE),
+    Style.HEADER: Look(fill="1F3A5F", colour="FFFFFF", bold=True, wrap=True),
+    Style.HEADER_MACHINE: Look(fill="4B5F7A", colour="FFFFFF", bold=True, italic=True, wrap=True),
+    Style.TEXT: Look(colour=INK),
+    Style.STRONG: Look(colour=INK, bold=True),
+    Style.WRAPPED: Look(colour=INK, wrap=True),
+    Style.MUTED: Look(colour=QUIET),
+    Style.NUMBER: Look(colour=INK, align="right", number_format="#,##0.##"),
+    Style.SCORE: Look(colour=INK, align="right", number_format="0.00"),
+    Style.SIGNED: Look(colour=INK, align="right", number_format="+0.00;-0.00;0.00"),
+    Style.PERCENT: Look(colour=INK, align="right", number_format="0.#%"),
+    Style.DATE: Look(colour=INK, align="right", number_format="d mmm yyyy"),
+    Style.MOMENT: Look(colour=INK, align="right", number_format="d mmm yyyy hh:mm"),
+    Style.CENTRED: Look(colour=INK, align="center"),
+    Style.BAR: Look(colour=QUIET),
+    Style.BIG: Look(colour=INK, bold=True, size=20, align="center", number_format="0.##"),
+    Style.GOOD: Look(fill="D6EFDC", colour="14532D"),
+    Style.WARN: Look(fill="FDF0C4", colour="713F12"),
+    Style.BAD: Look(fill="F9D5D0", colour="7F1D1D", bold=True),
+    Style.DONE: Look(fill="CFE3F7", colour="1E3A8A"),
+    Style.IDLE: Look(fill="EEF0F2", colour="4B5563"),
+    Style.STALE: Look(fill="E5E7EB", colour="6B7280", italic=True),
+    Style.BAR_GOOD: Look(colour="2E7D4F"),
+    Style.BAR_WARN: Look(colour="B7791F"),
+    Style.BAR_BAD: Look(colour="B3402E"),
+    Style.BAR_DONE: Look(colour="2B6CB0"),
+    Style.BAR_IDLE: Look(colour="9CA3AF"),
+}
+
+STATUS_STYLE: dict[Status, Style] = {
+    Status.ON_TRACK: Style.GOOD,
+    Status.AT_RISK: Style.WARN,
+    Status.OFF_TRACK: Style.BAD,
+    Status.MISSED: Style.BAD,
+    Status.ACHIEVED: Style.DONE,
+    Status.NOT_STARTED: Style.IDLE,
+    Status.NO_DATA: Style.IDLE,
+    Status.CLOSED: Style.IDLE,
+    Status.PAUSED: Style.IDLE,
+}
+
+BAR_STYLE: dict[Status, Style] = {
+    Status.ON_TRACK: Style.BAR_GOOD,
+    Status.AT_RISK: Style.BAR_WARN,
+    Status.OFF_TRACK: Style.BAR_BAD,
+    Status.MISSED: Style.BAR_BAD,
+    Status.ACHIEVED: Style.BAR_DONE,
+}
+"""Statuses that aren't named here have BAR_IDLE."""

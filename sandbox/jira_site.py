@@ -1,0 +1,388 @@
+"""A Jira Cloud site in memory, whose issues are what their dated changelog makes them at the clock's moment.
+
+Fill it with the ``add_`` methods and ``change``, in any order of issues but in order of time within one
+issue; dates in the future are welcome: an issue created tomorrow does not exist today.
+
+What a field's value is, by kind: text, type, status, priority, resolution, option: its name (str); user: an
+account id; labels, component: a tuple of names; version: a tuple of version ids; sprint: a tuple of sprint
+ids; issue (parent): an issue key; date: a date; datetime: an aware datetime; number: int, float or Decimal.
+None, () and "" are empty. Values are kept by field id ("status", "customfield_10026").
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sandbox.clock import Clock
+from sandbox.jira_fields import EPIC_LINK, STORY_POINTS, Field, standard_fields
+
+Category = Literal["new", "indeterminate", "done"]
+_SPACE = uuid.UUID("6f6b722d-7379-6e63-a000-000000000000")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person with an account. ``zone`` is the time zone in which Jira reads dates in their JQL."""
+
+    account_id: str
+    name: str
+    email: str
+    zone: str = "Europe/Berlin"
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A status, issue type, priority or resolution. ``group`` is a status's category, a type's level."""
+
+    id: str
+    name: str
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project. ``style`` is "classic" (company-managed) or "next-gen" (team-managed)."""
+
+    id: str
+    key: str
+    name: str
+    lead: str
+    style: Literal["classic", "next-gen"] = "classic"
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A board of one project. ``estimate`` is the field that it sums up."""
+
+    id: int
+    name: str
+    project: str
+    kind: Literal["scrum", "kanban", "simple"] = "scrum"
+    estimate: str = STORY_POINTS
+
+
+@dataclass(frozen=True, slots=True)
+class Sprint:
+    """A sprint: future until ``start``, closed from ``completed`` on."""
+
+    id: int
+    name: str
+    board: int
+    start: datetime | None
+    end: datetime | None
+    completed: datetime | None = None
+    goal: str = ""
+
+    def state(self, now: datetime) -> Literal["future", "active", "closed"]:
+        """Return what Jira would call it at that moment."""
+        if self.completed is not None and self.completed <= now:
+            return "closed"
+        return "active" if self.start is not None and self.start <= now else "future"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a project, released from the day ``released`` on."""
+
+    id: str
+    name: str
+    project: str
+    released: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One field's step from one value to another."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one person changed at one moment; an entry of the changelog."""
+
+    id: int
+    at: datetime
+    by: str
+    items: tuple[Item, ...]
+
+
+@dataclass(slots=True)
+class Issue:
+    """An issue as it was created, and everything that changed, in order of time (past and future)."""
+
+    id: int
+    key: str
+    project: str
+    created: datetime
+    creator: str
+    first: dict[str, Any]
+    changes: list[Change] = field(default_factory=list)
+
+    def last(self, name: str) -> Any:
+        """Return a field's value after all changes, the future ones too."""
+        for change in reversed(self.changes):
+            for item in change.items:
+                if item.field == name:
+                    return item.new
+        return self.first.get(name)
+
+
+@dataclass(slots=True)
+class Row:
+    """An issue at a moment: ``values`` by field id, and how many of its changes have ``happened``."""
+
+    issue: Issue
+    values: dict[str, Any]
+    happened: int = 0
+
+    @property
+    def updated(self) -> datetime:
+        """When it was last changed, as of the moment."""
+        return self.issue.changes[self.happened - 1].at if self.happened else self.issue.created
+
+    @property
+    def changes(self) -> list[Change]:
+        """The changelog as of the moment, oldest first."""
+        return self.issue.changes[: self.happened]
+
+
+class JiraSite:
+    """Everything that a site holds, and its view at the clock's moment."""
+
+    def __init__(self, clock: Clock, *, name: str = "acme") -> None:
+        self.clock = clock
+        self.name = name
+        self.cloud_id = str(uuid.uuid5(_SPACE, name))
+        self.users: dict[str, User] = {}
+        self.tokens: dict[str, str] = {}
+        self.scoped_tokens: dict[str, str] = {}
+        self.projects: dict[str, Project] = {}
+        self.boards: dict[int, Board] = {}
+        self.sprints: dict[int, Sprint] = {}
+        self.versions: dict[str, Version] = {}
+        self.issues: dict[str, Issue] = {}
+        self.fields: dict[str, Field] = {each.id: each for each in standard_fields()}
+        self.statuses = _named("To Do:new", "In Progress:indeterminate", "In Review:indeterminate", "Done:done")
+        self.types = _named("Epic:1", "Story:0", "Task:0", "Bug:0", "Sub-task:-1")
+        self.priorities = _named("Highest", "High", "Medium", "Low", "Lowest", first=1)
+        self.resolutions = _named("Done", "Won't Do", "Duplicate")
+        self._numbers: dict[str, int] = {}
+        self._change_id = 10_000
+        self._view: _View | None = None
+
+    # Filling it
+
+    def add_user(
+        self, name: str, email: str, *, token: str = "", scoped_token: str = "", zone: str = "Europe/Berlin"
+    ) -> User:
+        """Add a person; a token lets them in by basic auth, a scoped one at ``/ex/jira/{cloudId}`` only."""
+        user = User(f"712020:{uuid.uuid5(_SPACE, email)}", name, email, zone)
+        self.users[user.account_id] = user
+        if token:
+            self.tokens[email] = token
+        if scoped_token:
+            self.scoped_tokens[email] = scoped_token
+        return user
+
+    def add_project(
+        self, key: str, name: str, lead: str, style: Literal["classic", "next-gen"] = "classic"
+    ) -> Project:
+        """Add a project; ``lead`` is an account id."""
+        project = Project(str(10_000 + len(self.projects)), key, name, lead, style)
+        self.projects[key] = project
+        return project
+
+    def add_board(
+        self,
+        project: str,
+        name: str,
+        kind: Literal["scrum", "kanban", "simple"] = "scrum",
+        estimate: str = STORY_POINTS,
+    ) -> Board:
+        """Add a board over a project."""
+        board = Board(len(self.boards) + 1, name, project, kind, estimate)
+        self.boards[board.id] = board
+        return board
+
+    def add_sprint(
+        self,
+        board: int,
+        name: str,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        completed: datetime | None = None,
+        goal: str = "",
+    ) -> Sprint:
+        """Add a sprint to a board."""
+        sprint = Sprint(len(self.sprints) + 1, name, board, start, end, completed, goal)
+        self.sprints[sprint.id] = sprint
+        return sprint
+
+    def add_version(self, project: str, name: str, released: date | None = None) -> Version:
+        """Add a version to a project."""
+        version = Version(str(10_100 + len(self.versions)), name, project, released)
+        self.versions[version.id] = version
+        return version
+
+    def add_field(self, added: Field) -> None:
+        """Add a custom field (see ``sandbox.jira_fields`` for the makers)."""
+        self.fields[added.id] = added
+
+    def add_status(self, name: str, category: Category) -> None:
+        """Add a status."""
+        self.statuses[name] = Named(str(10_000 + len(self.statuses)), name, category)
+
+    def add_issue(
+        self,
+        project: str,
+        kind: str,
+        summary: str,
+        created: datetime,
+        creator: str,
+        values: Mapping[str, Any] | None = None,
+    ) -> Issue:
+        """Create an issue; without a status it starts in To Do, without a priority at Medium."""
+        number = self._numbers[project] = self._numbers.get(project, 0) + 1
+        first = {
+            "issuetype": kind,
+            "summary": summary,
+            "reporter": creator,
+            "status": "To Do",
+            "priority": "Medium",
+        }
+        first |= self._check(values or {})
+        first["statuscategorychangedate"] = created
+        issue = Issue(10_000 + len(self.issues), f"{project}-{number}", project, _aware(created), creator, first)
+        if self._is_done(first["status"]):
+            first.setdefault("resolution", "Done")
+            first["resolutiondate"] = created
+        self.issues[issue.key] = issue
+        self._view = None
+        return issue
+
+    def change(self, issue: Issue, at: datetime, by: str, values: Mapping[str, Any]) -> Change:
+        """Record a change. A status in the category "done" resolves the issue, another one reopens it.
+
+        Raises ValueError for a moment before the issue's last change, and for names that the site lacks.
+        """
+        if at < (issue.changes[-1].at if issue.changes else issue.created):
+            raise ValueError(f"{issue.key} can't change at {at}: it has changed later already")
+        new = self._check(values)
+        if "status" in new and "resolution" not in new:
+            done = self._is_done(new["status"])
+            if done != self._is_done(issue.last("status")):
+                new["resolution"] = "Done" if done else None
+        self._change_id += 1
+        items = tuple(Item(name, old, value) for name, value in new.items() if (old := issue.last(name)) != value)
+        change = Change(self._change_id, _aware(at), by, items)
+        issue.changes.append(change)
+        self._view = None
+        return change
+
+    # Reading it
+
+    def now(self) -> datetime:
+        """Return the clock's moment."""
+        return self.clock.now()
+
+    def rows(self) -> list[Row]:
+        """Return every issue that exists now, as it is now, oldest id first."""
+        return self._see().rows
+
+    def row(self, key_or_id: str) -> Row | None:
+        """Return one issue as it is now, by its key (in any case) or id."""
+        view = self._see()
+        return view.by_key.get(key_or_id.upper()) or view.by_key.get(key_or_id)
+
+    def version(self) -> object:
+        """Return a token that stays the same for as long as every issue is the same."""
+        return self._see()
+
+    def category(self, status: str) -> str:
+        """Return a status's category: new, indeterminate or done."""
+        return self.statuses[status].group
+
+    def _see(self) -> _View:
+        now = self.clock.now()
+        if self._view is None or not self._view.moment <= now < self._view.until:
+            self._view = _View(self, now)
+        return self._view
+
+    def _is_done(self, status: str) -> bool:
+        return self.statuses[status].group == "done"
+
+    def _check(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        known = {"status": self.statuses, "issuetype": self.types, "priority": self.priorities,
+                 "resolution": self.resolutions, "assignee": self.users, "reporter": self.users,
+                 "parent": self.issues}  # fmt: skip
+        for name, value in values.items():
+            if name not in self.fields:
+                raise ValueError(f"the site has no field {name!r}")
+            if name in known and value is not None and value not in known[name]:  # type: ignore[operator]
+                raise ValueError(f"the site has no {name} {value!r}")
+        if EPIC_LINK in values:
+            raise ValueError("set parent: the epic link follows from it")
+        return dict(values)
+
+
+class _View:
+    """All issues at a moment. It holds ``until`` the next thing happens."""
+
+    __slots__ = ("by_key", "moment", "rows", "until")
+
+    def __init__(self, site: JiraSite, moment: datetime) -> None:
+        self.moment = moment
+        self.until = datetime.max.replace(tzinfo=moment.tzinfo)
+        self.rows: list[Row] = []
+        self.by_key: dict[str, Row] = {}
+        for issue in site.issues.values():
+            if issue.created > moment:
+                self.until = min(self.until, issue.created)
+                continue
+            row = self._make_row(site, issue)
+            self.rows.append(row)
+            self.by_key[issue.key] = self.by_key[str(issue.id)] = row
+
+    def _make_row(self, site: JiraSite, issue: Issue) -> Row:
+        values, happened = issue.first, 0
+        for change in issue.changes:
+            if change.at > self.moment:
+                self.until = min(self.until, change.at)
+                break
+            if not happened:
+                values = dict(values)
+            happened += 1
+            _apply(site, values, change)
+        return Row(issue, values, happened)
+
+
+def _apply(site: JiraSite, values: dict[str, Any], change: Change) -> None:
+    for item in change.items:
+        values[item.field] = item.new
+        if item.field == "resolution":
+            values["resolutiondate"] = change.at if item.new else None
+        elif item.field == "status" and site.category(item.old) != site.category(item.new):
+            values["statuscategorychangedate"] = change.at
+
+
+def _named(*texts: str, first: int = 10_000) -> dict[str, Named]:
+    def pairs() -> Iterable[tuple[str, Named]]:
+        for number, text in enumerate(texts, first):
+            name, _, group = text.partition(":")
+            yield name, Named(str(number), name, group)
+
+    return dict(pairs())
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} needs a zone")
+    return moment

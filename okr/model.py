@@ -76,7 +76,10 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What a company, team or person wants to achieve. ``parent`` is another objective's id in this cycle."""
+    """What a company, team or person wants to achieve. ``parent`` is another objective's id in this cycle.
+
+    An objective whose ``problems`` hold one of severity error gets the status "No data" and never a score.
+    """
 
     key: Key
     name: str
@@ -85,6 +88,8 @@ class Objective:
     owner: str = ""
     parent: str | None = None
     weight: Decimal = Decimal(1)
+    place: CellPlace | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

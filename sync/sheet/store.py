@@ -193,6 +193,8 @@ class GuardSwap:
 class Batch:
     """All or nothing. ``head`` is the ledger's first line as JSON; ``None`` leaves it.
 
+    ``heartbeat`` is aware. Every batch writes it twice into the ledger's first line: in column C as a serial number
+    of its own wall time (for the sheet's formulas), in column D as ISO text with its offset (for us).
     A batch without ``guard`` holds a heartbeat and nothing else.
     """
 

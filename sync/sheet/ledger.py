@@ -1,0 +1,288 @@
+"""The ledger: what the machine last wrote, kept in the sheet's hidden tab, so that the engine itself keeps nothing.
+
+Line 1 of the tab is the head: A a sentence for people, B the head as JSON, C the heartbeat as a
+serial number, D the same as text. Each further line is one row of the sheet: A its key, B its entry as JSON. Values in JSON are texts with a tag: ``n`` number,
+``t`` text, ``d`` day. An entry that hasn't changed encodes to the same text: an unchanged line is never written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from okr.model import Key, Point
+from okr.problem import OkrSyncError
+from sync.sheet.cell import Canon
+from sync.sheet.layout import Field, Tab
+
+LEDGER_VERSION = 1
+HEAD_ROW = 0
+KEY_COLUMN, TEXT_COLUMN, HEARTBEAT_COLUMN, MOMENT_COLUMN = 0, 1, 2, 3
+SENTENCE = "This hidden tab is okr-sync's memory. Please leave it as it is."
+
+
+class LedgerError(OkrSyncError):
+    """The ledger can't be read: damaged by hand, or written by a newer okr-sync."""
+
+
+class RowKey(NamedTuple):
+    """What identifies a row of the whole sheet."""
+
+    tab: Tab
+    cycle: str
+    id: str
+
+    @property
+    def key(self) -> Key:
+        """The same without the tab."""
+        return Key(self.cycle, self.id)
+
+    def __str__(self) -> str:
+        return f"{self.tab.value}|{self.cycle}|{self.id}"
+
+
+class Hold(NamedTuple):
+    """A person's value that stays in a machine cell: since when, and what it was when it was first seen."""
+
+    since: date
+    value: Canon
+
+
+class Good(NamedTuple):
+    """The last good reading. ``as_of`` is ``None`` while every run confirms it: then it is the heartbeat."""
+
+    value: Decimal
+    as_of: datetime | None
+    detail: str = ""
+    steps: tuple[tuple[str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger keeps of one row of the sheet.
+
+    ``bases`` is what the machine last wrote or agreed to, ``previous`` what stood there before that.
+    ``gap`` is the reason why the last run had no reading. ``doubt_days`` counts the days on which a guard has
+    distrusted the same reading, ``doubted`` the last of them. ``points`` are weekly, 13 at most.
+    """
+
+    bases: Mapping[Field, Canon] = field(default_factory=dict)
+    previous: Mapping[Field, Canon] = field(default_factory=dict)
+    holds: Mapping[Field, Hold] = field(default_factory=dict)
+    good: Good | None = None
+    gap: str = ""
+    definition: str = ""
+    rule: str = ""
+    doubt_days: int = 0
+    doubted: date | None = None
+    updated: date | None = None
+    points: tuple[Point, ...] = ()
+
+
+NO_ENTRY = Entry()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The ledger's first line.
+
+    ``epoch`` is random and made anew for a copy of the sheet or a lost ledger; with ``revision`` it names the
+    guard tabs. ``refreshed`` is the local day whose moving fields stand in the sheet. ``columns`` remembers
+    where each field's column stood and what its header was. ``adopted`` are the machine columns that were
+    there before us, as "tab/field". ``problems`` are the identities of the problems of the last run.
+    """
+
+    sheet_id: str
+    epoch: str
+    revision: int = 0
+    config: str = ""
+    run: str = ""
+    refreshed: date | None = None
+    layout: int = 1
+    columns: Mapping[str, Mapping[str, tuple[int, str]]] = field(default_factory=dict)
+    tabs: Mapping[str, int] = field(default_factory=dict)
+    adopted: frozenset[str] = frozenset()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The whole ledger as read. ``lines`` says at which row of the tab each key's line stands."""
+
+    head: Head
+    heartbeat: datetime | None
+    entries: Mapping[RowKey, Entry]
+    lines: Mapping[RowKey, int]
+    texts: Mapping[RowKey, str]
+    next_row: int = 1
+
+
+def render_value(value: Canon) -> str | None:
+    """One canonical value as tagged text."""
+    if value is None:
+        return None
+    if isinstance(value, Decimal):
+        return f"n{value:f}"
+    if isinstance(value, date):
+        return f"d{value.isoformat()}"
+    return f"t{value}"
+
+
+def parse_value(text: str | None) -> Canon:
+    """The canonical value that ``render_value`` wrote."""
+    if text is None:
+        return None
+    tag, rest = text[:1], text[1:]
+    if tag == "n":
+        return Decimal(rest)
+    if tag == "d":
+        return date.fromisoformat(rest)
+    return rest
+
+
+def render_entry(entry: Entry) -> str:
+    """An entry as compact JSON; what is empty is left out, keys keep one order."""
+    parts: dict[str, Any] = {
+        "b": {name.value: render_value(value) for name, value in entry.bases.items()},
+        "p": {name.value: render_value(value) for name, value in entry.previous.items()},
+        "h": {name.value: [hold.since.isoformat(), render_value(hold.value)] for name, hold in entry.holds.items()},
+        "g": _render_good(entry.good),
+        "x": entry.gap,
+        "d": entry.definition,
+        "r": entry.rule,
+        "q": [entry.doubt_days, entry.doubted.isoformat()] if entry.doubted else None,
+        "u": entry.updated.isoformat() if entry.updated else None,
+        "w": [[point.day.isoformat(), f"{point.score:f}"] for point in entry.points],
+    }
+    return _dumps({key: value for key, value in parts.items() if value})
+
+
+def _render_good(good: Good | None) -> list[Any] | None:
+    if good is None:
+        return None
+    as_of = good.as_of.isoformat() if good.as_of else None
+    return [f"{good.value:f}", as_of, good.detail, {name: f"{share:f}" for name, share in good.steps}]
+
+
+def parse_entry(text: str) -> Entry:
+    """The entry that ``render_entry`` wrote. Unknown fields of other versions are passed over.
+
+    Raises:
+        ValueError: the text is not what ``render_entry`` writes.
+    """
+    parts = json.loads(text)
+    doubt = parts.get("q") or (0, None)
+    return Entry(
+        bases=_parse_fields(parts.get("b", {})),
+        previous=_parse_fields(parts.get("p", {})),
+        holds=_parse_holds(parts.get("h", {})),
+        good=_parse_good(parts.get("g")),
+        gap=parts.get("x", ""),
+        definition=parts.get("d", ""),
+        rule=parts.get("r", ""),
+        doubt_days=doubt[0],
+        doubted=date.fromisoformat(doubt[1]) if doubt[1] else None,
+        updated=date.fromisoformat(parts["u"]) if parts.get("u") else None,
+        points=tuple(Point(date.fromisoformat(day), Decimal(score)) for day, score in parts.get("w", ())),
+    )
+
+
+_FIELDS = {name.value: name for name in Field}
+
+
+def _parse_fields(parts: Mapping[str, str | None]) -> dict[Field, Canon]:
+    return {_FIELDS[name]: parse_value(text) for name, text in parts.items() if name in _FIELDS}
+
+
+def _parse_holds(parts: Mapping[str, tuple[str, str | None]]) -> dict[Field, Hold]:
+    return {
+        _FIELDS[name]: Hold(date.fromisoformat(since), parse_value(text))
+        for name, (since, text) in parts.items()
+        if name in _FIELDS
+    }
+
+
+def _parse_good(parts: tuple[str, str | None, str, Mapping[str, str]] | None) -> Good | None:
+    if not parts:
+        return None
+    value, as_of, detail, steps = parts
+    moment = datetime.fromisoformat(as_of) if as_of else None
+    return Good(Decimal(value), moment, detail, tuple((name, Decimal(share)) for name, share in steps.items()))
+
+
+def render_head(head: Head) -> str:
+    """The head as JSON."""
+    return _dumps(
+        {
+            "v": LEDGER_VERSION,
+            "sheet": head.sheet_id,
+            "epoch": head.epoch,
+            "rev": head.revision,
+            "config": head.config,
+            "run": head.run,
+            "refreshed": head.refreshed.isoformat() if head.refreshed else None,
+            "layout": head.layout,
+            "columns": head.columns,
+            "tabs": head.tabs,
+            "adopted": sorted(head.adopted),
+            "problems": list(head.problems),
+        }
+    )
+
+
+def parse_head(text: str) -> Head:
+    """The head that ``render_head`` wrote.
+
+    Raises:
+        LedgerError: it is damaged, or of a newer okr-sync.
+    """
+    try:
+        parts = json.loads(text)
+        version = int(parts["v"])
+    except (ValueError, KeyError, TypeError):
+        raise LedgerError(
+            "the first line of the hidden tab _okr_sync can't be read; somebody may have edited it.",
+            fix="Restore it from the version history, or delete the tab and run: okr-sync layout.",
+        ) from None
+    if version > LEDGER_VERSION:
+        raise LedgerError(
+            f"the sheet's ledger was written by a newer okr-sync (version {version}, this one reads {LEDGER_VERSION}).",
+            fix="Upgrade okr-sync here. Nothing was written.",
+        )
+    refreshed = parts.get("refreshed")
+    columns = {
+        tab: {name: (int(at), str(header)) for name, (at, header) in fields.items()}
+        for tab, fields in parts.get("columns", {}).items()
+    }
+    return Head(
+        sheet_id=parts.get("sheet", ""),
+        epoch=parts.get("epoch", ""),
+        revision=int(parts.get("rev", 0)),
+        config=parts.get("config", ""),
+        run=parts.get("run", ""),
+        refreshed=date.fromisoformat(refreshed) if refreshed else None,
+        layout=int(parts.get("layout", 1)),
+        columns=columns,
+        tabs=parts.get("tabs", {}),
+        adopted=frozenset(parts.get("adopted", ())),
+        problems=tuple(parts.get("problems", ())),
+    )
+
+
+def _dumps(parts: Mapping[str, Any]) -> str:
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+
+_TABS = frozenset(tab.value for tab in Tab)
+
+
+def parse_row_key(text: str) -> RowKey | None:
+    """The key of a ledger line; ``None`` where it is not one of ours."""
+    parts = text.split("|", 2)
+    if len(parts) != 3 or parts[0] not in _TABS:
+        return None
+    return RowKey(Tab(parts[0]), parts[1], parts[2])

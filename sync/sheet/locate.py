@@ -1,0 +1,206 @@
+"""Finds columns and rows: by marker, by header text, by where they stood last time; rows by their key. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from okr.model import Key
+from okr.problem import CellPlace, Problem, Severity
+from sync.sheet.cell import EMPTY, Address, Cell
+from sync.sheet.columns import COLUMNS, ID_FIELD
+from sync.sheet.layout import Column, Field, Tab
+from sync.sheet.store import RawTab
+
+HEADER_SEARCH = 10
+"""Within how many rows from the top the header row is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a tab: where it stands now, its key, and its cells."""
+
+    index: int
+    key: Key
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class TabView:
+    """A tab whose columns and rows have been found.
+
+    ``duplicates`` are keys that stand in more than one row: those rows are in ``rows`` all the same.
+    """
+
+    tab: Tab
+    raw: RawTab
+    header_row: int
+    columns: Mapping[Field, int]
+    rows: tuple[Row, ...]
+    duplicates: frozenset[Key] = frozenset()
+    problems: tuple[Problem, ...] = ()
+
+    def cell(self, row: Row, field: Field) -> Cell:
+        """The cell of a field in a row; an empty one where the tab lacks the column."""
+        at = self.columns.get(field)
+        return row.cells[at] if at is not None and at < len(row.cells) else EMPTY
+
+    def place(self, row: Row, field: Field) -> CellPlace:
+        """Where that cell is, as a person says it."""
+        return CellPlace(self.raw.title, str(Address(row.index, self.columns.get(field, 0))))
+
+
+Remembered = Mapping[str, tuple[int, str]]
+
+
+def locate_tab(
+    tab: Tab,
+    raw: RawTab,
+    *,
+    headers: Mapping[Field, str],
+    remembered: Remembered,
+    open_cycle: str,
+) -> TabView:
+    """The tab with its columns and rows found.
+
+    ``headers`` are the configured ones, ``remembered`` the columns as the last run found them (name → index and
+    header text), ``open_cycle`` the cycle of rows whose Cycle cell is empty.
+    """
+    header_row = find_header_row(tab, raw, headers)
+    columns, problems = find_columns(tab, raw, header_row, headers, remembered)
+    rows = _find_rows(tab, raw, header_row, columns, open_cycle)
+    counts = Counter(row.key for row in rows) if tab in ID_FIELD else Counter()
+    duplicates = frozenset(key for key, count in counts.items() if count > 1)
+    return TabView(tab, raw, header_row, columns, rows, duplicates, problems)
+
+
+def find_header_row(tab: Tab, raw: RawTab, headers: Mapping[Field, str]) -> int:
+    """The row among the first ones that holds most of the tab's known headers; the first where none does."""
+    known = {_fold(name) for column in COLUMNS[tab] for name in _names(column, headers)}
+    best, best_count = 0, 0
+    for index, cells in enumerate(raw.cells[:HEADER_SEARCH]):
+        count = len({_fold(cell.shown) for cell in cells} & known)
+        if count > best_count:
+            best, best_count = index, count
+    return best
+
+
+def _names(column: Column, headers: Mapping[Field, str]) -> tuple[str, ...]:
+    configured = headers.get(column.field)
+    return (configured,) if configured else (column.header, *column.aliases)
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def find_columns(
+    tab: Tab, raw: RawTab, header_row: int, headers: Mapping[Field, str], remembered: Remembered
+) -> tuple[dict[Field, int], tuple[Problem, ...]]:
+    """Where each field's column stands.
+
+    In this order: by marker, by its header, by an alias of it, and, for a header that people renamed in place, by
+    where it stood last time. A header that stands twice counts once, the left one, and is a problem.
+    """
+    shown = [_fold(cell.shown) for cell in raw.cells[header_row]] if raw.cells else []
+    found: dict[Field, int] = {}
+    problems: list[Problem] = []
+    marked = {name: at for at, name in (raw.markers or {}).items()}
+    for column in COLUMNS[tab]:
+        at = marked.get(column.field.value)
+        if at is not None and at < len(shown):
+            found[column.field] = at
+    for rank in (_by_header, _by_alias):
+        for column in COLUMNS[tab]:
+            if column.field not in found:
+                places = rank(column, headers, shown, set(found.values()))
+                if places:
+                    found[column.field] = places[0]
+                if len(places) > 1:
+                    problems.append(_twice(raw, header_row, column, places[1]))
+    _add_remembered(tab, shown, remembered, found)
+    problems += _missing(tab, raw, headers, found)
+    return found, tuple(problems)
+
+
+def _by_header(column: Column, headers: Mapping[Field, str], shown: Sequence[str], taken: set[int]) -> list[int]:
+    wanted = _fold(_names(column, headers)[0])
+    return [at for at, text in enumerate(shown) if text == wanted and at not in taken]
+
+
+def _by_alias(column: Column, headers: Mapping[Field, str], shown: Sequence[str], taken: set[int]) -> list[int]:
+    wanted = {_fold(name) for name in _names(column, headers)[1:]}
+    return [at for at, text in enumerate(shown) if text in wanted and at not in taken][:1]
+
+
+def _add_remembered(tab: Tab, shown: Sequence[str], remembered: Remembered, found: dict[Field, int]) -> None:
+    """A column that kept its place and lost its known header was renamed: it is still that field's column."""
+    taken = set(found.values())
+    for column in COLUMNS[tab]:
+        if column.field in found or column.field.value not in remembered:
+            continue
+        at, _ = remembered[column.field.value]
+        if at < len(shown) and shown[at] and at not in taken:
+            found[column.field] = at
+            taken.add(at)
+
+
+def _twice(raw: RawTab, header_row: int, column: Column, at: int) -> Problem:
+    return Problem(
+        code="sheet.header-twice",
+        message=f"two columns are headed “{column.header}”; the left one is used",
+        place=CellPlace(raw.title, str(Address(header_row, at))),
+        fix="Rename or remove one of them.",
+        severity=Severity.WARNING,
+    )
+
+
+def _missing(tab: Tab, raw: RawTab, headers: Mapping[Field, str], found: Mapping[Field, int]) -> list[Problem]:
+    return [
+        Problem(
+            code="sheet.column-missing",
+            message=f"the tab has no column “{_names(column, headers)[0]}”",
+            place=CellPlace(raw.title, ""),
+            fix="Run: okr-sync layout, or name the column under sheet.columns in the config.",
+            severity=Severity.ERROR if column.required else Severity.WARNING,
+        )
+        for column in COLUMNS[tab]
+        if column.field not in found
+    ]
+
+
+def _find_rows(
+    tab: Tab, raw: RawTab, header_row: int, columns: Mapping[Field, int], open_cycle: str
+) -> tuple[Row, ...]:
+    id_at = columns.get(ID_FIELD.get(tab, COLUMNS[tab][0].field))
+    if id_at is None:
+        return ()
+    make_key = _key_maker(tab, id_at, columns.get(Field.CYCLE), open_cycle)
+    rows = []
+    for index in range(header_row + 1, len(raw.cells)):
+        cells = raw.cells[index]
+        if id_at < len(cells) and (key := make_key(cells)).id:
+            rows.append(Row(index, key, cells))
+    return tuple(rows)
+
+
+def _key_maker(tab: Tab, id_at: int, cycle_at: int | None, open_cycle: str) -> Callable[[Sequence[Cell]], Key]:
+    if tab is Tab.KPIS:
+        return lambda cells: Key("", id_text(cells[id_at]))
+
+    def make(cells: Sequence[Cell]) -> Key:
+        cycle = id_text(cells[cycle_at]) if cycle_at is not None and cycle_at < len(cells) else ""
+        return Key(cycle or open_cycle, id_text(cells[id_at]))
+
+    return make
+
+
+def id_text(cell: Cell) -> str:
+    """An id as displayed: never a number that lost its zeros."""
+    if cell.shown:
+        return cell.shown.strip()
+    if isinstance(cell.value, Decimal):
+        return f"{cell.value:f}"
+    return str(cell.value).strip() if cell.value is not None else ""

@@ -1,0 +1,158 @@
+"""The merge law: who owns a machine cell, decided by what stands in it, what the ledger knows, and what is wanted.
+
+This is the whole of it; nothing else decides about a cell. All values are canonical (``cell.canon``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+
+from okr.problem import OkrSyncError
+from sync.sheet.cell import Canon
+from sync.sheet.layout import Field
+from sync.sheet.ledger import Entry, Hold, RowKey
+
+
+class Verdict(StrEnum):
+    """What happens to one machine cell."""
+
+    QUIET = "quiet"  # it is as wanted, and the ledger knows
+    CHANGE = "change"  # write it
+    AGREEMENT = "agreement"  # it is as wanted, and the ledger has to learn it
+    TAKEOVER = "takeover"  # no entry, and something else stands there
+    HELD = "held"  # a person's value stays
+    NEW_HOLD = "new hold"  # a person typed here since the last run; it stays
+    HANDED_BACK = "handed back"  # the person cleared it: the machine's again
+    GAP = "gap"  # nothing is wanted, because nothing is known: leave it
+
+
+class Wanted(StrEnum):
+    """What is wanted of a cell where it is no value."""
+
+    NOTHING_KNOWN = "nothing known"
+
+
+Want = Canon | Wanted
+
+
+def judge(entry: Entry, field: Field, live: Canon, want: Want) -> Verdict:
+    """The merge table of one cell.
+
+    ``want`` is ``Wanted.NOTHING_KNOWN`` in a gap that never had a good reading.
+    """
+    if isinstance(want, Wanted):
+        return Verdict.HELD if field in entry.holds and live is not None else Verdict.GAP
+    if field in entry.holds:
+        return Verdict.HANDED_BACK if live is None else Verdict.HELD
+    if field not in entry.bases:
+        return _judge_unknown(live, want)
+    return _judge_free(entry.bases[field], live, want)
+
+
+def _judge_unknown(live: Canon, want: Canon) -> Verdict:
+    if live == want:
+        return Verdict.AGREEMENT
+    return Verdict.CHANGE if live is None else Verdict.TAKEOVER
+
+
+def _judge_free(base: Canon, live: Canon, want: Canon) -> Verdict:
+    if live == want:
+        return Verdict.QUIET if base == want else Verdict.AGREEMENT
+    if live is None or live == base:
+        return Verdict.CHANGE
+    return Verdict.NEW_HOLD
+
+
+def is_foreign(entry: Entry, field: Field, live: Canon) -> bool:
+    """Whether a person's value stands in a cell that the ledger knows: held, or typed since the last run.
+
+    Decided before anything is wanted, because a person's Current is scored and a person's Score rolls up. Where
+    it happens to equal what the machine will want, scoring it gives the same.
+    """
+    if live is None:
+        return False
+    return field in entry.holds or (field in entry.bases and live != entry.bases[field])
+
+
+PASTE_AT = 4
+"""So many foreign machine cells in one row at once are a paste, not somebody who knows better in each."""
+
+PASTE_HOLDS = frozenset({Field.CURRENT, Field.SCORE, Field.STATUS})
+
+
+def soften_paste(verdicts: Mapping[Field, Verdict]) -> dict[Field, Verdict]:
+    """A pasted row: only Current, Score and Status become holds; the rest is changed, its values go to History."""
+    pasted = [field for field, verdict in verdicts.items() if verdict is Verdict.NEW_HOLD]
+    if len(pasted) < PASTE_AT:
+        return dict(verdicts)
+    return {
+        field: Verdict.TAKEOVER if field in pasted and field not in PASTE_HOLDS else verdict
+        for field, verdict in verdicts.items()
+    }
+
+
+class ShuffleError(OkrSyncError):
+    """A partial sort moved machine cells between rows. Nothing is written until a person decides."""
+
+    def __init__(self, rows: Sequence[RowKey]) -> None:
+        names = ", ".join(row.id for row in rows[:8]) + (" …" if len(rows) > 8 else "")
+        super().__init__(
+            f"the machine's columns of {len(rows)} rows were sorted apart from their ids: {names}.",
+            fix="Undo that sort in the sheet, or select whole rows when sorting; then run again. Nothing was written.",
+        )
+        self.rows = tuple(rows)
+
+
+SHUFFLE_FIELDS, SHUFFLE_ROWS = 2, 3
+
+
+def find_shuffle(typed: Mapping[Field, Mapping[RowKey, tuple[Canon, Canon]]]) -> tuple[RowKey, ...]:
+    """The rows of a partial sort, or none.
+
+    ``typed`` holds the new holds by field and row as (base, live). A shuffle is over at least two fields and three
+    rows, where the live values are exactly the distinct bases of the same rows in another order. One edit never is.
+    """
+    by_rows: dict[frozenset[RowKey], int] = {}
+    for cells in typed.values():
+        rows = _permuted(cells)
+        if len(rows) >= SHUFFLE_ROWS:
+            by_rows[rows] = by_rows.get(rows, 0) + 1
+    if sum(by_rows.values()) < SHUFFLE_FIELDS:
+        return ()
+    return tuple(sorted(frozenset().union(*by_rows)))
+
+
+def _permuted(cells: Mapping[RowKey, tuple[Canon, Canon]]) -> frozenset[RowKey]:
+    """The rows whose live values are one another's bases; rows that somebody merely typed in fall out."""
+    rows = dict(cells)
+    while True:
+        bases, lives = [base for base, _ in rows.values()], {live for _, live in rows.values()}
+        if len(set(bases)) != len(bases):
+            return frozenset()
+        kept = {row: pair for row, pair in rows.items() if pair[1] in set(bases) and pair[0] in lives}
+        if len(kept) == len(rows):
+            return frozenset(rows)
+        rows = kept
+
+
+def learn(
+    entry: Entry,
+    verdicts: Mapping[Field, Verdict],
+    wants: Mapping[Field, Want],
+    lives: Mapping[Field, Canon],
+    day: date,
+) -> tuple[dict[Field, Canon], dict[Field, Canon], dict[Field, Hold]]:
+    """Bases, previous bases and holds as they are after these verdicts were carried out."""
+    bases, previous, holds = dict(entry.bases), dict(entry.previous), dict(entry.holds)
+    for field, verdict in verdicts.items():
+        want = wants[field]
+        if verdict is Verdict.NEW_HOLD:
+            holds[field] = Hold(day, lives[field])
+        elif verdict in (Verdict.CHANGE, Verdict.AGREEMENT, Verdict.HANDED_BACK) and not isinstance(want, Wanted):
+            if field in bases and bases[field] != want:
+                previous[field] = bases[field]
+            bases[field] = want
+            holds.pop(field, None)
+    return bases, previous, holds

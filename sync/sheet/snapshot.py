@@ -1,0 +1,204 @@
+"""What one read of the sheet means: its tabs, definitions, ledger and the ids of what a write will need. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from okr.model import Cycle, Okrs
+from okr.problem import CellPlace, Problem
+from sync.sheet.columns import COLUMNS
+from sync.sheet.definitions import parse_okrs
+from sync.sheet.layout import BEFORE_TITLE, MERGED, PER_CYCLE, Field, Tab
+from sync.sheet.ledger import (
+    HEAD_ROW,
+    KEY_COLUMN,
+    MOMENT_COLUMN,
+    TEXT_COLUMN,
+    Entry,
+    Ledger,
+    RowKey,
+    parse_entry,
+    parse_head,
+    parse_row_key,
+)
+from sync.sheet.locate import TabView, locate_tab
+from sync.sheet.store import LayoutError, RawSheet, RawTab
+
+
+@dataclass(frozen=True, slots=True)
+class SheetNames:
+    """What the sheet's own tabs and headers are called where they differ from ours."""
+
+    tabs: Mapping[Tab, str] = field(default_factory=dict)
+    columns: Mapping[Tab, Mapping[Field, str]] = field(default_factory=dict)
+
+    def title(self, tab: Tab, cycle: str = "") -> str:
+        """A tab's title; that of Check-ins and History ends with the cycle's name."""
+        name = self.tabs.get(tab, tab.value)
+        return f"{name} {cycle}" if tab in PER_CYCLE and cycle else name
+
+
+GUARD_TITLES = tuple(f"{BEFORE_TITLE}{number}" for number in range(1, len(MERGED) + 1))
+
+
+def make_titles(names: SheetNames, open_cycles: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The titles of the tabs that a run reads whole, and of those of which it needs only that they exist."""
+    cycles = tuple(open_cycles)
+    whole = [names.title(tab) for tab in (*MERGED, Tab.STEPS, Tab.PEOPLE, Tab.DASHBOARD, Tab.LEDGER)]
+    whole += [names.title(Tab.CHECK_INS, cycle) for cycle in cycles]
+    heads = [names.title(Tab.HISTORY, cycle) for cycle in cycles]
+    return tuple(whole), (*heads, names.title(Tab.RUNS), *GUARD_TITLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The sheet at one moment, understood.
+
+    ``views`` are the tabs that people and machine share. ``history`` are the History tabs by cycle.
+    ``guard`` are the ids of the guard tabs that exist, in order.
+    """
+
+    raw: RawSheet
+    names: SheetNames
+    views: Mapping[Tab, TabView]
+    okrs: Okrs
+    ledger: Ledger
+    ledger_tab: RawTab
+    history: Mapping[str, RawTab]
+    runs: RawTab | None
+    dashboard: RawTab | None
+    guard: tuple[int, ...]
+    problems: tuple[Problem, ...]
+
+
+def make_snapshot(
+    raw: RawSheet, names: SheetNames, cycles: Mapping[str, Cycle], open_cycles: tuple[str, ...]
+) -> Snapshot:
+    """The snapshot of one read. ``open_cycles`` come with the one first that an empty Cycle cell means.
+
+    Raises:
+        LayoutError: the sheet was never prepared, or a tab is gone.
+        LedgerError: the ledger can't be read.
+    """
+    ledger_tab = raw.find_tab(Tab.LEDGER.value)
+    if ledger_tab is None or not ledger_tab.cells:
+        raise LayoutError(
+            "the sheet is not prepared: its hidden tab _okr_sync is missing.",
+            fix="Run: okr-sync layout. It adds what is missing and touches nothing else. Nothing was written.",
+        )
+    ledger, ledger_problems = parse_ledger(ledger_tab)
+    views = _locate_all(raw, names, ledger, open_cycles[0] if open_cycles else "")
+    check_ins = {cycle: view for cycle in open_cycles if (view := _check_in_view(raw, names, cycle))}
+    okrs = parse_okrs(views, check_ins, cycles)
+    problems = [*ledger_problems, *(problem for view in views.values() for problem in view.problems)]
+    problems += _check_tabs(raw, names)
+    return Snapshot(
+        raw=raw,
+        names=names,
+        views=views,
+        okrs=okrs,
+        ledger=ledger,
+        ledger_tab=ledger_tab,
+        history={cycle: tab for cycle in open_cycles if (tab := raw.find_tab(names.title(Tab.HISTORY, cycle)))},
+        runs=raw.find_tab(names.title(Tab.RUNS)),
+        dashboard=raw.find_tab(names.title(Tab.DASHBOARD)),
+        guard=tuple(tab.tab_id for title in GUARD_TITLES if (tab := raw.find_tab(title))),
+        problems=tuple(problems),
+    )
+
+
+_READ_TABS = (Tab.OBJECTIVES, Tab.KEY_RESULTS, Tab.STEPS, Tab.KPIS, Tab.PEOPLE)
+_NEEDED_TABS = (Tab.OBJECTIVES, Tab.KEY_RESULTS)
+
+
+def _locate_all(raw: RawSheet, names: SheetNames, ledger: Ledger, open_cycle: str) -> dict[Tab, TabView]:
+    found = {}
+    for tab in _READ_TABS:
+        if (raw_tab := raw.find_tab(names.title(tab))) is not None:
+            found[tab] = locate_tab(
+                tab,
+                raw_tab,
+                headers=names.columns.get(tab, {}),
+                remembered=ledger.head.columns.get(tab.value, {}),
+                open_cycle=open_cycle,
+            )
+    return found
+
+
+def _check_in_view(raw: RawSheet, names: SheetNames, cycle: str) -> TabView | None:
+    tab = raw.find_tab(names.title(Tab.CHECK_INS, cycle))
+    if tab is None:
+        return None
+    headers = names.columns.get(Tab.CHECK_INS, {})
+    return locate_tab(Tab.CHECK_INS, tab, headers=headers, remembered={}, open_cycle=cycle)
+
+
+def _check_tabs(raw: RawSheet, names: SheetNames) -> list[Problem]:
+    return [
+        Problem(
+            code="sheet.tab-missing",
+            message=f"there is no tab “{names.title(tab)}”",
+            place=CellPlace(names.title(tab), ""),
+            fix="Run: okr-sync layout, or name the tab under sheet.tabs in the config.",
+        )
+        for tab in _NEEDED_TABS
+        if raw.find_tab(names.title(tab)) is None
+    ]
+
+
+def parse_ledger(tab: RawTab) -> tuple[Ledger, tuple[Problem, ...]]:
+    """The ledger out of its tab. A damaged line is a problem, and its row is as if it had none.
+
+    Raises:
+        LedgerError: the head can't be read.
+    """
+    head = parse_head(_text(tab, HEAD_ROW, TEXT_COLUMN))
+    moment = _text(tab, HEAD_ROW, MOMENT_COLUMN)
+    entries: dict[RowKey, Entry] = {}
+    lines: dict[RowKey, int] = {}
+    texts: dict[RowKey, str] = {}
+    problems = []
+    for index in range(HEAD_ROW + 1, len(tab.cells)):
+        key = parse_row_key(_text(tab, index, KEY_COLUMN))
+        if key is None or key in lines:
+            continue
+        text = _text(tab, index, TEXT_COLUMN)
+        lines[key], texts[key] = index, text
+        try:
+            entries[key] = parse_entry(text)
+        except (ValueError, ArithmeticError, TypeError, AttributeError):
+            problems.append(_damaged(tab, index, key))
+    heartbeat = datetime.fromisoformat(moment) if moment else None
+    return Ledger(head, heartbeat, entries, lines, texts, max(len(tab.cells), HEAD_ROW + 1)), tuple(problems)
+
+
+def _damaged(tab: RawTab, index: int, key: RowKey) -> Problem:
+    return Problem(
+        code="sheet.ledger-line",
+        message=f"okr-sync's memory of {key.id} can't be read; its cells count as people's until accepted",
+        place=CellPlace(tab.title, f"B{index + 1}"),
+        fix="Accept what the machine wants with: okr-sync release --new.",
+        subject=key.id,
+    )
+
+
+def _text(tab: RawTab, row: int, column: int) -> str:
+    if row >= len(tab.cells) or column >= len(tab.cells[row]):
+        return ""
+    value = tab.cells[row][column].value
+    return str(value) if value is not None else ""
+
+
+def remember_columns(snapshot: Snapshot) -> dict[str, dict[str, tuple[int, str]]]:
+    """Where each column stands now and what its header says: what the ledger's head keeps for the next run."""
+    kept: dict[str, dict[str, tuple[int, str]]] = {}
+    for tab, view in snapshot.views.items():
+        header = view.raw.cells[view.header_row] if view.raw.cells else ()
+        kept[tab.value] = {
+            column.field.value: (at, header[at].shown)
+            for column in COLUMNS[tab]
+            if (at := view.columns.get(column.field)) is not None and at < len(header)
+        }
+    return kept

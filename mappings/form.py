@@ -1,0 +1,135 @@
+"""A piece of YAML checked against a pydantic form; pydantic's complaints become placed problems in plain words.
+
+Used for mapping files and for the configuration alike. pydantic is imported when the first form is checked.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mappings.form_words import explain_form_error
+from mappings.node import Node, NodeKind
+from mappings.suggest import did_you_mean, one_of
+from okr.problem import Problem
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic_core import ErrorDetails
+
+    Form = TypeVar("Form", bound=BaseModel)
+
+Plain = str | None | list["Plain"] | dict[str, "Plain"]
+
+
+def parse_form(
+    node: Node, form: type[Form], *, code: str = "form", also: Collection[str] = ()
+) -> tuple[Form | None, tuple[Problem, ...]]:
+    """The filled-in form, or everything that is wrong with what stands at ``node``.
+
+    Problems have the codes ``CODE.unknown-key``, ``CODE.missing-key`` and ``CODE.value``. ``also`` are keys
+    that someone else reads, so that a mistyped one is recognised.
+    """
+    from pydantic import ValidationError
+
+    if node.kind not in (NodeKind.MAP, NodeKind.NOTHING):
+        message = f"expected a map of keys, found {describe(node)}"
+        return None, (node.problem(f"{code}.value", message, fix="Is a space missing after the colon?"),)
+    try:
+        return form.model_validate(make_plain(node) or {}), ()
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    return None, tuple(_make_problem(node, form, detail, code, also) for detail in details)
+
+
+def make_plain(node: Node) -> Plain:
+    """The tree as text, lists, dicts and None."""
+    if node.kind is NodeKind.TEXT:
+        return node.text
+    if node.kind is NodeKind.LIST:
+        return [make_plain(item) for item in node.items]
+    if node.kind is NodeKind.MAP:
+        return {key: make_plain(entry.value) for key, entry in node.entries.items()}
+    return None
+
+
+def describe(node: Node) -> str:
+    """What stands there, for “found …”: a text is shown, the rest is named."""
+    if node.kind is not NodeKind.TEXT:
+        return str(node.kind)
+    shown = node.text if len(node.text) <= 40 else f"{node.text[:39]}…"
+    return f"“{shown}”"
+
+
+def _make_problem(
+    node: Node, form: type[BaseModel], detail: ErrorDetails, code: str, also: Collection[str]
+) -> Problem:
+    where, key = _find(node, detail["loc"])
+    name = str(detail["loc"][-1]) if detail["loc"] else ""
+    if detail["type"] == "extra_forbidden" and key is not None:
+        known = _known_keys(form, detail["loc"]) | (set(also) if len(detail["loc"]) == 1 else set())
+        return _unknown_key(key, name, known, code)
+    if detail["type"] == "missing":
+        message = f"“{name}” is missing here"
+        return (key or where).problem(f"{code}.missing-key", message, fix=f"Add “{name}: …”.")
+    known = set(_known_values(detail))
+    message = explain_form_error(detail, describe(where))
+    place = key if where.kind is NodeKind.NOTHING and key is not None else where
+    fix = did_you_mean(where.text, known) if where.kind is NodeKind.TEXT and known else None
+    return place.problem(f"{code}.value", message, fix=fix)
+
+
+def _unknown_key(key: Node, name: str, known: set[str], code: str) -> Problem:
+    fix = did_you_mean(name, known) or (f"Known here: {one_of(known)}." if known else None)
+    return key.problem(f"{code}.unknown-key", f"no setting is called “{name}” here", fix=fix)
+
+
+def _find(node: Node, loc: tuple[int | str, ...]) -> tuple[Node, Node | None]:
+    """The deepest node that an error's location leads to, and the key that it stands under."""
+    key: Node | None = None
+    for part in loc:
+        if node.kind is NodeKind.MAP and str(part) in node.entries:
+            key, node = node.entries[str(part)]
+        elif node.kind is NodeKind.LIST and isinstance(part, int) and part < len(node.items):
+            key, node = None, node.items[part]
+    return node, key
+
+
+def _known_values(detail: ErrorDetails) -> list[str]:
+    """The words that a choice allows, from pydantic's "'a', 'b' or 'c'"."""
+    expected = str(detail.get("ctx", {}).get("expected", ""))
+    return expected.split("'")[1::2]
+
+
+def _known_keys(form: type[BaseModel], loc: tuple[int | str, ...]) -> set[str]:
+    """The keys that the form allows at the map that holds the location's last part."""
+    annotation: Any = form
+    for part in loc[:-1]:
+        annotation = _step(annotation, part)
+    model = _find_form(annotation)
+    return {field.alias or name for name, field in model.model_fields.items()} if model else set()
+
+
+def _step(annotation: Any, part: int | str) -> Any:
+    model = _find_form(annotation) if typing.get_origin(annotation) not in (dict, list, tuple) else None
+    if model is None:
+        arguments = typing.get_args(annotation)
+        return arguments[-1] if arguments else annotation
+    for name, field in model.model_fields.items():
+        if part in (name, field.alias):
+            return field.annotation
+    return annotation
+
+
+def _find_form(annotation: Any) -> type[BaseModel] | None:
+    """The form in an annotation such as ``Form | None``."""
+    from pydantic import BaseModel
+
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in typing.get_args(annotation):
+        found = _find_form(argument)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,33 @@
+"""“Did you mean”: the known word that a mistyped one is nearest to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from okr.problem import TextPlace
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant; upper and lower case don't count. None when nothing is near."""
+    by_lower = {name.lower(): name for name in sorted(known)}
+    matches = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[matches[0]] if matches else None
+
+
+def did_you_mean(
+    word: str, known: Iterable[str], places: Mapping[str, TextPlace] | None = None
+) -> str | None:
+    """The whole question, with the line (and the file, if it is another) where the word is defined."""
+    meant = nearest(word, known)
+    if meant is None:
+        return None
+    place = (places or {}).get(meant)
+    return f"did you mean “{meant}”{f' ({place.file}, line {place.line})' if place else ''}?"
+
+
+def one_of(known: Iterable[str], most: int = 12) -> str:
+    """The known words in a list for a message: “a, b, c”."""
+    words = sorted(known)
+    listed = ", ".join(words[:most])
+    return f"{listed}, …" if len(words) > most else listed

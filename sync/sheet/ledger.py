@@ -1,8 +1,9 @@
 """The ledger: what the machine last wrote, kept in the sheet's hidden tab, so that the engine itself keeps nothing.
 
-Line 1 of the tab is the head: A a sentence for people, B the head as JSON, C the heartbeat as a
-serial number, D the same as text. Each further line is one row of the sheet: A its key, B its entry as JSON. Values in JSON are texts with a tag: ``n`` number,
-``t`` text, ``d`` day. An entry that hasn't changed encodes to the same text: an unchanged line is never written.
+Line 1 of the tab is the head: A a sentence for people, B the head as JSON, C the heartbeat as a serial number, D the
+same as text. Each further line is one row of the sheet: A its key, B its entry as JSON. Values in JSON are texts with
+a tag: ``n`` number, ``t`` text, ``d`` day. An entry that hasn't changed encodes to the same text: an unchanged line is
+never written.
 """
 
 from __future__ import annotations

@@ -113,7 +113,9 @@ class CellWrite:
     """One machine cell to write. ``None`` clears. ``is_percent`` sets the number format (``None``: leave it).
 
     ``note`` is set only where the cell had no note of a person's; "" removes our own note.
-    ``field`` and ``row_id`` are what the cell is known by, for the check after the write.
+    ``note_only`` leaves the cell's value alone: it is a person's.
+    ``field`` and ``row_id`` are what the cell is known by, for the check after the write. ``formula`` is only for
+    putting back what a person had: it is written as a formula instead of the value.
     """
 
     row: int
@@ -123,6 +125,8 @@ class CellWrite:
     note: str | None = None
     field: Field | None = None
     row_id: str = ""
+    note_only: bool = False
+    formula: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +219,12 @@ class Receipt:
 
     ``before`` maps a tab id to its pre-image: (row, column) → cell, at least for the header row, the id column
     and every written cell. ``None``: the store guarantees that nothing changed since the read.
+    ``after`` maps a tab id to header row and id column as they stand in the tab itself after the write: they show
+    whether the rows of the pre-image are the rows of the tab.
     """
 
     before: Mapping[int, Mapping[tuple[int, int], Cell]] | None = None
+    after: Mapping[int, Mapping[tuple[int, int], Cell]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,157 @@
+"""The plan: what one run would write, as a value. Everything up to here is a function of values.
+
+``make_plan`` decides, by the merge law alone, which wanted cells are written; what a person wrote is kept, listed, or
+goes to History where the law gives the cell back. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from mappings.model import Gap
+from okr.model import Key, Scorecard, ScoringRules, Standing
+from okr.problem import Problem
+from sync.plan_duplicate import plan_duplicates
+from sync.plan_row import RowPlan, plan_row
+from sync.plan_task import PlanRules, make_tasks
+from sync.scores import Scores, make_scores
+from sync.sheet.cell import Canon
+from sync.sheet.layout import Field, Tab
+from sync.sheet.ledger import RowKey
+from sync.sheet.merge import ShuffleError, find_shuffle
+from sync.sheet.snapshot import Snapshot
+from sync.standings import (
+    Asked,
+    RowStanding,
+    make_standings,
+    objective_standing,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would write. ``rows`` are the rows with something to write or remember.
+
+    ``aged`` counts rows in which only time moved. ``stale_gaps`` are rows without a fresh reading, with the reason.
+    """
+
+    snapshot: Snapshot
+    scorecard: Scorecard
+    standings: Mapping[RowKey, RowStanding]
+    now: datetime
+    rows: tuple[RowPlan, ...]
+    gaps: Mapping[RowKey, Gap]
+    problems: tuple[Problem, ...]
+    refreshes: bool
+    confirms: bool
+    rule: str
+
+    @property
+    def day(self) -> date:
+        """The local day of the run."""
+        return self.now.date()
+
+    @property
+    def moved(self) -> tuple[RowPlan, ...]:
+        """Rows in which a significant field changes."""
+        return tuple(row for row in self.rows if row.changes)
+
+    @property
+    def aged(self) -> tuple[RowPlan, ...]:
+        """Rows in which only what moves with time is rewritten."""
+        return tuple(row for row in self.rows if row.cells and not row.changes)
+
+    @property
+    def new_problems(self) -> tuple[Problem, ...]:
+        """The problems that the last run didn't have."""
+        known = set(self.snapshot.ledger.head.problems)
+        return tuple(problem for problem in self.problems if render_identity(problem) not in known)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to write but the heartbeat."""
+        same = {render_identity(problem) for problem in self.problems} == set(self.snapshot.ledger.head.problems)
+        return same and not self.refreshes and not any(row.cells or row.line is not None for row in self.rows)
+
+
+def render_identity(problem: Problem) -> str:
+    """A problem's identity as the ledger's head keeps it."""
+    return "|".join(problem.identity)
+
+
+def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime, problems: Iterable[Problem]) -> Plan:
+    """The plan of a run. ``now`` is aware, in the sheet's zone; ``problems`` are those of config and mappings.
+
+    Raises:
+        ShuffleError: the machine's columns were sorted apart from their ids.
+    """
+    today = now.date()
+    standings = make_standings(snapshot, asked, now)
+    scores = _score(snapshot, standings, rules.scoring, today)
+    refreshes = is_refresh_due(snapshot.ledger.head.refreshed, today, rules.refresh)
+    tasks = make_tasks(snapshot, asked, standings, scores, rules, today)
+    planned = [plan_row(task, today, refreshes=refreshes, takeover=rules.takeover) for task in tasks]
+    _refuse_shuffle(planned)
+    planned += plan_duplicates(snapshot, scores.card)
+    rows = tuple(row for row in planned if row.is_something)
+    found = (*problems, *snapshot.problems, *scores.card.problems, *_row_problems(standings, scores.card))
+    return Plan(
+        snapshot=snapshot,
+        scorecard=scores.card,
+        standings=standings,
+        now=now,
+        rows=rows,
+        gaps={key: item.gap for key, item in standings.items() if item.gap is not None},
+        problems=_distinct(found),
+        refreshes=refreshes,
+        confirms=rules.confirms,
+        rule=rules.scoring.status.name,
+    )
+
+
+def is_refresh_due(refreshed: date | None, today: date, refresh: str) -> bool:
+    """Whether this run rewrites what moves with time in every row."""
+    if refreshed is None:
+        return True
+    if refresh == "daily":
+        return refreshed < today
+    if refresh == "weekly":
+        return refreshed <= today - timedelta(days=7)
+    return False
+
+
+def _objective_standings(snapshot: Snapshot) -> dict[Key, Standing]:
+    view = snapshot.views.get(Tab.OBJECTIVES)
+    return {row.key: objective_standing(snapshot, view, row) for row in view.rows} if view else {}
+
+
+def _score(snapshot: Snapshot, standings: Mapping[RowKey, RowStanding], rules: ScoringRules, today: date) -> Scores:
+    by_tab: dict[Tab, dict[Key, Standing]] = {Tab.KEY_RESULTS: {}, Tab.KPIS: {}}
+    for key, item in standings.items():
+        by_tab[key.tab][key.key] = item.standing
+    objectives = _objective_standings(snapshot)
+    return make_scores(snapshot.okrs, by_tab[Tab.KEY_RESULTS], objectives, by_tab[Tab.KPIS], rules, today)
+
+
+def _refuse_shuffle(planned: Iterable[RowPlan]) -> None:
+    typed: dict[Field, dict[RowKey, tuple[Canon, Canon]]] = {}
+    for row in planned:
+        if row.key.tab is Tab.KEY_RESULTS:
+            for name, pair in row.typed.items():
+                typed.setdefault(name, {})[row.key] = pair
+    shuffled = find_shuffle(typed)
+    if shuffled:
+        raise ShuffleError(shuffled)
+
+
+def _row_problems(standings: Mapping[RowKey, RowStanding], card: Scorecard) -> list[Problem]:
+    found = [problem for item in standings.values() for problem in item.problems]
+    for results in (card.key_results, card.objectives, card.kpis):
+        found += [problem for result in results.values() for problem in result.problems]
+    return found
+
+
+def _distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple({(*problem.identity, problem.message): problem for problem in problems}.values())

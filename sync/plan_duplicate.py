@@ -1,0 +1,65 @@
+"""Rows that share an id: they can't be told apart, so each says so in Why and Status, and nothing else is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from okr.model import Key, Scorecard, Status
+from sync.plan_row import RowPlan
+from sync.sheet.cell import Canon
+from sync.sheet.layout import MERGED, Field, Tab
+from sync.sheet.ledger import NO_ENTRY, RowKey, render_entry
+from sync.sheet.locate import Row, TabView
+from sync.sheet.snapshot import Snapshot
+from sync.sheet.store import CellWrite
+from sync.standings import live_canon
+
+
+def plan_duplicates(snapshot: Snapshot, card: Scorecard) -> list[RowPlan]:
+    """The plans of all rows that share their id with another row of their cycle.
+
+    A Status or Why that a person typed stays. What is written becomes the key's base in the ledger, so that the
+    row which keeps the id later on doesn't look typed over.
+    """
+    plans: list[RowPlan] = []
+    for tab in MERGED:
+        view = snapshot.views.get(tab)
+        for key in sorted(view.duplicates) if view is not None else ():
+            if view is not None and _is_scored(card, tab, key):
+                plans += _plan_key(snapshot, view, RowKey(tab, *key))
+    return plans
+
+
+def _is_scored(card: Scorecard, tab: Tab, key: Key) -> bool:
+    results = {Tab.KEY_RESULTS: card.key_results, Tab.OBJECTIVES: card.objectives, Tab.KPIS: card.kpis}
+    return key in results[tab]
+
+
+def _plan_key(snapshot: Snapshot, view: TabView, key: RowKey) -> Iterator[RowPlan]:
+    rows = [row for row in view.rows if row.key == key.key]
+    numbers = ", ".join(str(row.index + 1) for row in rows)
+    wants: dict[Field, Canon] = {
+        Field.STATUS: Status.NO_DATA.value,
+        Field.WHY: f"The id {key.id} is used twice: rows {numbers}. Give each row its own id.",
+    }
+    entry = snapshot.ledger.entries.get(key, NO_ENTRY)
+    free = {name: want for name, want in wants.items() if name not in entry.holds}
+    learned = render_entry(replace(entry, bases={**entry.bases, **free}))
+    old = snapshot.ledger.texts.get(key, "")
+    for number, row in enumerate(rows):
+        cells = tuple(
+            write for name, want in free.items() if (write := _write(view, row, key, name, want, entry.bases))
+        )
+        line = learned if number == 0 and learned != old else None
+        yield RowPlan(key, view, row, cells=cells, line=line, old_line=old)
+
+
+def _write(
+    view: TabView, row: Row, key: RowKey, name: Field, want: Canon, bases: Mapping[Field, Canon]
+) -> CellWrite | None:
+    at = view.columns.get(name)
+    live = live_canon(view.tab, name, view.cell(row, name))
+    if at is None or live == want or live not in (None, bases.get(name)):
+        return None
+    return CellWrite(row.index, at, want, field=name, row_id=key.id)

@@ -1,0 +1,234 @@
+"""One row's part of a plan: its verdicts, the cells to write, what the ledger learns, what History gets. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sync.plan_learn import learn_row
+from sync.plan_task import RowTask
+from sync.sheet.cell import Canon
+from sync.sheet.layout import SIGNIFICANT, Field
+from sync.sheet.ledger import Entry, RowKey, render_entry
+from sync.sheet.locate import Row, TabView
+from sync.sheet.merge import Verdict, Want, Wanted, judge, soften_paste
+from sync.sheet.store import CellWrite
+from sync.standings import live_canon
+
+HOLD_NOTE = "okr-sync: typed over by a person and kept. Clear the cell to hand it back."
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One significant cell that changes, or that a person changed. Values are canonical."""
+
+    key: RowKey
+    name: str
+    field: Field
+    old: Canon
+    new: Canon
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One machine cell that holds a person's value; ``want`` is what the machine would write."""
+
+    key: RowKey
+    field: Field
+    value: Canon
+    want: Want
+    since: date
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """One machine cell with a value that the ledger knows nothing of; it waits until somebody accepts."""
+
+    key: RowKey
+    field: Field
+    value: Canon
+    want: Want
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """What a run does to one row. ``line`` is the new ledger line, ``None`` where it stays as it is.
+
+    ``old_line`` is the ledger line before. ``history`` are values that would otherwise be lost or forgotten.
+    """
+
+    key: RowKey
+    view: TabView
+    row: Row
+    cells: tuple[CellWrite, ...] = ()
+    line: str | None = None
+    old_line: str = ""
+    changes: tuple[Change, ...] = ()
+    holds: tuple[Held, ...] = ()
+    takeovers: tuple[Takeover, ...] = ()
+    history: tuple[Change, ...] = ()
+    typed: Mapping[Field, tuple[Canon, Canon]] = field(default_factory=dict)
+
+    @property
+    def is_something(self) -> bool:
+        """Whether there is anything to write, remember or show."""
+        return bool(self.cells or self.line is not None or self.holds or self.takeovers)
+
+
+def plan_row(task: RowTask, today: date, *, refreshes: bool, takeover: bool) -> RowPlan:
+    """The plan of one row by the merge law.
+
+    What moves with time is rewritten only when something significant of the row moves, when its gap begins or
+    ends, or when the whole sheet is refreshed.
+    """
+    lives = {name: live_canon(task.key.tab, name, task.view.cell(task.row, name)) for name in task.wants}
+    judged = {name: judge(task.entry, name, lives[name], want) for name, want in task.wants.items()}
+    typed = {
+        name: (task.entry.bases[name], lives[name]) for name, verdict in judged.items() if verdict is Verdict.NEW_HOLD
+    }
+    first = soften_paste(judged)
+    verdicts = {name: _settle(task, name, verdict, takeover=takeover) for name, verdict in first.items()}
+    moves = refreshes or _is_stirred(task, verdicts)
+    verdicts = {name: _rest(name, verdict, moves=moves) for name, verdict in verdicts.items()}
+    entry = learn_row(task, verdicts, lives, today)
+    line = render_entry(entry)
+    changes = tuple(_changes(task, verdicts, lives))
+    return RowPlan(
+        key=task.key,
+        view=task.view,
+        row=task.row,
+        cells=tuple(_writes(task, verdicts)) + _bar_write(task),
+        line=line if line != task.old_line else None,
+        old_line=task.old_line,
+        changes=tuple(change for change in changes if change.verdict is not Verdict.NEW_HOLD),
+        holds=tuple(_holds(task, verdicts, lives, entry)),
+        takeovers=tuple(_takeovers(task, verdicts, lives)),
+        history=(*changes, *_lost(task, first, verdicts, lives), *_edited(task)),
+        typed=typed,
+    )
+
+
+def _settle(task: RowTask, name: Field, verdict: Verdict, *, takeover: bool) -> Verdict:
+    """A takeover happens at once in a cell that was always the machine's; elsewhere somebody has to accept it."""
+    was_ours = name in task.entry.bases or name not in task.adopted
+    return Verdict.CHANGE if verdict is Verdict.TAKEOVER and (takeover or was_ours) else verdict
+
+
+def _is_stirred(task: RowTask, verdicts: Mapping[Field, Verdict]) -> bool:
+    if any(name in SIGNIFICANT and verdict in _STIRS for name, verdict in verdicts.items()):
+        return True
+    gap = task.found.gap.reason if task.found and task.found.gap else ""
+    return gap != task.entry.gap
+
+
+_STIRS = frozenset({Verdict.CHANGE, Verdict.NEW_HOLD, Verdict.HANDED_BACK})
+
+
+def _rest(name: Field, verdict: Verdict, *, moves: bool) -> Verdict:
+    """What only time moved waits for its row or for the day's refresh."""
+    return Verdict.QUIET if verdict is Verdict.CHANGE and name not in SIGNIFICANT and not moves else verdict
+
+
+_WRITES = frozenset({Verdict.CHANGE, Verdict.HANDED_BACK})
+
+
+def _writes(task: RowTask, verdicts: Mapping[Field, Verdict]) -> list[CellWrite]:
+    writes = []
+    for name, verdict in verdicts.items():
+        if (column := task.view.columns.get(name)) is None:
+            continue
+        if verdict in _WRITES:
+            writes.append(_write(task, name, column))
+        elif verdict is Verdict.NEW_HOLD and not task.view.cell(task.row, name).note:
+            at = task.row.index, column
+            writes.append(CellWrite(*at, None, note=HOLD_NOTE, note_only=True, field=name, row_id=task.key.id))
+    return writes
+
+
+def _write(task: RowTask, name: Field, column: int) -> CellWrite:
+    """The machine's value; our own note of an ended hold goes with it."""
+    return CellWrite(
+        row=task.row.index,
+        column=column,
+        value=_written(task.wants[name]),
+        is_percent=task.is_percent if name is Field.CURRENT else None,
+        note="" if task.view.cell(task.row, name).note == HOLD_NOTE else None,
+        field=name,
+        row_id=task.key.id,
+    )
+
+
+def _written(want: Want) -> Canon:
+    return None if isinstance(want, Wanted) else want
+
+
+def _bar_write(task: RowTask) -> tuple[CellWrite, ...]:
+    """Progress is drawing, not data: it follows the score in force, whatever stands there."""
+    column = task.view.columns.get(Field.PROGRESS)
+    if task.bar is None or column is None or (task.view.cell(task.row, Field.PROGRESS).value or "") == task.bar:
+        return ()
+    return (CellWrite(task.row.index, column, task.bar or None, field=Field.PROGRESS, row_id=task.key.id),)
+
+
+def _changes(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[Field, Canon]) -> list[Change]:
+    found = []
+    for name, verdict in verdicts.items():
+        if name not in SIGNIFICANT or name not in task.view.columns:
+            continue
+        if verdict in _WRITES:
+            new = _written(task.wants[name])
+            found.append(Change(task.key, task.name, name, lives[name], new, verdict, task.why))
+        elif verdict is Verdict.NEW_HOLD:
+            reason = "typed over by a person, and kept"
+            found.append(Change(task.key, task.name, name, task.entry.bases[name], lives[name], verdict, reason))
+    return found
+
+
+def _lost(
+    task: RowTask, first: Mapping[Field, Verdict], verdicts: Mapping[Field, Verdict], lives: Mapping[Field, Canon]
+) -> list[Change]:
+    """Values that the machine writes over although it never wrote them: pasted or copied ones."""
+    return [
+        Change(
+            task.key,
+            task.name,
+            name,
+            lives[name],
+            _written(task.wants[name]),
+            Verdict.TAKEOVER,
+            "replaced a value that was pasted or copied here",
+        )
+        for name, verdict in first.items()
+        if verdict is Verdict.TAKEOVER and verdicts[name] is Verdict.CHANGE and name not in SIGNIFICANT
+    ]
+
+
+def _edited(task: RowTask) -> list[Change]:
+    """The definition that somebody edited since the last run."""
+    before = task.entry.definition
+    if not before or before == task.definition:
+        return []
+    return [
+        Change(task.key, task.name, Field.TARGET, before, task.definition, Verdict.CHANGE, "the definition was edited")
+    ]
+
+
+def _holds(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[Field, Canon], entry: Entry) -> list[Held]:
+    return [
+        Held(task.key, name, lives[name], task.wants[name], entry.holds[name].since, verdict is Verdict.NEW_HOLD)
+        for name, verdict in verdicts.items()
+        if verdict in (Verdict.HELD, Verdict.NEW_HOLD) and name in entry.holds
+    ]
+
+
+def _takeovers(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[Field, Canon]) -> list[Takeover]:
+    return [
+        Takeover(task.key, name, lives[name], task.wants[name], str(task.view.place(task.row, name)))
+        for name, verdict in verdicts.items()
+        if verdict is Verdict.TAKEOVER
+    ]

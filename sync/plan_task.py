@@ -1,0 +1,179 @@
+"""The rows of a plan before they are judged: what stands there, what is wanted, what the ledger knows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from okr.model import ScoringRules
+from sync.scores import Scores
+from sync.sheet.layout import Field, Tab
+from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
+from sync.sheet.locate import Row, TabView
+from sync.sheet.merge import Want
+from sync.sheet.snapshot import Snapshot
+from sync.standings import Asked, RowStanding, key_result_definition, kpi_definition
+from sync.wants import make_bar, want_key_result, want_kpi, want_objective
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRules:
+    """What the config says about planning.
+
+    ``refresh`` is daily, weekly or change. ``takeover`` lets cells that were people's be taken over. ``only``
+    are the ids of the key results to plan; empty means all. ``confirms`` says that the sources were asked for
+    everything, so that the heartbeat may move.
+    """
+
+    scoring: ScoringRules = field(default_factory=ScoringRules)
+    refresh: str = "daily"
+    takeover: bool = False
+    only: frozenset[str] = frozenset()
+    confirms: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RowTask:
+    """Everything that is known of one row before it is judged.
+
+    ``adopted`` are the machine fields whose cells were people's own before us. ``bar`` is the wanted drawing in
+    Progress (``None``: the tab has none). ``score`` is the score in force, for the weekly points.
+    """
+
+    key: RowKey
+    name: str
+    view: TabView
+    row: Row
+    entry: Entry
+    old_line: str
+    wants: Mapping[Field, Want]
+    found: RowStanding | None
+    definition: str
+    rule: str
+    score: Decimal | None
+    why: str
+    bar: str | None = None
+    is_percent: bool = False
+    adopted: frozenset[Field] = frozenset()
+
+
+def make_tasks(
+    snapshot: Snapshot,
+    asked: Asked,
+    standings: Mapping[RowKey, RowStanding],
+    scores: Scores,
+    rules: PlanRules,
+    today: date,
+) -> Iterator[RowTask]:
+    """The tasks of all rows that are scored and asked for; rows that share an id are none."""
+    yield from _key_result_tasks(snapshot, asked, standings, scores, rules, today)
+    yield from _objective_tasks(snapshot, scores)
+    yield from _kpi_tasks(snapshot, asked, standings, scores, rules)
+
+
+def _rows_of(snapshot: Snapshot, tab: Tab) -> Iterator[tuple[RowKey, TabView, Row, Entry]]:
+    """The rows of a tab that can be told apart."""
+    view = snapshot.views.get(tab)
+    for row in view.rows if view is not None else ():
+        if view is not None and row.key not in view.duplicates:
+            key = RowKey(tab, *row.key)
+            yield key, view, row, snapshot.ledger.entries.get(key, NO_ENTRY)
+
+
+def _key_result_tasks(
+    snapshot: Snapshot,
+    asked: Asked,
+    standings: Mapping[RowKey, RowStanding],
+    scores: Scores,
+    rules: PlanRules,
+    today: date,
+) -> Iterator[RowTask]:
+    adopted = _adopted(snapshot, Tab.KEY_RESULTS)
+    definitions = {kr.key: kr for kr in snapshot.okrs.key_results}
+    for key, view, row, entry in _rows_of(snapshot, Tab.KEY_RESULTS):
+        shown = scores.card.key_results.get(key.key)
+        if shown is None or (rules.only and key.id not in rules.only):
+            continue
+        kr, found, source = definitions[key.key], standings[key], asked.sources.get(key)
+        own = scores.own.get(key.key, shown)
+        unnamed = scores.unnamed.get(key.key, shown)
+        wants = want_key_result(kr, unnamed, own, found, source, entry, today)
+        was_manual = source is not None and entry.bases and Field.CURRENT not in entry.bases
+        yield RowTask(
+            key=key,
+            name=kr.name,
+            view=view,
+            row=row,
+            entry=entry,
+            old_line=snapshot.ledger.texts.get(key, ""),
+            wants=wants,
+            found=found,
+            definition=key_result_definition(kr),
+            rule=rules.scoring.status.name,
+            score=shown.score,
+            why=unnamed.why,
+            bar=make_bar(shown.score),
+            is_percent=kr.is_share,
+            adopted=adopted | {Field.CURRENT} if was_manual else adopted,
+        )
+
+
+def _objective_tasks(snapshot: Snapshot, scores: Scores) -> Iterator[RowTask]:
+    adopted = _adopted(snapshot, Tab.OBJECTIVES)
+    definitions = {objective.key: objective for objective in snapshot.okrs.objectives}
+    for key, view, row, entry in _rows_of(snapshot, Tab.OBJECTIVES):
+        shown = scores.card.objectives.get(key.key)
+        if shown is None:
+            continue
+        unnamed = scores.unnamed_objectives.get(key.key, shown)
+        yield RowTask(
+            key=key,
+            name=definitions[key.key].name,
+            view=view,
+            row=row,
+            entry=entry,
+            old_line=snapshot.ledger.texts.get(key, ""),
+            wants=want_objective(unnamed, scores.own_objectives.get(key.key, shown)),
+            found=None,
+            definition="",
+            rule="",
+            score=shown.score,
+            why=unnamed.why,
+            adopted=adopted,
+        )
+
+
+def _kpi_tasks(
+    snapshot: Snapshot, asked: Asked, standings: Mapping[RowKey, RowStanding], scores: Scores, rules: PlanRules
+) -> Iterator[RowTask]:
+    adopted = _adopted(snapshot, Tab.KPIS)
+    definitions = {kpi.key: kpi for kpi in snapshot.okrs.kpis}
+    for key, view, row, entry in _rows_of(snapshot, Tab.KPIS):
+        result = scores.card.kpis.get(key.key)
+        if result is None or (rules.only and key.id not in rules.only):
+            continue
+        kpi, found, source = definitions[key.key], standings[key], asked.sources.get(key)
+        yield RowTask(
+            key=key,
+            name=kpi.name,
+            view=view,
+            row=row,
+            entry=entry,
+            old_line=snapshot.ledger.texts.get(key, ""),
+            wants=want_kpi(result, found, source),
+            found=found,
+            definition=kpi_definition(kpi),
+            rule="",
+            score=None,
+            why=result.why,
+            is_percent=view.cell(row, Field.HEALTHY_FROM).is_percent or view.cell(row, Field.HEALTHY_TO).is_percent,
+            adopted=adopted,
+        )
+
+
+def _adopted(snapshot: Snapshot, tab: Tab) -> frozenset[Field]:
+    prefix = f"{tab.value}/"
+    names = {name.removeprefix(prefix) for name in snapshot.ledger.head.adopted if name.startswith(prefix)}
+    return frozenset(field for field in Field if field.value in names)

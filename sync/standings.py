@@ -1,0 +1,225 @@
+"""What is known of each key result before it is scored: the reading, the last good one, or a person's value. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from mappings.model import Gap, GapKind, Outcome, Reading
+from okr.model import CheckIn, Key, KeyResult, Kind, Kpi, Origin, Standing, Status
+from okr.problem import Problem
+from sync.sheet.cell import Canon, Cell, canon, round_number
+from sync.sheet.columns import FORMS
+from sync.sheet.layout import Field, Tab
+from sync.sheet.ledger import NO_ENTRY, Entry, Good, RowKey
+from sync.sheet.locate import Row, TabView
+from sync.sheet.merge import is_foreign
+from sync.sheet.row_reader import cell_number
+from sync.sheet.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What this run asked the sources for.
+
+    ``sources`` says for each mapped row where its number comes from, in a few words. ``outcomes`` holds what came
+    back; a mapped row that is missing there was not asked this time and keeps its last good reading.
+    """
+
+    sources: Mapping[RowKey, str]
+    outcomes: Mapping[RowKey, Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class RowStanding:
+    """A row's standing, and what the ledger has to keep of it.
+
+    ``good`` is the last good reading, or a manual key result's value as last seen. ``is_held`` says that a
+    person's value stands in Current. ``gap`` is why there is no reading.
+    """
+
+    standing: Standing
+    good: Good | None = None
+    gap: Gap | None = None
+    is_held: bool = False
+    is_mapped: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+def make_standings(snapshot: Snapshot, asked: Asked, now: datetime) -> dict[RowKey, RowStanding]:
+    """The standing of every key result and KPI of the sheet. ``now`` is aware and in the sheet's zone."""
+    confidences = _latest_confidence(snapshot.okrs.check_ins)
+    standings: dict[RowKey, RowStanding] = {}
+    definitions: dict[Key, KeyResult] = {kr.key: kr for kr in snapshot.okrs.key_results}
+    for row, view in _rows(snapshot, Tab.KEY_RESULTS):
+        key = RowKey(Tab.KEY_RESULTS, *row.key)
+        if key in standings:
+            continue
+        found = _stand(snapshot, view, row, key, asked, now, definitions[row.key].kind)
+        confidence = confidences.get(row.key)
+        if confidence is not None:
+            found = replace(found, standing=replace(found.standing, confidence=confidence))
+        standings[key] = found
+    for row, view in _rows(snapshot, Tab.KPIS):
+        key = RowKey(Tab.KPIS, *row.key)
+        standings.setdefault(key, _stand(snapshot, view, row, key, asked, now, None))
+    return standings
+
+
+def _rows(snapshot: Snapshot, tab: Tab) -> list[tuple[Row, TabView]]:
+    view = snapshot.views.get(tab)
+    return [(row, view) for row in view.rows] if view else []
+
+
+def _latest_confidence(check_ins: tuple[CheckIn, ...]) -> dict[Key, int]:
+    latest: dict[Key, tuple[date, int]] = {}
+    for item in check_ins:
+        known = latest.get(item.key)
+        if item.confidence is not None and (known is None or item.day >= known[0]):
+            latest[item.key] = (item.day, item.confidence)
+    return {key: confidence for key, (_, confidence) in latest.items()}
+
+
+def live_canon(tab: Tab, field: Field, cell: Cell) -> Canon:
+    """The canonical value of a cell as it was read."""
+    return canon(FORMS[tab][field], cell.error or cell.value)
+
+
+def _stand(
+    snapshot: Snapshot, view: TabView, row: Row, key: RowKey, asked: Asked, now: datetime, kind: Kind | None
+) -> RowStanding:
+    entry = snapshot.ledger.entries.get(key, NO_ENTRY)
+    if key not in asked.sources:
+        found = _stand_manual(view, row, entry, now, kind)
+    else:
+        cell = view.cell(row, Field.CURRENT)
+        if is_foreign(entry, Field.CURRENT, live_canon(view.tab, Field.CURRENT, cell)):
+            found = _stand_held(view, row, entry, asked.outcomes.get(key), snapshot.ledger.heartbeat, now)
+        else:
+            found = _stand_read(entry, asked.outcomes.get(key), snapshot.ledger.heartbeat, now)
+        found = replace(found, is_mapped=True)
+    return replace(found, standing=_add_memory(found.standing, entry, view, row))
+
+
+def _add_memory(standing: Standing, entry: Entry, view: TabView, row: Row) -> Standing:
+    """What the ledger and people's own cells add: weekly points, the last status, a held score or status."""
+    last_status = entry.bases.get(Field.STATUS)
+    return replace(
+        standing,
+        points=entry.points,
+        last_status=_parse_status(last_status),
+        held_score=_held_score(entry, view, row),
+        held_status=_held_status(entry, view, row),
+    )
+
+
+def _parse_status(text: object) -> Status | None:
+    return _STATUSES.get(text.casefold()) if isinstance(text, str) else None
+
+
+_STATUSES = {status.value.casefold(): status for status in Status}
+
+
+def _held_score(entry: Entry, view: TabView, row: Row) -> Decimal | None:
+    if Field.SCORE not in view.columns:
+        return None
+    live = live_canon(view.tab, Field.SCORE, view.cell(row, Field.SCORE))
+    return live if is_foreign(entry, Field.SCORE, live) and isinstance(live, Decimal) else None
+
+
+def _held_status(entry: Entry, view: TabView, row: Row) -> Status | None:
+    live = live_canon(view.tab, Field.STATUS, view.cell(row, Field.STATUS))
+    return _parse_status(live) if is_foreign(entry, Field.STATUS, live) else None
+
+
+def objective_standing(snapshot: Snapshot, view: TabView, row: Row) -> Standing:
+    """What is known of an objective beforehand: only what a person typed over, and its past."""
+    entry = snapshot.ledger.entries.get(RowKey(Tab.OBJECTIVES, *row.key), NO_ENTRY)
+    return _add_memory(Standing(), entry, view, row)
+
+
+def _stand_manual(view: TabView, row: Row, entry: Entry, now: datetime, kind: Kind | None) -> RowStanding:
+    cell = view.cell(row, Field.CURRENT)
+    number = cell_number(cell)
+    if number is None:
+        problems = (_not_a_number(view, row, cell),) if cell.value is not None or cell.error else ()
+        origin = Origin.PERSON if kind is Kind.MILESTONES else Origin.NONE
+        return RowStanding(Standing(origin=origin), entry.good, problems=problems)
+    good = Good(round_number(number), None)
+    same = entry.good is not None and entry.good.value == good.value
+    day = entry.updated if same and entry.updated else now.date()
+    as_of = datetime.combine(day, time(12), now.tzinfo)
+    return RowStanding(Standing(value=number, as_of=as_of, origin=Origin.PERSON), good)
+
+
+def _stand_held(
+    view: TabView, row: Row, entry: Entry, outcome: Outcome | None, heartbeat: datetime | None, now: datetime
+) -> RowStanding:
+    """A person's value in Current is scored; the reading is kept in the shadow."""
+    shadow = _stand_read(entry, outcome, heartbeat, now)
+    cell = view.cell(row, Field.CURRENT)
+    number = cell_number(cell)
+    hold = entry.holds.get(Field.CURRENT)
+    as_of = datetime.combine(hold.since if hold else now.date(), time(12), now.tzinfo)
+    if number is None:
+        gap = f"a person typed “{cell.error or cell.shown}” over the value, which is no number"
+        standing = Standing(as_of=as_of, origin=Origin.HELD, gap=gap)
+        return replace(shadow, standing=standing, is_held=True, problems=(_not_a_number(view, row, cell),))
+    return replace(shadow, standing=Standing(value=number, as_of=as_of, origin=Origin.HELD), is_held=True)
+
+
+def _stand_read(entry: Entry, outcome: Outcome | None, heartbeat: datetime | None, now: datetime) -> RowStanding:
+    good = entry.good
+    seen = (good.as_of or heartbeat) if good else None
+    if isinstance(outcome, Reading) and not (seen and outcome.as_of < seen):
+        fresh = Good(round_number(outcome.value), None, outcome.detail, tuple(sorted(outcome.steps.items())))
+        standing = Standing(
+            value=fresh.value,
+            as_of=outcome.as_of.astimezone(now.tzinfo),
+            origin=Origin.READING,
+            detail=outcome.detail,
+            steps_done=outcome.steps,
+        )
+        return RowStanding(standing, fresh)
+    gap = outcome if isinstance(outcome, Gap) else None
+    if good is None:
+        reason = gap.reason if gap else "not read yet"
+        return RowStanding(Standing(origin=Origin.NONE, gap=reason), None, gap or Gap(GapKind.UNAVAILABLE, reason))
+    kept = good if gap is None else replace_as_of(good, seen)
+    standing = Standing(
+        value=good.value,
+        as_of=seen.astimezone(now.tzinfo) if seen else None,
+        origin=Origin.LAST_GOOD,
+        gap=gap.reason if gap else None,
+        detail=good.detail,
+        steps_done=dict(good.steps),
+    )
+    return RowStanding(standing, kept, gap)
+
+
+def replace_as_of(good: Good, seen: datetime | None) -> Good:
+    """A reading that is no longer confirmed by every run keeps the moment of its last confirmation."""
+    return Good(good.value, seen, good.detail, good.steps)
+
+
+def _not_a_number(view: TabView, row: Row, cell: Cell) -> Problem:
+    return Problem(
+        code="sheet.not-a-number",
+        message=f"Current says “{cell.error or cell.shown}”, which is not a number",
+        place=view.place(row, Field.CURRENT),
+        fix="Type the number alone; or clear the cell, and okr-sync fills it in where a mapping exists.",
+        subject=row.key.id,
+    )
+
+
+def kpi_definition(kpi: Kpi) -> str:
+    """A KPI's definition as one text, to see when somebody edits it."""
+    return "|".join(str(part) for part in (kpi.healthy_from, kpi.healthy_to, kpi.unit))
+
+
+def key_result_definition(kr: KeyResult) -> str:
+    """A key result's definition as one text, to see when somebody edits it."""
+    parts = (kr.kind.value, kr.baseline, kr.target, kr.target_to, kr.weight, kr.commitment.value, kr.start, kr.due)
+    return "|".join("" if part is None else str(part) for part in (*parts, kr.owner))

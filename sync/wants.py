@@ -1,0 +1,109 @@
+"""What the machine wants in the cells of each row, before the merge law decides which of it is written. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from okr.model import KeyResult, KeyResultResult, Kind, KpiResult, ObjectiveResult
+from sync.sheet.cell import Canon, canon
+from sync.sheet.columns import FORMS
+from sync.sheet.layout import Field, Tab
+from sync.sheet.ledger import Entry
+from sync.sheet.merge import Want, Wanted
+from sync.standings import RowStanding
+
+BLOCKS = 10
+MANUAL_SOURCE = "Typed by hand in Current"
+
+
+def make_bar(score: Decimal | None) -> str:
+    """A literal bar of ten blocks with the percentage, such as "██████░░░░ 62 %"; empty where nothing is known."""
+    if score is None:
+        return ""
+    percent = int((score * 100).to_integral_value())
+    filled = max(0, min(BLOCKS, int((score * BLOCKS).to_integral_value())))
+    return f"{'█' * filled}{'░' * (BLOCKS - filled)} {percent} %"
+
+
+def want_key_result(
+    kr: KeyResult,
+    shown: KeyResultResult,
+    own: KeyResultResult,
+    found: RowStanding,
+    source: str | None,
+    entry: Entry,
+    today: date,
+) -> dict[Field, Want]:
+    """The wanted cells of a key result's row.
+
+    ``shown`` is its result with a person's score in force, ``own`` without any hold: a held Score is compared
+    with what the machine would say. A manual key result's Current is no machine cell.
+    """
+    wants: dict[Field, Want] = {
+        Field.SCORE: own.score,
+        Field.STATUS: shown.status.value,
+        Field.WHY: shown.why,
+        Field.CHANGE: shown.change,
+        Field.FRESHNESS: _freshness(found),
+        Field.CONFIDENCE: Decimal(shown.confidence) if shown.confidence is not None else None,
+        Field.PACE: shown.pace,
+        Field.FORECAST: shown.forecast,
+        Field.TREND: shown.trend or None,
+        Field.UPDATED: updated_day(found, entry, today),
+        Field.SOURCE: source or MANUAL_SOURCE,
+    }
+    if source is not None:
+        wants[Field.CURRENT] = _current(found, kr.kind)
+    return {field: _canonical(Tab.KEY_RESULTS, field, want) for field, want in wants.items()}
+
+
+def want_objective(shown: ObjectiveResult, own: ObjectiveResult) -> dict[Field, Want]:
+    """The wanted cells of an objective's row."""
+    wants: Mapping[Field, Want] = {
+        Field.SCORE: own.score,
+        Field.STATUS: shown.status.value,
+        Field.WHY: shown.why,
+        Field.COVERAGE: shown.coverage,
+    }
+    return {field: _canonical(Tab.OBJECTIVES, field, want) for field, want in wants.items()}
+
+
+def want_kpi(result: KpiResult, found: RowStanding, source: str | None) -> dict[Field, Want]:
+    """The wanted cells of a KPI's row."""
+    wants: dict[Field, Want] = {
+        Field.STATUS: result.status.value,
+        Field.WHY: result.why,
+        Field.FRESHNESS: _freshness(found),
+    }
+    if source is not None:
+        wants[Field.CURRENT] = _current(found, None)
+    return {field: _canonical(Tab.KPIS, field, want) for field, want in wants.items()}
+
+
+def _canonical(tab: Tab, field: Field, want: Want) -> Want:
+    return want if isinstance(want, Wanted) else canon(FORMS[tab][field], want)
+
+
+def _current(found: RowStanding, kind: Kind | None) -> Want:
+    """The value as it stands in the cell: yes and no as words, so that a manager reads them as such."""
+    if found.good is None:
+        return Wanted.NOTHING_KNOWN
+    if kind is Kind.BOOLEAN:
+        return "Yes" if found.good.value > 0 else "No"
+    return found.good.value
+
+
+def _freshness(found: RowStanding) -> Canon:
+    as_of = found.standing.as_of
+    return as_of.date() if as_of else None
+
+
+def updated_day(found: RowStanding, entry: Entry, today: date) -> date | None:
+    """The day on which the value last changed: today, when it isn't the last good one any more."""
+    if found.good is None:
+        return entry.updated
+    if entry.good is not None and entry.good.value == found.good.value:
+        return entry.updated
+    return today

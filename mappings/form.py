@@ -62,9 +62,7 @@ def describe(node: Node) -> str:
     return f"“{shown}”"
 
 
-def _make_problem(
-    node: Node, form: type[BaseModel], detail: ErrorDetails, code: str, also: Collection[str]
-) -> Problem:
+def _make_problem(node: Node, form: type[BaseModel], detail: ErrorDetails, code: str, also: Collection[str]) -> Problem:
     where, key = _find(node, detail["loc"])
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     if detail["type"] == "extra_forbidden" and key is not None:

@@ -20,9 +20,7 @@ class QueryMistake(Exception):
     ``key`` is the query's key; ``offset`` and ``length`` count characters in its text.
     """
 
-    def __init__(
-        self, message: str, *, key: str, offset: int = 0, length: int = 1, fix: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, key: str, offset: int = 0, length: int = 1, fix: str | None = None) -> None:
         super().__init__(message)
         self.message, self.key, self.offset, self.length, self.fix = message, key, offset, length, fix
 

@@ -49,8 +49,7 @@ def _width(text: str) -> int:
     Widths are those of Unicode Standard Annex #11 (East Asian Width).
     """
     return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-        for sign in text
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
     )
 
 

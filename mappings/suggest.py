@@ -15,9 +15,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return by_lower[matches[0]] if matches else None
 
 
-def did_you_mean(
-    word: str, known: Iterable[str], places: Mapping[str, TextPlace] | None = None
-) -> str | None:
+def did_you_mean(word: str, known: Iterable[str], places: Mapping[str, TextPlace] | None = None) -> str | None:
     """The whole question, with the line (and the file, if it is another) where the word is defined."""
     meant = nearest(word, known)
     if meant is None:

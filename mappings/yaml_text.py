@@ -72,12 +72,12 @@ def _compose(text: str, source: SourceText) -> _Raw | None:
     anchors: dict[str, _Raw] = {}
     root: _Raw | None = None
     open_nodes: list[_Raw] = []
-    for event in _events(text):
+    for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
             raise _Refused(_second_document(source, event))
         if isinstance(event, yaml.CollectionEndEvent):
-            done = open_nodes.pop()
-            done.last_line, done.last_column = event.end_mark.line, event.end_mark.column
+            done, end = open_nodes.pop(), _end_of(event)
+            done.last_line, done.last_column = end.line, end.column
         if not isinstance(event, yaml.NodeEvent):
             continue
         raw = _make_raw(event, anchors, source)
@@ -92,17 +92,19 @@ def _compose(text: str, source: SourceText) -> _Raw | None:
     return root
 
 
-def _events(text: str) -> Iterator[yaml.Event]:
-    yield from yaml.parse(text, Loader=_LOADER)
+def _end_of(event: Any) -> Any:
+    """The stubs allow events without a mark; parsed ones have one."""
+    return event.end_mark
 
 
-def _make_raw(event: yaml.NodeEvent, anchors: dict[str, _Raw], source: SourceText) -> _Raw:
+def _make_raw(event: Any, anchors: dict[str, _Raw], source: SourceText) -> _Raw:
     start, end = event.start_mark, event.end_mark
     if isinstance(event, yaml.AliasEvent):
-        known = anchors.get(event.anchor)
+        name = str(event.anchor)
+        known = anchors.get(name)
         if known is None:
             alias = _Raw("alias", start.line, start.column, last_line=end.line, last_column=end.column)
-            raise _Refused(_unknown_alias(source, alias, event.anchor))
+            raise _Refused(_unknown_alias(source, alias, name))
         return known
     kind, value, style = "map", "", None
     if isinstance(event, yaml.ScalarEvent):
@@ -176,9 +178,7 @@ class _Builder:
         items = tuple(
             self.make_node(child, f"{path}[{number}]", depth + 1) for number, child in enumerate(raw.children)
         )
-        return Node(
-            NodeKind.LIST, self.source, raw.line + 1, raw.column + 1, 1, raw.last_line + 1, path, items=items
-        )
+        return Node(NodeKind.LIST, self.source, raw.line + 1, raw.column + 1, 1, raw.last_line + 1, path, items=items)
 
     def _make_map(self, raw: _Raw, path: str, depth: int) -> Node:
         entries: dict[str, Entry] = {}
@@ -244,9 +244,7 @@ def _pairs(raw: _Raw) -> Iterator[tuple[_Raw, _Raw]]:
     return zip(raw.children[::2], raw.children[1::2], strict=True)
 
 
-def _at(
-    source: SourceText, raw: _Raw, code: str, message: str, path: str = "", fix: str | None = None
-) -> Problem:
+def _at(source: SourceText, raw: _Raw, code: str, message: str, path: str = "", fix: str | None = None) -> Problem:
     length = max(1, raw.last_column - raw.column) if raw.last_line == raw.line else 1
     place = TextPlace(source.file, raw.line + 1, raw.column + 1, path, length)
     return Problem(code, message, place, fix, line_text=source.line(raw.line + 1))
@@ -257,7 +255,7 @@ def _unknown_alias(source: SourceText, alias: _Raw, name: str) -> Problem:
     return _at(source, alias, "yaml.alias", message, fix="Put text that begins with * in quotes.")
 
 
-def _second_document(source: SourceText, event: yaml.Event) -> Problem:
+def _second_document(source: SourceText, event: Any) -> Problem:
     mark = event.start_mark
     raw = _Raw("map", mark.line, mark.column, last_line=mark.line, last_column=mark.column + 3)
     return _at(

@@ -17,9 +17,7 @@ def explain_yaml_error(error: Exception, text: str, source: SourceText) -> Probl
     """One placed problem for an error of PyYAML or libyaml, which word the same mistakes differently."""
     if isinstance(error, yaml.MarkedYAMLError):
         return _explain_marked(error, source)
-    position = getattr(error, "position", None)
-    if position is None:
-        position = getattr(error, "start", 0)
+    position = int(getattr(error, "position", getattr(error, "start", 0)))
     line = text.count("\n", 0, position) + 1
     column = position - (text.rfind("\n", 0, position) + 1) + 1
     code = ord(text[position]) if position < len(text) else 0

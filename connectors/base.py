@@ -3,6 +3,7 @@
 OkrSyncError
 └─ SourceError
    ├─ SourceUnavailable  retried within the budget, then a gap
+   │  └─ ScanExpired     the pass begins again from its first page; what it gave so far doesn't count
    ├─ SourceRefused      never retried: a credential or permission has to be fixed
    └─ SourceMisread      never retried: the answer can't be understood, a field is missing
 """
@@ -15,7 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from mappings.grammar import QueryGrammar
-from mappings.model import Filter, Metric, Reading, Record
+from mappings.model import Filter, Metric, Outcome, Record
 from okr.problem import OkrSyncError
 
 if TYPE_CHECKING:
@@ -34,12 +35,36 @@ class SourceUnavailable(SourceError):
         self.retry_after = retry_after
 
 
+class ScanExpired(SourceUnavailable):
+    """The place in a long list was lost. Whoever consumes the scan forgets its records and scans again."""
+
+
 class SourceRefused(SourceError):
-    """The source knows us and says no, or doesn't know us. The fix names the credential."""
+    """The source knows us and says no, or doesn't know us. The fix names the credential.
+
+    ``everything``: not this query alone is refused but whatever we ask (a wrong token), so that asking on
+    only risks a lock-out.
+    """
+
+    def __init__(self, message: str, *, fix: str | None = None, everything: bool = False) -> None:
+        super().__init__(message, fix=fix)
+        self.everything = everything
 
 
 class SourceMisread(SourceError):
-    """The answer is not what was asked for: not JSON, a login page, a field that isn't there."""
+    """The answer is not what was asked for: not JSON, a login page, a field that isn't there.
+
+    ``fields`` are the fields that the source doesn't have, where that is the trouble: queries that share
+    a pass and don't read them are asked again without them.
+    """
+
+    def __init__(self, message: str, *, fix: str | None = None, fields: frozenset[str] = frozenset()) -> None:
+        super().__init__(message, fix=fix)
+        self.fields = fields
+
+
+def no_note(_: str) -> None:
+    """Where nobody listens to a scan's notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +72,17 @@ class Scan:
     """One pass over a source's records.
 
     ``filters`` are the filters of all queries that this pass serves: a record is wanted if any of them
-    passes. ``fields`` are the fields that measures and filters read.
+    passes. ``fields`` are the fields that measures and filters read. ``done`` and ``titles`` say whether
+    ``Record.done`` and ``Record.title`` are wanted, which may cost more to read. ``note`` takes what the source
+    says beside its records (a warning), in words; it ends up in ``Reading.notes``.
     """
 
     body: Hashable
     filters: frozenset[Filter]
     fields: frozenset[str]
+    done: bool = False
+    titles: bool = False
+    note: Callable[[str], None] = field(default=no_note, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +122,11 @@ class Connector(Protocol):
         """The records, streamed. Raises SourceError."""
         ...
 
-    def answer(self, metric: Metric) -> Reading | None:
-        """The metric's number, where the source can give it without its records; ``None``: scan instead."""
+    def answer(self, metric: Metric) -> Outcome | None:
+        """The metric's number, where the source can give it without its records; ``None``: scan instead.
+
+        A gap only where there is nothing to measure (a share of no records). Raises SourceError.
+        """
         ...
 
     def close(self) -> None:

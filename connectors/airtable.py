@@ -1,0 +1,220 @@
+"""Airtable: one pass over a table for everything that is asked of it.
+
+Airtable counts and sums nothing for us, gives 100 records a page, and refuses a base for 30 seconds after more
+than 5 calls in a second. pyairtable's own retries give up after three of those seconds; they are off.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
+
+from connectors import airtable_formula as formula
+from connectors.airtable_grammar import AirtableGrammar, TableBody
+from connectors.base import Limits, Scan, ScanExpired, SourceError, SourceMisread, SourceRefused, Surroundings
+from connectors.reply import Asked, classify, parse_json, service_message
+from connectors.value import parse_plain
+from connectors.wire import Wire
+from mappings.model import Outcome, Record, Value
+
+if TYPE_CHECKING:
+    from pyairtable import Api
+    from pydantic import BaseModel
+    from requests import Response
+
+    from connectors.airtable_forms import AirtableOptions
+    from mappings.model import Metric
+
+_PAGE = 100
+_TIMEOUT = (5, 30)
+_BAN = 30.0  # seconds that a base is refused after too many calls (support.airtable.com, API call limits)
+_UNKNOWN = re.compile(r"unknown field names?:\s*(.+)", re.IGNORECASE | re.DOTALL)
+_SITE = "https://airtable.com"
+
+
+class Airtable:
+    """The kind ``airtable``: one base."""
+
+    kind: ClassVar[str] = "airtable"
+    grammar = AirtableGrammar()
+
+    def options_form(self) -> type[BaseModel]:
+        """The form of ``sources.NAME``."""
+        from connectors.airtable_forms import AirtableOptions
+
+        return AirtableOptions
+
+    def make(self, name: str, options: AirtableOptions, around: Surroundings) -> AirtableConnector:
+        """A connector; nothing is asked yet."""
+        return AirtableConnector(name, options, around)
+
+
+class AirtableConnector:
+    """One base for one run."""
+
+    kind: ClassVar[str] = "airtable"
+    shares_scans: ClassVar[bool] = True
+
+    def __init__(self, name: str, options: AirtableOptions, around: Surroundings) -> None:
+        self.name, self.limits = name, Limits(threads=5, per_second=options.rate)
+        self._options, self._around = options, around
+        self._asked = Asked(name, urlsplit(options.url).netloc, str(options.token.reference), quota_wait=_BAN)
+        self._wire = Wire(
+            self._asked,
+            around,
+            self._make_client,
+            per_second=options.rate,
+            close_client=lambda client: client.session.close(),
+        )
+
+    def scan(self, scan: Scan) -> Iterator[Record]:
+        """Every record that the table, view and formula hold; filters only make it shorter where they can."""
+        assert isinstance(scan.body, TableBody)
+        options: dict[str, Any] = {"page_size": _PAGE}
+        if scan.fields:
+            options["fields"] = sorted(scan.fields)
+        if scan.body.view:
+            options["view"] = scan.body.view
+        if test := formula.all_of([scan.body.formula, formula.make_sieve(scan.filters)]):
+            options["formula"] = test
+        try:
+            yield from self._records(scan.body.table, options)
+        except SourceMisread as error:
+            if not error.fields:
+                raise
+            raise self._explain(scan, error) from None
+
+    def answer(self, metric: Metric) -> Outcome | None:
+        """Airtable computes nothing over a table."""
+        return None
+
+    def close(self) -> None:
+        """Give back the connections of all threads."""
+        self._wire.close()
+
+    # Asking
+
+    def _records(self, table: str, options: dict[str, Any]) -> Iterator[Record]:
+        seen: set[str] = set()
+        offsets: set[str] = set()
+        while True:
+            page = self._fetch_page(table, options)
+            for found in page["records"]:
+                record = self._make_record(found)
+                if record.id not in seen:  # a record that moved while we were paging
+                    seen.add(record.id)
+                    yield record
+            offset = page.get("offset")
+            if not offset:
+                return
+            if offset in offsets:
+                raise SourceMisread(f"{self._asked.place} gave the same page of {table} twice; nothing was counted.")
+            offsets.add(offset)
+            options = {**options, "offset": offset}
+
+    def _fetch_page(self, table: str, options: dict[str, Any]) -> dict[str, Any]:
+        def fetch(client: Api) -> Any:
+            urls = client.table(self._options.base, table).urls
+            return client.request("GET", urls.records, fallback=("POST", urls.records_post), options=options)
+
+        page = self._wire.ask(fetch)
+        if not isinstance(page, dict) or not isinstance(page.get("records"), list):
+            raise SourceMisread(f"{self._asked.place} answered without the records of {table}.")
+        return page
+
+    def _fetch_field_names(self, table: str) -> list[str]:
+        """The fields of a table, for a suggestion; none where the token may not see the base's schema."""
+
+        def fetch(client: Api) -> Any:
+            return client.get(client.build_url("meta", "bases", self._options.base, "tables"))
+
+        try:
+            tables = self._wire.ask(fetch)["tables"]
+            return [str(each["name"]) for one in tables if table in (one["name"], one["id"]) for each in one["fields"]]
+        except (SourceError, KeyError, TypeError):
+            return []
+
+    def _explain(self, scan: Scan, error: SourceMisread) -> SourceMisread:
+        """The unknown fields by the names that the mapping uses, and what may have been meant."""
+        assert isinstance(scan.body, TableBody)
+        lower = {name.lower() for name in error.fields}
+        asked = scan.fields | {condition.field for only in scan.filters for condition in only.conditions}
+        missing = sorted(name for name in asked if name.lower() in lower)
+        if not missing:  # the query's own formula names it: nothing that can be left out
+            return SourceMisread(error.message, fix="Correct the formula.")
+        known = self._fetch_field_names(scan.body.table)
+        close = [match for name in missing for match in difflib.get_close_matches(name, known, n=1, cutoff=0.5)]
+        hint = (
+            f"Did you mean {' and '.join(f'“{name}”' for name in close)}?" if close else "Check its name in Airtable."
+        )
+        names = " or ".join(f"“{name}”" for name in missing)
+        return SourceMisread(f"The table {scan.body.table} has no field {names}.", fix=hint, fields=frozenset(missing))
+
+    def _make_record(self, found: Any) -> Record:
+        try:
+            id_, cells = str(found["id"]), found["fields"].items()
+        except (KeyError, TypeError, AttributeError):
+            raise SourceMisread(f"{self._asked.place} answered with a record without id or fields.") from None
+        fields = {name: value for name, cell in cells if (value := parse_cell(cell)) is not None}
+        return Record(id=id_, fields=fields, link=f"{_SITE}/{self._options.base}/{id_}")
+
+    def _make_client(self) -> Api:
+        """The library's client for one thread; its answers are checked and parsed by us."""
+        from pyairtable import Api
+
+        client = Api(
+            self._options.token.reveal(),
+            timeout=_TIMEOUT,
+            retry_strategy=None,
+            endpoint_url=self._options.url,
+        )
+        client.session.headers["User-Agent"] = self._around.user_agent
+        client.session.hooks["response"].append(self._check)
+        return client
+
+    def _check(self, response: Response, *_: Any, **__: Any) -> None:
+        response.content  # noqa: B018 - read to its end, so that the connection can be used again
+        if response.status_code in {403, 404, 422}:
+            self._check_model(response)
+        classify(response, self._asked, self._around.now())
+        response.json = partial(parse_json, response, self._asked)  # type: ignore[method-assign]
+
+    def _check_model(self, response: Response) -> None:
+        kind, said = _error_type(response), service_message(response)
+        if kind == "LIST_RECORDS_ITERATOR_NOT_AVAILABLE":
+            raise ScanExpired(f"{self._asked.place} lost its place in the list of records.")
+        if match := _UNKNOWN.search(said):
+            raise SourceMisread(f"{self._asked.place}: {said}", fields=_names(match[1]))
+        if kind in {"INVALID_PERMISSIONS_OR_MODEL_NOT_FOUND", "TABLE_NOT_FOUND", "NOT_FOUND", "MODEL_ID_NOT_FOUND"}:
+            raise SourceRefused(
+                f"{self._asked.place} knows no such base or table, or doesn't let us see it ({kind}).",
+                fix=f"Check the names, and that {self._asked.credential} may read base {self._options.base}.",
+            )
+
+
+def parse_cell(found: Any) -> Value:
+    """One cell: several values as a tuple, people and files by their names, an error of a formula as empty."""
+    if isinstance(found, list):
+        return tuple(value for each in found if (value := parse_cell(each)) is not None) or None
+    if isinstance(found, dict):
+        named = (found.get(name) for name in ("name", "filename", "text", "label", "email", "value", "id"))
+        return next((parse_plain(each) for each in named if each is not None), None)
+    return parse_plain(found)
+
+
+def _error_type(response: Response) -> str:
+    try:
+        error = response.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return str(error.get("type", "")) if isinstance(error, dict) else str(error)
+
+
+def _names(text: str) -> frozenset[str]:
+    """The fields that Airtable lists in its message, quoted or not."""
+    quoted = re.findall(r'"([^"]+)"', text)
+    return frozenset(quoted or (name.strip(" .") for name in text.split(",")))

@@ -1,0 +1,294 @@
+"""Google Sheets: a session with three calls. The only file that imports gspread and google-auth.
+
+gspread opens spreadsheets with hidden reads, waits for ever by default, and its own back-off never gives up
+(gspread 6.2.1). Only its plain ``HTTPClient.request`` is used. Reads are tried again; a write never is: one whose
+answer was lost may have landed, and whoever wrote reads and plans again.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connectors.base import SourceError, SourceMisread, SourceRefused, SourceUnavailable, Surroundings
+from connectors.reply import Asked, never_sent, retry_after, service_message, transport
+from connectors.secret import Secret, remember_secret
+from connectors.wire import Patience, retried
+from okr.problem import OkrSyncError
+
+if TYPE_CHECKING:
+    from gspread.http_client import HTTPClient
+    from requests import Response
+
+SHEETS = "https://sheets.googleapis.com"
+READ_AND_WRITE = "https://www.googleapis.com/auth/spreadsheets"
+READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
+_TIMEOUT = (5, 60)
+_QUOTA = 60.0  # seconds: Google counts calls per minute (developers.google.com/workspace/sheets/api/limits)
+_PATIENCE = Patience(attempts=6, budget=300.0)
+_PROTECTED = "protected"
+
+
+class GoogleUnavailable(SourceUnavailable):
+    """Google is down, slow, or over its quota; nothing was written. Reads were tried again already."""
+
+
+class _Unanswered(GoogleUnavailable):
+    """The request was sent, and no proper answer came: of a write nobody knows whether it landed."""
+
+
+class GoogleRefused(SourceRefused):
+    """The account may not do this; says with whom to share the sheet."""
+
+
+class GoogleInvalid(SourceMisread):
+    """Google doesn't accept the request, and applied nothing of it (400)."""
+
+
+class GoogleLost(OkrSyncError):
+    """A write was sent and its answer lost: it may have landed, whole. Read the sheet and plan again."""
+
+
+class GoogleSession:
+    """Three calls on spreadsheets, one at a time: Google wants about one a second for a sheet anyway.
+
+    ``account`` is the e-mail address that sheets are shared with; empty where the credentials have none.
+    """
+
+    def __init__(
+        self, client: HTTPClient, account: str, endpoint: str, around: Surroundings, patience: Patience
+    ) -> None:
+        import requests
+
+        self.account = account
+        self._client, self._endpoint, self._around, self._patience = client, endpoint, around, patience
+        self._sign_in = requests.Session()
+        self._asked = Asked("Google Sheets", quota_wait=_QUOTA)
+        self._lock = threading.Lock()
+
+    def fetch_spreadsheet(self, id: str, ranges: Sequence[str] = (), fields: str = "") -> dict[str, Any]:  # noqa: A002
+        """One read of what ``fields`` names. Raises GoogleUnavailable, GoogleRefused, GoogleInvalid."""
+        params = {"ranges": list(ranges), "fields": fields}
+        return self._read("get", f"/v4/spreadsheets/{id}", params=_given(params))
+
+    def fetch_by_filter(self, id: str, filters: Sequence[Mapping[str, Any]], fields: str = "") -> dict[str, Any]:  # noqa: A002
+        """One read of what data filters find: by tab id or developer metadata, whatever the tab is called now."""
+        body = {"dataFilters": [dict(each) for each in filters]}
+        return self._read(
+            "post", f"/v4/spreadsheets/{id}:getByDataFilter", params=_given({"fields": fields}), body=body
+        )
+
+    def apply_batch(
+        self,
+        id: str,  # noqa: A002
+        requests: Iterable[Mapping[str, Any]],
+        *,
+        response_ranges: Sequence[str] = (),
+        fields: str = "",
+        with_grid: bool | None = None,
+    ) -> dict[str, Any]:
+        """One write, all or nothing, sent once. With ``response_ranges`` the answer shows the sheet afterwards.
+
+        ``with_grid`` says whether it shows cells; by default it does when ranges are given.
+
+        Raises:
+            GoogleUnavailable, GoogleRefused, GoogleInvalid: nothing was written.
+            GoogleLost: it may have been written.
+        """
+        body: dict[str, Any] = {"requests": list(requests)}
+        if response_ranges or with_grid is not None:
+            body["includeSpreadsheetInResponse"] = True
+            body["responseIncludeGridData"] = bool(response_ranges) if with_grid is None else with_grid
+            body |= _given({"responseRanges": list(response_ranges)})
+        with self._lock:
+            self._authorise()
+            try:
+                return self._send("post", f"/v4/spreadsheets/{id}:batchUpdate", _given({"fields": fields}), body)
+            except _Unanswered as error:
+                raise GoogleLost(
+                    f"The answer to a write was lost. {error.message} It may have landed.",
+                    fix="Run again: the sheet is read first, and nothing is written twice.",
+                ) from None
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._client.session.close()
+        self._sign_in.close()
+
+    def _read(self, method: str, path: str, params: dict[str, Any], body: Any = None) -> dict[str, Any]:
+        def fetch() -> dict[str, Any]:
+            with self._lock:
+                self._authorise()
+                return self._send(method, path, params, body)
+
+        return retried(fetch, self._asked, self._around, self._patience)
+
+    def _authorise(self) -> None:
+        """Get a token first, apart: when this fails nothing was sent to the sheet."""
+        from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+        from google.auth.transport.requests import Request
+
+        auth = self._client.session.credentials
+        if auth.valid:
+            return
+        try:
+            auth.refresh(partial(Request(self._sign_in), timeout=_TIMEOUT))
+        except TransportError:
+            raise GoogleUnavailable("Google's sign-in can't be reached.") from None
+        except RefreshError as error:
+            if error.retryable:
+                raise GoogleUnavailable("Google's sign-in doesn't answer.") from None
+            raise GoogleRefused(
+                f"Google didn't accept the credentials{f' of {self.account}' if self.account else ''}.",
+                fix="Check sheet.credentials: the key may be deleted, or this machine's clock may be wrong.",
+                everything=True,
+            ) from None
+        except GoogleAuthError as error:
+            raise GoogleRefused(f"The credentials can't be used ({type(error).__name__}).", everything=True) from None
+        if auth.token:
+            remember_secret(auth.token)
+
+    def _send(self, method: str, path: str, params: dict[str, Any], body: Any) -> dict[str, Any]:
+        from gspread.exceptions import APIError
+
+        try:
+            with transport(self._asked):
+                response = self._client.request(method, self._endpoint + path, params=params, json=body)
+        except APIError as error:
+            raise self._classify(error.response) from None
+        except SourceUnavailable as error:
+            kind = GoogleUnavailable if never_sent(error.__context__) else _Unanswered
+            raise kind(error.message) from None
+        except SourceError as error:
+            raise GoogleInvalid(error.message, fix=error.fix) from None
+        return self._parse(response)
+
+    def _parse(self, response: Response) -> dict[str, Any]:
+        try:
+            found = json.loads(response.content)
+        except ValueError:
+            raise _Unanswered("Google answered with something else than JSON.") from None
+        if not isinstance(found, dict):
+            raise _Unanswered("Google answered with something else than expected.")
+        return found
+
+    def _classify(self, response: Response) -> OkrSyncError:
+        status, said = response.status_code, service_message(response)
+        if status == 429:
+            wait = retry_after(response.headers, self._around.now())
+            return GoogleUnavailable("Google's quota of calls per minute is used up.", retry_after=wait or _QUOTA)
+        if status in {401, 403, 404} or (status == 400 and _PROTECTED in said.lower()):
+            return self._refusal(status, said)
+        if status >= 500 or status == 408:
+            return _Unanswered(f"Google answered {status}.")
+        return GoogleInvalid(f"Google doesn't accept the request ({status}): {said or 'no reason given'}")
+
+    def _refusal(self, status: int, said: str) -> GoogleRefused:
+        share = f"Share the sheet with {self.account or 'this account'}"
+        if status == 404:
+            return GoogleRefused("There is no such spreadsheet.", fix=f"Check sheet.google. {share}.")
+        if status == 400:
+            return GoogleRefused(
+                f"A person protected cells that okr-sync writes: {said}",
+                fix=f"Let {self.account or 'this account'} edit the protected range.",
+            )
+        if "has not been used" in said or "disabled" in said:
+            return GoogleRefused(f"The Google Sheets API is off: {said}", fix="Turn it on for the account's project.")
+        return GoogleRefused(f"Google refuses ({status}): {said or 'no permission'}", fix=f"{share} as an editor.")
+
+
+def open_session(
+    credentials: Secret | Mapping[str, Any] | Path | str,
+    around: Surroundings,
+    *,
+    scopes: Sequence[str] = (READ_AND_WRITE,),
+    endpoint: str | None = None,
+    patience: Patience = _PATIENCE,
+) -> GoogleSession:
+    """A session; nothing is asked yet. ``endpoint`` stands for Google's address in the sandbox.
+
+    ``credentials`` are a service account's (or a user's) JSON: as a secret's text, a mapping, or a file's path.
+
+    Raises:
+        GoogleRefused: they can't be credentials.
+    """
+    from google.auth.exceptions import GoogleAuthError
+    from google.auth.transport.requests import AuthorizedSession
+    from gspread.http_client import HTTPClient
+
+    info = _parse_credentials(credentials)
+    make = _make_user if info.get("type") == "authorized_user" else _make_service_account
+    try:
+        auth = make(info, scopes)
+    except (GoogleAuthError, ValueError, KeyError, TypeError):
+        raise GoogleRefused(
+            "sheet.credentials are not the JSON of a service account's key.",
+            fix="Download the key again from the Google Cloud console.",
+            everything=True,
+        ) from None
+    # Without status codes to refresh on: google-auth would send a request again by itself.
+    session = AuthorizedSession(auth, refresh_status_codes=())  # type: ignore[no-untyped-call]
+    client = HTTPClient(None, session=session)
+    client.set_timeout(_TIMEOUT)
+    client.session.headers["User-Agent"] = around.user_agent
+    account = str(info.get("client_email") or "")
+    return GoogleSession(client, account, (endpoint or SHEETS).rstrip("/"), around, patience)
+
+
+def _make_service_account(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
+    from google.oauth2.service_account import Credentials
+
+    return Credentials.from_service_account_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
+
+
+def _make_user(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
+    from google.oauth2.credentials import Credentials
+
+    return Credentials.from_authorized_user_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
+
+
+def _parse_credentials(credentials: Secret | Mapping[str, Any] | Path | str) -> dict[str, Any]:
+    if isinstance(credentials, Mapping):
+        info: Any = dict(credentials)
+    else:
+        info = _parse_key(_key_text(credentials))
+    for name in ("private_key", "refresh_token", "client_secret"):
+        if isinstance(info.get(name), str):
+            remember_secret(info[name])
+            remember_secret(json.dumps(info[name])[1:-1])
+    return dict(info)
+
+
+def _key_text(credentials: Secret | Path | str) -> str:
+    if isinstance(credentials, Secret):
+        return credentials.reveal()
+    try:
+        return Path(credentials).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GoogleRefused(
+            f"The credentials file {credentials} can't be read ({type(error).__name__}).",
+            fix="Correct sheet.credentials.",
+            everything=True,
+        ) from None
+
+
+def _parse_key(text: str) -> Any:
+    try:
+        info = json.loads(text)
+    except ValueError:
+        info = None
+    if not isinstance(info, dict):
+        raise GoogleRefused(
+            "sheet.credentials lead to something that is no JSON key of a service account.",
+            fix="Point them at the key file: file:/path/key.json.",
+            everything=True,
+        )
+    return info
+
+
+def _given(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in params.items() if value}

@@ -1,0 +1,85 @@
+"""Which kinds of sources there are, and how each is loaded: only when a config uses it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+
+from connectors.base import ConnectorFactory
+from okr.problem import OkrSyncError
+
+GROUP = "okr_sync.connectors"
+"""The entry-point group by which other packages add kinds: ``name = "module:factory"``."""
+
+BUILT_IN = {
+    "airtable": "connectors.airtable:Airtable",
+    "jira": "connectors.jira:Jira",
+}
+
+
+class UnknownKind(OkrSyncError):
+    """No source of that kind is known; the fix says which are."""
+
+
+class KindUnusable(OkrSyncError):
+    """The kind is known but can't be loaded: a library is missing, or another package's connector is broken."""
+
+
+def kinds() -> tuple[str, ...]:
+    """Every kind that ``sources.NAME.kind`` may be, sorted. Ours can't be replaced by another package's."""
+    return tuple(sorted({*BUILT_IN, *(point.name for point in _plugged_in())}))
+
+
+@cache
+def load_factory(kind: str) -> ConnectorFactory:
+    """The kind's factory: its grammar, its form, and how one is made.
+
+    Raises:
+        UnknownKind: with what may have been meant.
+        KindUnusable: with the line that installs what is missing.
+    """
+    if kind in BUILT_IN:
+        return _load(BUILT_IN[kind], kind)
+    for point in _plugged_in():
+        if point.name == kind:
+            return _load(point.value, kind)
+    close = difflib.get_close_matches(kind, kinds(), n=1, cutoff=0.5)
+    known = ", ".join(kinds())
+    raise UnknownKind(
+        f"No kind of source is called “{kind}”.",
+        fix=f"Did you mean “{close[0]}”?" if close else f"Known kinds: {known}.",
+    )
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Wrap a vendor's import: where the library is missing, say how to install it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise KindUnusable(
+            f"The library {error.name} is not installed.", fix=f"Install it: pip install 'okr-sync[{name}]'"
+        ) from None
+
+
+def _plugged_in() -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=GROUP))
+
+
+def _load(where: str, kind: str) -> ConnectorFactory:
+    module, _, name = where.partition(":")
+    try:
+        factory: ConnectorFactory = getattr(import_module(module), name)()
+    except ModuleNotFoundError as error:
+        raise KindUnusable(
+            f"The kind {kind} needs the library {error.name}.", fix=f"Install it: pip install 'okr-sync[{kind}]'"
+        ) from None
+    except (ImportError, AttributeError, TypeError) as error:
+        raise KindUnusable(
+            f"The kind {kind} can't be loaded from {where}: {error}.", fix="Update its package."
+        ) from error
+    return factory

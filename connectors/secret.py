@@ -1,0 +1,219 @@
+"""Secrets: how they are written in a config, fetched, kept from being seen, and struck out of text.
+
+A config never holds a secret, only a reference to one: ``env:NAME``, ``file:PATH``, ``keyring:SERVICE/USER``.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from okr.problem import OkrSyncError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+Form = TypeVar("Form", bound="BaseModel")
+
+STRUCK_OUT = "•••"
+_SHORTEST = 4  # shorter texts would strike out half of every message
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class SecretMissing(OkrSyncError):
+    """A reference leads to nothing. The message names the reference, never a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a secret lies. ``how`` is env, file or keyring."""
+
+    how: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.how}:{self.where}"
+
+
+class Secret:
+    """A secret that can't be seen by accident: it never prints, and refuses JSON and pickle.
+
+    One that was only read from a config (``is_fetched`` is false) has no value yet.
+    """
+
+    __slots__ = ("_value", "reference")
+
+    def __init__(self, reference: Reference, value: str | None = None) -> None:
+        self.reference = reference
+        self._value = value
+        if value is not None:
+            remember_secret(value)
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether there is a value."""
+        return self._value is not None
+
+    def reveal(self) -> str:
+        """The value itself, for the one place that sends it. Raises SecretMissing before it was fetched."""
+        if self._value is None:
+            raise SecretMissing(f"The secret {self.reference} was not fetched yet.")
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({self.reference})"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and (self.reference, self._value) == (other.reference, other._value)
+
+    def __hash__(self) -> int:
+        return hash(self.reference)
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Secret:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A secret is never pickled.")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """In a form a secret is written as its reference; anything else is refused with the fix."""
+        from pydantic_core import core_schema
+
+        written = core_schema.no_info_after_validator_function(
+            lambda text: cls(parse_reference(text)), core_schema.str_schema()
+        )
+        return core_schema.json_or_python_schema(
+            json_schema=written,
+            python_schema=core_schema.union_schema(
+                [core_schema.is_instance_schema(cls), written], mode="left_to_right"
+            ),
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda secret: str(secret.reference)),
+        )
+
+
+def parse_reference(text: str, suggestion: str = "JIRA_TOKEN") -> Reference:
+    """What ``env:NAME``, ``file:PATH`` or ``keyring:SERVICE/USER`` points to.
+
+    Raises:
+        ValueError: it is something else, perhaps the secret itself; the text is not repeated.
+    """
+    how, colon, where = text.strip().partition(":")
+    fix = f"write env:{suggestion} and set that variable (file:PATH and keyring:SERVICE/USER work too)"
+    if not colon or how not in {"env", "file", "keyring"}:
+        raise ValueError(f"a secret doesn't stand in a config; {fix}")
+    if not where:
+        raise ValueError(f"nothing follows “{how}:”; {fix}")
+    if how == "env" and not _ENV_NAME.fullmatch(where):
+        raise ValueError(f"what follows “env:” is no variable's name; {fix}")
+    if how == "keyring" and not all(where.partition("/")[::2]):
+        raise ValueError("a keyring reference has a service and a user: keyring:SERVICE/USER")
+    return Reference(how, where)
+
+
+def fetch_secret(reference: Reference | str, environ: Mapping[str, str], folder: Path = Path()) -> Secret:
+    """The secret that a reference leads to. A relative path counts from ``folder``, the config's.
+
+    Raises:
+        SecretMissing: there is none, or it is empty.
+        ValueError: the text is no reference.
+    """
+    found = parse_reference(reference) if isinstance(reference, str) else reference
+    if found.how == "env":
+        value = _from_environ(found, environ)
+    elif found.how == "file":
+        value = _from_file(found, folder)
+    else:
+        value = _from_keyring(found)
+    value = value.strip()
+    if not value:
+        raise SecretMissing(f"{found} is empty.", fix="Put the token there.")
+    return Secret(found, value)
+
+
+def fetch_secrets(options: Form, environ: Mapping[str, str], folder: Path = Path()) -> Form:
+    """A copy of a form in which every secret has its value. Raises SecretMissing."""
+    written = {name: getattr(options, name) for name in type(options).model_fields}
+    fetched = {
+        name: fetch_secret(value.reference, environ, folder)
+        for name, value in written.items()
+        if isinstance(value, Secret) and not value.is_fetched
+    }
+    return options.model_copy(update=fetched)
+
+
+def _from_environ(reference: Reference, environ: Mapping[str, str]) -> str:
+    value = environ.get(reference.where)
+    if value is None:
+        raise SecretMissing(
+            f"The environment variable {reference.where} is not set ({reference}).",
+            fix=f"Set it: export {reference.where}=…",
+        )
+    return value
+
+
+def _from_file(reference: Reference, folder: Path) -> str:
+    path = folder / Path(reference.where).expanduser()
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SecretMissing(f"There is no file {path} ({reference}).", fix="Create it, or correct the path.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise SecretMissing(
+            f"The file {path} can't be read: {why} ({reference}).", fix="Correct its permissions or the path."
+        ) from None
+
+
+def _from_keyring(reference: Reference) -> str:
+    service, _, user = reference.where.partition("/")
+    try:
+        import keyring  # type: ignore[import-not-found,unused-ignore]
+    except ModuleNotFoundError:
+        raise SecretMissing(
+            f"{reference} needs the keyring library.", fix="Install it: pip install 'okr-sync[keyring]'"
+        ) from None
+    try:
+        value = keyring.get_password(service, user)
+    except Exception as error:  # noqa: BLE001 - back-ends raise whatever their desktop raises
+        raise SecretMissing(
+            f"The keyring didn't answer for {reference}: {type(error).__name__}.", fix="Unlock it, or use env:NAME."
+        ) from None
+    if value is None:
+        raise SecretMissing(
+            f"The keyring holds nothing for {reference}.", fix=f"Store it: keyring set {service} {user}"
+        )
+    return str(value)
+
+
+_known: set[str] = set()
+_known_lock = threading.Lock()
+
+
+def remember_secret(value: str) -> None:
+    """Strike ``value`` out of every text from now on: also what is derived from a secret (a bearer token)."""
+    if len(value) >= _SHORTEST:
+        with _known_lock:
+            _known.add(value)
+
+
+def redact(text: str) -> str:
+    """The text with every known secret struck out; longer ones first, as one may hold another."""
+    with _known_lock:
+        found = [value for value in _known if value in text]
+    for value in sorted(found, key=len, reverse=True):
+        text = text.replace(value, STRUCK_OUT)
+    return text

@@ -21,6 +21,8 @@ FOUND_IN = "customfield_10040"
 _GREENHOPPER = "com.pyxis.greenhopper.jira:"
 _CUSTOM = "com.atlassian.jira.plugin.system.customfieldtypes:"
 
+_SUFFIXES = {"number": "number", "option": "dropdown", "date": "date", "text": "short text"}
+
 Kind = Literal[
     "text", "key", "project", "type", "status", "category", "priority", "resolution", "user", "labels",
     "component", "version", "sprint", "issue", "date", "datetime", "number", "option", "rank",
@@ -61,10 +63,13 @@ def custom_field(
     items: str | None = None,
     options: tuple[str, ...] = (),
 ) -> Field:
-    """Make a custom field, searched by its name or ``cf[number]``."""
+    """Make a custom field, searched by its name, its name with its type, or ``cf[number]``."""
     number = int(id_.removeprefix("customfield_"))
     schema = {"type": type_, "custom": custom, "customId": number} | ({"items": items} if items else {})
-    return Field(id_, name, kind, (name.lower(), f"cf[{number}]"), schema, options)
+    clauses: tuple[str, ...] = (name.lower(), f"cf[{number}]")
+    if kind in _SUFFIXES:
+        clauses += (f"{name.lower()}[{_SUFFIXES[kind]}]",)
+    return Field(id_, name, kind, clauses, schema, options)
 
 
 def number_field(id_: str, name: str) -> Field:
@@ -85,6 +90,7 @@ def date_field(id_: str, name: str) -> Field:
 def standard_fields() -> list[Field]:
     """Return the fields of a fresh site, with the select list "Found in"."""
     return [
+        Field("issuekey", "Key", "key", ("id", "issue", "issuekey", "key"), {}, orderable=False),
         system_field("statuscategorychangedate", "Status Category Changed", "datetime", "datetime",
                      "statuscategorychangeddate"),
         system_field("parent", "Parent", "issue", "issuelink", "parent"),

@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
 from sandbox.clock import Clock
 from sandbox.jira_fields import EPIC_LINK, STORY_POINTS, Field, standard_fields
+from sandbox.jira_issue import Change, Issue, Item, Row, View
+
+__all__ = ["Board", "Change", "Issue", "Item", "JiraSite", "Named", "Project", "Row", "Sprint", "User", "Version"]
 
 Category = Literal["new", "indeterminate", "done"]
 _SPACE = uuid.UUID("6f6b722d-7379-6e63-a000-000000000000")
@@ -95,65 +98,6 @@ class Version:
     released: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One field's step from one value to another."""
-
-    field: str
-    old: Any
-    new: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one person changed at one moment; an entry of the changelog."""
-
-    id: int
-    at: datetime
-    by: str
-    items: tuple[Item, ...]
-
-
-@dataclass(slots=True)
-class Issue:
-    """An issue as it was created, and everything that changed, in order of time (past and future)."""
-
-    id: int
-    key: str
-    project: str
-    created: datetime
-    creator: str
-    first: dict[str, Any]
-    changes: list[Change] = field(default_factory=list)
-
-    def last(self, name: str) -> Any:
-        """Return a field's value after all changes, the future ones too."""
-        for change in reversed(self.changes):
-            for item in change.items:
-                if item.field == name:
-                    return item.new
-        return self.first.get(name)
-
-
-@dataclass(slots=True)
-class Row:
-    """An issue at a moment: ``values`` by field id, and how many of its changes have ``happened``."""
-
-    issue: Issue
-    values: dict[str, Any]
-    happened: int = 0
-
-    @property
-    def updated(self) -> datetime:
-        """When it was last changed, as of the moment."""
-        return self.issue.changes[self.happened - 1].at if self.happened else self.issue.created
-
-    @property
-    def changes(self) -> list[Change]:
-        """The changelog as of the moment, oldest first."""
-        return self.issue.changes[: self.happened]
-
-
 class JiraSite:
     """Everything that a site holds, and its view at the clock's moment."""
 
@@ -176,7 +120,7 @@ class JiraSite:
         self.resolutions = _named("Done", "Won't Do", "Duplicate")
         self._numbers: dict[str, int] = {}
         self._change_id = 10_000
-        self._view: _View | None = None
+        self._view: View | None = None
 
     # Filling it
 
@@ -192,9 +136,7 @@ class JiraSite:
             self.scoped_tokens[email] = scoped_token
         return user
 
-    def add_project(
-        self, key: str, name: str, lead: str, style: Literal["classic", "next-gen"] = "classic"
-    ) -> Project:
+    def add_project(self, key: str, name: str, lead: str, style: Literal["classic", "next-gen"] = "classic") -> Project:
         """Add a project; ``lead`` is an account id."""
         project = Project(str(10_000 + len(self.projects)), key, name, lead, style)
         self.projects[key] = project
@@ -251,7 +193,7 @@ class JiraSite:
     ) -> Issue:
         """Create an issue; without a status it starts in To Do, without a priority at Medium."""
         number = self._numbers[project] = self._numbers.get(project, 0) + 1
-        first = {
+        first: dict[str, Any] = {
             "issuetype": kind,
             "summary": summary,
             "reporter": creator,
@@ -310,10 +252,10 @@ class JiraSite:
         """Return a status's category: new, indeterminate or done."""
         return self.statuses[status].group
 
-    def _see(self) -> _View:
+    def _see(self) -> View:
         now = self.clock.now()
         if self._view is None or not self._view.moment <= now < self._view.until:
-            self._view = _View(self, now)
+            self._view = View(self.issues.values(), {each.name: each.group for each in self.statuses.values()}, now)
         return self._view
 
     def _is_done(self, status: str) -> bool:
@@ -331,46 +273,6 @@ class JiraSite:
         if EPIC_LINK in values:
             raise ValueError("set parent: the epic link follows from it")
         return dict(values)
-
-
-class _View:
-    """All issues at a moment. It holds ``until`` the next thing happens."""
-
-    __slots__ = ("by_key", "moment", "rows", "until")
-
-    def __init__(self, site: JiraSite, moment: datetime) -> None:
-        self.moment = moment
-        self.until = datetime.max.replace(tzinfo=moment.tzinfo)
-        self.rows: list[Row] = []
-        self.by_key: dict[str, Row] = {}
-        for issue in site.issues.values():
-            if issue.created > moment:
-                self.until = min(self.until, issue.created)
-                continue
-            row = self._make_row(site, issue)
-            self.rows.append(row)
-            self.by_key[issue.key] = self.by_key[str(issue.id)] = row
-
-    def _make_row(self, site: JiraSite, issue: Issue) -> Row:
-        values, happened = issue.first, 0
-        for change in issue.changes:
-            if change.at > self.moment:
-                self.until = min(self.until, change.at)
-                break
-            if not happened:
-                values = dict(values)
-            happened += 1
-            _apply(site, values, change)
-        return Row(issue, values, happened)
-
-
-def _apply(site: JiraSite, values: dict[str, Any], change: Change) -> None:
-    for item in change.items:
-        values[item.field] = item.new
-        if item.field == "resolution":
-            values["resolutiondate"] = change.at if item.new else None
-        elif item.field == "status" and site.category(item.old) != site.category(item.new):
-            values["statuscategorychangedate"] = change.at
 
 
 def _named(*texts: str, first: int = 10_000) -> dict[str, Named]:

@@ -270,6 +270,11 @@ class Store(Protocol):
     """A sheet that can be read in one call and written in one."""
 
     @property
+    def batch_bytes(self) -> int | None:
+        """About how many bytes one batch may have at most; ``None``: no limit."""
+        ...
+
+    @property
     def place(self) -> str:
         """Where the sheet is, for people: its URL or path."""
         ...

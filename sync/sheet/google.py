@@ -1,0 +1,157 @@
+"""A Google spreadsheet as a store: one read is one call, one write is one call, nothing else is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from connectors.google import GoogleInvalid
+from sync.sheet.google_cell import Json
+from sync.sheet.google_error import reading, writing
+from sync.sheet.google_layout import HEAD_ROWS, LAYOUT_MASK, FoundTab, Ground, make_layout
+from sync.sheet.google_read import (
+    READ_MASK,
+    TABS_MASK,
+    is_missing_range,
+    make_ranges,
+    make_url,
+    parse_blocks,
+    parse_sheet,
+    parse_tab,
+    parse_titles,
+    quote_title,
+)
+from sync.sheet.google_write import RECEIPT_MASK, Grid, make_requests, make_response_ranges
+from sync.sheet.layout import MERGED, Tab
+from sync.sheet.store import Batch, LayoutWish, Prepared, RawSheet, RawTab, Receipt, SheetUnavailable, WriteUnconfirmed
+
+if TYPE_CHECKING:
+    from connectors.google import GoogleSession
+
+_NOTHING = "spreadsheetId"
+"""The shortest answer: what a write asks for that needs no receipt."""
+
+
+class GoogleStore:
+    """The sheet in Google's cloud. It remembers of a read only how large the tabs' grids are, for the next write."""
+
+    def __init__(self, session: GoogleSession, spreadsheet_id: str) -> None:
+        self._session = session
+        self._id = spreadsheet_id
+        self._grids: dict[int, Grid] = {}
+
+    @property
+    def place(self) -> str:
+        """The sheet's address in a browser."""
+        return make_url(self._id)
+
+    def fetch_sheet(self, titles: Sequence[str], heads: Sequence[str] = ()) -> RawSheet:
+        """Read these tabs whole, and of ``heads`` only the first row, in one call where all of them exist.
+
+        Google refuses a read that names a tab which isn't there. Then all titles are asked for, and the read is
+        made again with those that exist: three calls, and ``others`` says which tabs were not read.
+
+        Raises:
+            SheetUnavailable, SheetRefused: nothing was read.
+        """
+        with reading():
+            try:
+                sheet = self._fetch(make_ranges(titles, heads))
+            except GoogleInvalid as error:
+                if not is_missing_range(error.message):
+                    raise
+                sheet = self._fetch_existing(titles, heads)
+        self._grids = {tab.tab_id: Grid(tab.title, tab.row_count, tab.column_count) for tab in sheet.tabs}
+        return sheet
+
+    def _fetch(self, ranges: Sequence[str], others: Sequence[str] = ()) -> RawSheet:
+        return parse_sheet(self._id, self._session.fetch_spreadsheet(self._id, ranges, READ_MASK), others)
+
+    def _fetch_existing(self, titles: Sequence[str], heads: Sequence[str]) -> RawSheet:
+        answer = self._session.fetch_spreadsheet(self._id, (), TABS_MASK)
+        existing = parse_titles(answer)
+        wanted = {*titles, *heads}
+        others = tuple(title for title in existing if title not in wanted)
+        ranges = make_ranges([title for title in titles if title in existing], [t for t in heads if t in existing])
+        if ranges:
+            return self._fetch(ranges, others)
+        return parse_sheet(self._id, answer | {"sheets": []}, others)
+
+    def apply_batch(self, batch: Batch) -> Receipt:
+        """Write all of it or nothing, in one call that is sent once.
+
+        Raises:
+            SheetBusy: another run or person was faster; nothing was written.
+            SheetRefused, SheetUnavailable: nothing was written.
+            WriteUnconfirmed: it may have landed, or its receipt can't be read.
+        """
+        requests = make_requests(batch, self._grids)
+        ranges = make_response_ranges(batch, self._grids) if batch.guard else []
+        with writing(requests, {tab_id: grid.title for tab_id, grid in self._grids.items()}):
+            answer = self._session.apply_batch(
+                self._id, requests, response_ranges=ranges, fields=RECEIPT_MASK if ranges else _NOTHING
+            )
+        return _parse_receipt(batch, answer) if ranges else Receipt()
+
+    def prepare(self, wish: LayoutWish) -> Prepared:
+        """Make what is missing of the layout in one write, and change nothing else.
+
+        Raises:
+            SheetRefused, SheetUnavailable, SheetBusy: nothing was written.
+            WriteUnconfirmed: it may have landed: run it again, it repairs only what is missing.
+        """
+        with reading():
+            ground = self._fetch_ground(wish)
+        requests, prepared = make_layout(wish, ground)
+        if requests:
+            titles = {found.raw.tab_id: title for title, found in ground.tabs.items()}
+            with writing(requests, titles):
+                self._session.apply_batch(self._id, requests, fields=_NOTHING)
+        return prepared
+
+    def _fetch_ground(self, wish: LayoutWish) -> Ground:
+        """What is there: first every tab without its cells, then the tabs of ours and an only one that may be blank."""
+        answer = self._session.fetch_spreadsheet(self._id, (), LAYOUT_MASK)
+        sheets = {sheet["properties"]["title"]: sheet for sheet in answer.get("sheets", ())}
+        ranges = [_layout_range(new.tab, new.title) for new in wish.tabs if new.title in sheets]
+        only = next(iter(sheets)) if len(sheets) == 1 and not ranges else None
+        if only is not None:
+            ranges.append(quote_title(only))
+        cells = {tab.title: tab for tab in self._fetch(ranges).tabs} if ranges else {}
+        if len(cells) < len(ranges):
+            raise SheetUnavailable("A tab was renamed or deleted while the sheet was read.", fix="Run it again.")
+        return Ground(
+            tabs={title: _found_tab(cells.get(title) or parse_tab(sheet), sheet) for title, sheet in sheets.items()},
+            tab_ids=frozenset(sheet["properties"].get("sheetId", 0) for sheet in sheets.values()),
+            blank=cells[only] if only is not None and not cells[only].cells else None,
+        )
+
+
+def _layout_range(tab: Tab, title: str) -> str:
+    """Tabs that people fill are read whole, because content without a header counts; the engine's only at the top."""
+    return quote_title(title) if tab not in HEAD_ROWS else f"{quote_title(title)}!1:{HEAD_ROWS[tab]}"
+
+
+def _found_tab(raw: RawTab, sheet: Json) -> FoundTab:
+    return FoundTab(raw, sheet.get("conditionalFormats", ()), sheet.get("protectedRanges", ()))
+
+
+def _parse_receipt(batch: Batch, answer: Json) -> Receipt:
+    """The pre-image by the id of the tab that it is of, and that tab's own headers and ids after the write.
+
+    Raises:
+        WriteUnconfirmed: the answer doesn't show the pre-image.
+    """
+    sheets = answer.get("updatedSpreadsheet", {}).get("sheets", ())
+    blocks = {sheet.get("properties", {}).get("sheetId", 0): parse_blocks(sheet) for sheet in sheets}
+    guard = batch.guard.new if batch.guard else ()
+    pairs = [(change.tab_id, guard[MERGED.index(change.tab)]) for change in batch.changes]
+    if any(before not in blocks for _, before in pairs):
+        raise WriteUnconfirmed(
+            "Google's answer to the write doesn't show what stood there before.",
+            fix="The sheet is read and planned again; nothing is written twice.",
+        )
+    return Receipt(
+        before={tab_id: blocks[before] for tab_id, before in pairs},
+        after={tab_id: blocks[tab_id] for tab_id, _ in pairs if tab_id in blocks} or None,
+    )

@@ -1,0 +1,145 @@
+"""Columns of a prepared tab as requests: headers, formats, dropdowns, widths, folded groups, markers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from sync.sheet.cell import Form
+from sync.sheet.google_cell import Json
+from sync.sheet.google_draw import make_sizes
+from sync.sheet.google_read import MARKER_KEY
+from sync.sheet.google_style import FORMAT_MASK, TEXT_FORMAT, make_format
+from sync.sheet.layout import Column, Role
+from sync.sheet.style import Style
+
+HEADER_HEIGHT = 36
+
+
+class Placed(NamedTuple):
+    """A column of ours in a tab: where it stands, and what its header says."""
+
+    at: int
+    header: str
+    column: Column
+
+
+class Span(NamedTuple):
+    """The rows of a tab that belong to a table: its header row, and the end of the grid."""
+
+    tab_id: int
+    header_row: int
+    end_row: int
+
+    def area(self, first: int, end: int) -> Json:
+        """Google's range of the data rows of some columns; the end isn't part of it."""
+        return {
+            "sheetId": self.tab_id,
+            "startRowIndex": self.header_row + 1,
+            "endRowIndex": self.end_row,
+            "startColumnIndex": first,
+            "endColumnIndex": end,
+        }
+
+
+def make_columns(span: Span, placed: Sequence[Placed]) -> Iterator[Json]:
+    """Everything that makes these columns ours, in a tab whose grid is large enough."""
+    yield from _headers(span, placed)
+    for each in placed:
+        yield _formats(span, each)
+    yield from (_dropdown(span, each) for each in placed if each.column.choices)
+    yield from make_sizes(span.tab_id, "COLUMNS", {each.at: each.column.width for each in placed})
+    yield from _groups(span.tab_id, placed)
+
+
+def _headers(span: Span, placed: Sequence[Placed]) -> Iterator[Json]:
+    for run in _stretches(placed):
+        start = {"sheetId": span.tab_id, "rowIndex": span.header_row, "columnIndex": run[0].at}
+        rows = [{"values": [_header(each) for each in run]}]
+        yield {"updateCells": {"start": start, "rows": rows, "fields": f"userEnteredValue,note,{FORMAT_MASK}"}}
+
+
+def _header(placed: Placed) -> Json:
+    is_ours = placed.column.role is not Role.PERSON
+    made: Json = {
+        "userEnteredValue": {"stringValue": placed.header},
+        "userEnteredFormat": make_format(Style.HEADER_MACHINE if is_ours else Style.HEADER),
+    }
+    if placed.column.note:
+        made["note"] = placed.column.note
+    return made
+
+
+def _formats(span: Span, placed: Placed) -> Json:
+    made = make_format(placed.column.style)
+    if placed.column.form is Form.ID:
+        made["numberFormat"] = TEXT_FORMAT
+    area = span.area(placed.at, placed.at + 1)
+    return {"repeatCell": {"range": area, "cell": {"userEnteredFormat": made}, "fields": FORMAT_MASK}}
+
+
+def _dropdown(span: Span, placed: Placed) -> Json:
+    """People choose out of the list. Where the machine writes as well, other words are let in: they become holds."""
+    rule = {
+        "condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": word} for word in placed.column.choices]},
+        "showCustomUi": True,
+        "strict": placed.column.role is Role.PERSON,
+    }
+    return {"setDataValidation": {"range": span.area(placed.at, placed.at + 1), "rule": rule}}
+
+
+def _groups(tab_id: int, placed: Sequence[Placed]) -> Iterator[Json]:
+    """Folded groups of columns.
+
+    Sheets joins groups of one depth that touch, so a group that begins where another ends is nested in it: the
+    first one reaches to the end of both (discovery document, addDimensionGroup: a subset is one deeper).
+    """
+    runs = [list(run) for _, run in groupby(placed, lambda each: each.column.group)]
+    grouped = [(run[0].at, run[-1].at + 1) for run in runs if run[0].column.group]
+    depth = 0
+    for position, (first, _) in enumerate(grouped):
+        touches = position > 0 and grouped[position - 1][1] == first
+        depth = depth + 1 if touches else 1
+        area = {"sheetId": tab_id, "dimension": "COLUMNS", "startIndex": first, "endIndex": _reach(grouped, position)}
+        yield {"addDimensionGroup": {"range": area}}
+        group = {"range": area, "depth": depth, "collapsed": True}
+        yield {"updateDimensionGroup": {"dimensionGroup": group, "fields": "collapsed"}}
+
+
+def _reach(grouped: Sequence[tuple[int, int]], position: int) -> int:
+    """The end of a group and of all that follow it without a gap."""
+    end = grouped[position][1]
+    for first, last in grouped[position + 1 :]:
+        if first == end:
+            end = last
+    return end
+
+
+def make_markers(tab_id: int, placed: Iterable[Placed], markers: Mapping[int, str]) -> Iterator[Json]:
+    """The developer metadata of columns that have none of ours yet; it stays with a column that is moved or renamed."""
+    for each in placed:
+        if each.at not in markers:
+            yield {
+                "createDeveloperMetadata": {
+                    "developerMetadata": {
+                        "metadataKey": MARKER_KEY,
+                        "metadataValue": each.column.field.value,
+                        "visibility": "DOCUMENT",
+                        "location": {
+                            "dimensionRange": {
+                                "sheetId": tab_id,
+                                "dimension": "COLUMNS",
+                                "startIndex": each.at,
+                                "endIndex": each.at + 1,
+                            }
+                        },
+                    }
+                }
+            }
+
+
+def _stretches(placed: Sequence[Placed]) -> Iterator[list[Placed]]:
+    """Columns that stand beside each other."""
+    for _, group in groupby(enumerate(placed), lambda pair: pair[1].at - pair[0]):
+        yield [each for _, each in group]

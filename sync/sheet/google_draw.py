@@ -1,0 +1,76 @@
+"""A drawing as requests: the tab is cleared, resized and drawn anew in one go. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+
+from sync.sheet.google_cell import Json, make_data
+from sync.sheet.google_style import FORMAT_MASK, make_format
+from sync.sheet.store import Draw, Drawing
+
+_FIELDS = f"userEnteredValue,note,dataValidation,{FORMAT_MASK}"
+_SPARE_ROWS = 2
+
+
+def make_drawing(tab_id: int, drawing: Drawing) -> Iterator[Json]:
+    """The requests that leave nothing on a tab but this drawing. The grid becomes as large as the drawing."""
+    rows, columns = _size(drawing)
+    yield {"unmergeCells": {"range": {"sheetId": tab_id}}}
+    yield _resize(tab_id, rows, columns)
+    lines = [{"values": [_data(draw) for draw in row]} for row in drawing.rows]
+    yield {"updateCells": {"range": {"sheetId": tab_id}, "rows": lines, "fields": _FIELDS}}
+    yield from _merges(tab_id, drawing)
+    yield from make_sizes(tab_id, "COLUMNS", dict(enumerate(drawing.widths)))
+    yield from make_sizes(tab_id, "ROWS", drawing.heights or {})
+
+
+def _size(drawing: Drawing) -> tuple[int, int]:
+    """How many rows and columns a drawing needs, the cells that its spans cover among them."""
+    ends = [at + (draw.span if draw else 1) for row in drawing.rows for at, draw in enumerate(row)]
+    return len(drawing.rows) + _SPARE_ROWS, max(len(drawing.widths), *ends, 1) if ends else max(len(drawing.widths), 1)
+
+
+def _resize(tab_id: int, rows: int, columns: int) -> Json:
+    grid = {"rowCount": rows, "columnCount": columns, "hideGridlines": True}
+    fields = "gridProperties(rowCount,columnCount,hideGridlines)"
+    return {"updateSheetProperties": {"properties": {"sheetId": tab_id, "gridProperties": grid}, "fields": fields}}
+
+
+def _data(draw: Draw | None) -> Json:
+    if draw is None:
+        return {}
+    data = make_data(draw.value)
+    data["userEnteredFormat"] = make_format(draw.style, draw.value, draw.link)
+    if isinstance(draw.value, bool):
+        data["dataValidation"] = {"condition": {"type": "BOOLEAN"}}  # a checkbox
+    if draw.note:
+        data["note"] = draw.note
+    return data
+
+
+def _merges(tab_id: int, drawing: Drawing) -> Iterator[Json]:
+    for row, line in enumerate(drawing.rows):
+        for column, draw in enumerate(line):
+            if draw is not None and draw.span > 1:
+                area = {
+                    "sheetId": tab_id,
+                    "startRowIndex": row,
+                    "endRowIndex": row + 1,
+                    "startColumnIndex": column,
+                    "endColumnIndex": column + draw.span,
+                }
+                yield {"mergeCells": {"range": area, "mergeType": "MERGE_ALL"}}
+
+
+def make_sizes(tab_id: int, dimension: str, sizes: Mapping[int, int]) -> Iterator[Json]:
+    """Widths of columns or heights of rows in pixels; neighbours of one size go together."""
+    for size, first, end in _stretches(sorted(sizes.items())):
+        area = {"sheetId": tab_id, "dimension": dimension, "startIndex": first, "endIndex": end}
+        yield {"updateDimensionProperties": {"range": area, "properties": {"pixelSize": size}, "fields": "pixelSize"}}
+
+
+def _stretches(sizes: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    for (size, _), group in groupby(enumerate(sizes), lambda pair: (pair[1][1], pair[1][0] - pair[0])):
+        members = [index for _, (index, _) in group]
+        yield size, members[0], members[-1] + 1

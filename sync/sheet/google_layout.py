@@ -1,0 +1,231 @@
+"""What ``layout`` has to do to a spreadsheet: everything missing is added in one call, nothing else changes. Pure."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sync.sheet.columns import COLUMNS
+from sync.sheet.google_cell import Json, make_data
+from sync.sheet.google_columns import HEADER_HEIGHT, Placed, Span, make_columns, make_markers
+from sync.sheet.google_draw import make_drawing, make_sizes
+from sync.sheet.google_marks import make_rule_repairs, make_warnings
+from sync.sheet.google_marks import make_rules as make_google_rules
+from sync.sheet.google_style import make_colour
+from sync.sheet.google_write import guard_title, make_guard
+from sync.sheet.layout import MERGED, Column, Field, Role, Tab
+from sync.sheet.ledger import HEAD_ROW, SENTENCE, TEXT_COLUMN
+from sync.sheet.locate import find_columns, find_header_row
+from sync.sheet.rules import make_rules
+from sync.sheet.store import LayoutWish, NewTab, Prepared, RawTab
+
+LAYOUT_MASK = (
+    "properties(title,locale,timeZone),sheets(properties(sheetId,title,hidden,gridProperties),"
+    "protectedRanges(range,description),conditionalFormats)"
+)
+"""What is asked for first: every tab with its rules and warnings, and no cell."""
+
+HEAD_ROWS = {Tab.HISTORY: 10, Tab.RUNS: 10, Tab.DASHBOARD: 1, Tab.GUIDE: 1, Tab.LEDGER: 1}
+"""Of which tabs only the top is read before ``layout``: they may be long, and nobody else adds columns there."""
+
+ROWS = 200
+LEDGER_SIZE = (200, 4)
+_TAB_COLOURS = {
+    Tab.DASHBOARD: "2B6CB0",
+    Tab.OBJECTIVES: "1F3A5F",
+    Tab.KEY_RESULTS: "1F3A5F",
+    Tab.STEPS: "7C93B2",
+    Tab.CHECK_INS: "7C93B2",
+    Tab.KPIS: "7C93B2",
+    Tab.PEOPLE: "7C93B2",
+    Tab.HISTORY: "9CA3AF",
+    Tab.RUNS: "9CA3AF",
+    Tab.GUIDE: "2E7D4F",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTab:
+    """A tab that exists: its cells, and Google's own words for its rules and warnings."""
+
+    raw: RawTab
+    rules: Sequence[Mapping[str, Any]] = ()
+    warnings: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is there before ``layout``: tabs by title, and the empty tab of a new spreadsheet, if it is one."""
+
+    tabs: Mapping[str, FoundTab]
+    tab_ids: frozenset[int]
+    blank: RawTab | None = None
+
+
+@dataclass(slots=True)
+class _Work:
+    """What has been decided so far."""
+
+    requests: list[Json] = field(default_factory=list)
+    tabs: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+
+    def repair(self, words: str, requests: Sequence[Json]) -> None:
+        """Add these requests, if there are any, and say what they repair."""
+        if requests:
+            self.requests += requests
+            self.repairs.append(words)
+
+
+def make_layout(wish: LayoutWish, ground: Ground) -> tuple[list[Json], Prepared]:
+    """The requests that make what is missing, and what that is, in words."""
+    work = _Work()
+    blank = ground.blank
+    taken = set(ground.tab_ids)
+    for new in wish.tabs:
+        found = ground.tabs.get(new.title)
+        if found is not None:
+            _mend(work, wish, new, found)
+            continue
+        tab_id = blank.tab_id if blank else make_tab_id(new.title, taken)
+        taken.add(tab_id)
+        _add(work, wish, new, tab_id, is_reused=blank is not None)
+        blank = None
+    _add_guards(work, wish, ground)
+    return work.requests, Prepared(tuple(work.tabs), tuple(work.columns), tuple(work.repairs))
+
+
+def make_tab_id(title: str, taken: set[int]) -> int:
+    """An id for a new tab that no other has, the same for the same title."""
+    tab_id = zlib.crc32(title.encode()) & 0x7FFFFFFF
+    while tab_id in taken or tab_id == 0:
+        tab_id = (tab_id + 1) & 0x7FFFFFFF
+    return tab_id
+
+
+def _add(work: _Work, wish: LayoutWish, new: NewTab, tab_id: int, *, is_reused: bool) -> None:
+    work.tabs.append(new.title)
+    work.requests.append(_tab_request(new, tab_id, is_reused=is_reused))
+    if new.tab is Tab.LEDGER:
+        work.requests += [*make_sizes(tab_id, "COLUMNS", {0: 380, 1: 700, 2: 120, 3: 220}), *_head(tab_id, wish.head)]
+    if new.drawing is not None:
+        work.requests += make_drawing(tab_id, new.drawing)
+    placed = [Placed(at, _header(wish, new.tab, each), each) for at, each in enumerate(COLUMNS.get(new.tab, ()))]
+    if placed:
+        span = Span(tab_id, 0, ROWS)
+        work.requests += make_columns(span, placed)
+        work.requests += make_sizes(tab_id, "ROWS", {0: HEADER_HEIGHT})
+        work.requests += make_markers(tab_id, placed, {})
+        work.requests += make_rule_repairs(span, _rules(wish, new.tab, span, placed), ())
+    work.requests += make_warnings(tab_id, new.tab, placed, ())
+
+
+def _tab_request(new: NewTab, tab_id: int, *, is_reused: bool) -> Json:
+    properties: Json = {"sheetId": tab_id, "title": new.title, "gridProperties": _grid(new)}
+    if colour := _TAB_COLOURS.get(new.tab):
+        properties["tabColorStyle"] = make_colour(colour)
+    if new.tab is Tab.LEDGER:
+        properties["hidden"] = True
+    if not is_reused:
+        return {"addSheet": {"properties": properties}}
+    fields = ",".join(name for name in properties if name != "sheetId")
+    return {"updateSheetProperties": {"properties": properties, "fields": fields}}
+
+
+def _grid(new: NewTab) -> Json:
+    if new.tab is Tab.LEDGER:
+        return {"rowCount": LEDGER_SIZE[0], "columnCount": LEDGER_SIZE[1], "frozenRowCount": 1}
+    columns = COLUMNS.get(new.tab)
+    if columns is None:
+        return {"rowCount": ROWS, "columnCount": 12, "hideGridlines": True}
+    return {"rowCount": ROWS, "columnCount": len(columns), "frozenRowCount": 1, "frozenColumnCount": 1}
+
+
+def _header(wish: LayoutWish, tab: Tab, column: Column) -> str:
+    return (wish.headers or {}).get(tab, {}).get(column.field, column.header)
+
+
+def _head(tab_id: int, head: str) -> Iterator[Json]:
+    """The ledger's first line, without a heartbeat: nothing ran yet. Long lines don't make tall rows."""
+    area = {"sheetId": tab_id}
+    clip = {"userEnteredFormat": {"wrapStrategy": "CLIP"}}
+    yield {"repeatCell": {"range": area, "cell": clip, "fields": "userEnteredFormat.wrapStrategy"}}
+    start = {"sheetId": tab_id, "rowIndex": HEAD_ROW, "columnIndex": 0}
+    rows = [{"values": [make_data(SENTENCE), make_data(head)]}]
+    yield {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+
+
+def _rules(wish: LayoutWish, tab: Tab, span: Span, placed: Sequence[Placed]) -> list[Json]:
+    rules = [rule for rule in make_rules(wish.stale_days) if rule.tab is tab]
+    return make_google_rules(span, rules, {each.column.field: each.at for each in placed})
+
+
+def _mend(work: _Work, wish: LayoutWish, new: NewTab, found: FoundTab) -> None:
+    """Add what a tab that exists lacks: columns at its right edge, markers, rules, warnings."""
+    raw = found.raw
+    placed: list[Placed] = []
+    if new.tab is Tab.LEDGER and not _has_head(raw):
+        work.repair(f"the first line of {new.title}", list(_head(raw.tab_id, wish.head)))
+    if new.tab in COLUMNS:
+        placed = _mend_columns(work, wish, new, raw)
+        span = Span(raw.tab_id, _header_row(wish, new.tab, raw), max(raw.row_count, 2))
+        wanted = _rules(wish, new.tab, span, placed)
+        work.repair(f"colours of {new.title}", list(make_rule_repairs(span, wanted, found.rules)))
+    work.repair(f"warnings of {new.title}", make_warnings(raw.tab_id, new.tab, placed, found.warnings))
+
+
+def _has_head(raw: RawTab) -> bool:
+    return bool(raw.cells) and len(raw.cells[HEAD_ROW]) > TEXT_COLUMN and bool(raw.cells[HEAD_ROW][TEXT_COLUMN].shown)
+
+
+def _header_row(wish: LayoutWish, tab: Tab, raw: RawTab) -> int:
+    return find_header_row(tab, raw, _configured(wish, tab))
+
+
+def _configured(wish: LayoutWish, tab: Tab) -> Mapping[Field, str]:
+    return (wish.headers or {}).get(tab, {})
+
+
+def _mend_columns(work: _Work, wish: LayoutWish, new: NewTab, raw: RawTab) -> list[Placed]:
+    """Add what is missing of a table; returns all its columns, found and added."""
+    header_row = _header_row(wish, new.tab, raw)
+    columns, _ = find_columns(new.tab, raw, header_row, _configured(wish, new.tab), {})
+    known = {each.field: each for each in COLUMNS[new.tab]}
+    found = [Placed(at, _header(wish, new.tab, known[name]), known[name]) for name, at in columns.items()]
+    edge = max((len(row) for row in raw.cells), default=0)
+    missing = [each for each in COLUMNS[new.tab] if each.field not in columns and _is_needed(each, raw)]
+    added = [Placed(edge + at, _header(wish, new.tab, each), each) for at, each in enumerate(missing)]
+    if added:
+        work.requests += _widen(raw, edge + len(added))
+        work.requests += make_columns(Span(raw.tab_id, header_row, max(raw.row_count, header_row + 2)), added)
+        work.columns += [each.header for each in added]
+    both = [*found, *added]
+    markers = raw.markers or {}
+    work.repair(f"markers of {new.title}", list(make_markers(raw.tab_id, found, markers)))
+    work.requests += make_markers(raw.tab_id, added, markers)
+    return both
+
+
+def _is_needed(column: Column, raw: RawTab) -> bool:
+    """Whether a column is added to a tab that people made: what the machine writes, and what must be there.
+
+    Other columns are a choice: somebody who deleted "Notes" doesn't get it back. An empty tab gets all.
+    """
+    return column.required or column.role is not Role.PERSON or not raw.cells
+
+
+def _widen(raw: RawTab, columns: int) -> list[Json]:
+    if columns <= raw.column_count:
+        return []
+    length = columns - raw.column_count
+    return [{"appendDimension": {"sheetId": raw.tab_id, "dimension": "COLUMNS", "length": length}}]
+
+
+def _add_guards(work: _Work, wish: LayoutWish, ground: Ground) -> None:
+    for number, tab_id in enumerate(wish.guard[: len(MERGED)], 1):
+        if guard_title(number) not in ground.tabs:
+            work.requests.append(make_guard(tab_id, number))
+            work.tabs.append(guard_title(number))

@@ -1,0 +1,97 @@
+"""The named looks as Google's formats. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from sync.sheet.cell import CellValue
+from sync.sheet.google_cell import Json
+from sync.sheet.style import LOOKS, Look, Style
+
+_ALIGN = {"left": "LEFT", "center": "CENTER", "right": "RIGHT"}
+_VERTICAL = {"top": "TOP", "middle": "MIDDLE", "bottom": "BOTTOM"}
+DATE_FORMAT: Json = {"type": "DATE", "pattern": "d mmm yyyy"}
+TEXT_FORMAT: Json = {"type": "TEXT"}
+FORMAT_MASK = (
+    "userEnteredFormat(backgroundColorStyle,horizontalAlignment,verticalAlignment,wrapStrategy,padding,"
+    "numberFormat,textFormat,borders.bottom)"
+)
+
+
+def make_colour(rgb: str) -> Json:
+    """RRGGBB as Google's colour: fractions of one."""
+    red, green, blue = (int(rgb[at : at + 2], 16) / 255 for at in (0, 2, 4))
+    return {"rgbColor": {"red": round(red, 4), "green": round(green, 4), "blue": round(blue, 4)}}
+
+
+def make_format(style: Style, value: CellValue = None, link: str | None = None) -> Json:
+    """A style as Google's CellFormat; ``value`` decides how many decimals a flexible pattern shows."""
+    look = LOOKS[style]
+    text: Json = {"fontSize": look.size, "bold": look.bold, "italic": look.italic}
+    if look.colour:
+        text["foregroundColorStyle"] = make_colour(look.colour)
+    if link:
+        text["link"] = {"uri": link}
+    made: Json = {
+        "textFormat": text,
+        "verticalAlignment": _VERTICAL[look.vertical],
+        "wrapStrategy": "WRAP" if look.wrap else "OVERFLOW_CELL",
+    }
+    if look.fill:
+        made["backgroundColorStyle"] = make_colour(look.fill)
+    if look.align:
+        made["horizontalAlignment"] = _ALIGN[look.align]
+    if number_format := make_number_format(look, value):
+        made["numberFormat"] = number_format
+    if look.border_bottom:
+        made["borders"] = {"bottom": {"style": "SOLID", "colorStyle": make_colour(look.border_bottom)}}
+    return made
+
+
+def make_rule_format(style: Style) -> Json:
+    """The part of a style that a conditional format may set: bold, italic and colours."""
+    look = LOOKS[style]
+    text: Json = {}
+    if look.bold:
+        text["bold"] = True
+    if look.italic:
+        text["italic"] = True
+    if look.colour:
+        text["foregroundColorStyle"] = make_colour(look.colour)
+    made: Json = {"textFormat": text} if text else {}
+    if look.fill:
+        made["backgroundColorStyle"] = make_colour(look.fill)
+    return made
+
+
+def make_number_format(look: Look, value: CellValue = None) -> Json | None:
+    """A look's number format.
+
+    A pattern with decimals that may be absent ("0.##") would show 45 as "45.": then the decimals are those of the
+    value. Without a value the format stays automatic, which also lets a person's "60%" become a share.
+    """
+    pattern = look.number_format
+    if pattern is None:
+        return None
+    if isinstance(value, date) or "yy" in pattern:
+        return {"type": "DATE_TIME" if "hh" in pattern else "DATE", "pattern": pattern}
+    if ".#" in pattern:
+        if not isinstance(value, Decimal):
+            return None
+        return make_share_format(value) if "%" in pattern else make_plain_format(value)
+    return {"type": "PERCENT" if "%" in pattern else "NUMBER", "pattern": pattern}
+
+
+def make_share_format(value: Decimal) -> Json:
+    """The percent format of a share: as many decimals as it has, one at most."""
+    whole = (value * 100) % 1 == 0
+    return {"type": "PERCENT", "pattern": "0%" if whole else "0.0%"}
+
+
+def make_plain_format(value: Decimal) -> Json:
+    """The format of a number: grouped; two decimals where it has any, four where it is below one."""
+    if value % 1 == 0:
+        return {"type": "NUMBER", "pattern": "#,##0"}
+    places = min(max(-int(value.normalize().as_tuple().exponent), 1), 2 if abs(value) >= 1 else 4)
+    return {"type": "NUMBER", "pattern": "#,##0." + "0" * places}

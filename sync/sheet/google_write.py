@@ -1,0 +1,219 @@
+"""A batch as one ``spreadsheets.batchUpdate``: guard and pre-image first, then cells, ledger, rows, drawings. Pure.
+
+The order is the law (design: compare and swap). Google applies the requests of one call together and in order, and
+refuses all of them when one is refused (discovery document, batchUpdate).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import NamedTuple
+
+from sync.sheet.cell import CellValue, column_letters
+from sync.sheet.google_cell import CELL_MASK, Json, make_data, make_moment_serial
+from sync.sheet.google_draw import make_drawing
+from sync.sheet.google_read import quote_title
+from sync.sheet.google_style import DATE_FORMAT, make_plain_format, make_share_format
+from sync.sheet.layout import BEFORE_TITLE, MERGED
+from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, SENTENCE
+from sync.sheet.store import Append, Batch, CellWrite, GuardSwap, LedgerLine, TabChanges
+
+VALUE_MASK = "userEnteredValue"
+NUMBER_MASK = "userEnteredFormat.numberFormat"
+RECEIPT_MASK = f"updatedSpreadsheet.sheets(properties.sheetId,data(startRow,startColumn,rowData.values({CELL_MASK})))"
+_SPARE_LINES = 50
+
+
+class Grid(NamedTuple):
+    """What the last read said of a tab: its title and the size of its grid."""
+
+    title: str
+    rows: int
+    columns: int
+
+
+def guard_title(number: int) -> str:
+    """The title of a hidden guard tab; they count from 1."""
+    return f"{BEFORE_TITLE}{number}"
+
+
+def make_requests(batch: Batch, grids: Mapping[int, Grid]) -> list[Json]:
+    """All requests of a batch, in the order of the law. ``grids`` is what the last read said of each tab."""
+    requests: list[Json] = []
+    if batch.guard:
+        requests += _guard_requests(batch.guard, batch.changes)
+    for change in batch.changes:
+        requests += _cell_requests(change)
+    requests += _ledger_requests(batch, grids.get(batch.ledger_tab_id))
+    requests += [_append_request(append) for append in batch.appends if append.rows]
+    for tab_id, drawing in batch.drawings:
+        requests += make_drawing(tab_id, drawing)
+    return requests
+
+
+def make_response_ranges(batch: Batch, grids: Mapping[int, Grid]) -> list[str]:
+    """What the answer has to bring: of each pre-image the header row, the ids and the written columns.
+
+    Of each target the header row and the ids as well: they show whether the pre-image's rows are the target's rows.
+    """
+    ranges: list[str] = []
+    for change in batch.changes:
+        before = quote_title(guard_title(MERGED.index(change.tab) + 1))
+        rows = change.used[0]
+        columns = sorted({change.id_column, *(write.column for write in change.cells)})
+        ranges += _ranges(before, change.header_row, columns, rows)
+        if change.tab_id in grids:
+            ranges += _ranges(quote_title(grids[change.tab_id].title), change.header_row, [change.id_column], rows)
+    return ranges
+
+
+def _ranges(title: str, header_row: int, columns: Sequence[int], rows: int) -> Iterator[str]:
+    yield f"{title}!{header_row + 1}:{header_row + 1}"
+    for first, last in _stretches(columns):
+        yield f"{title}!{column_letters(first)}1:{column_letters(last)}{max(rows, 1)}"
+
+
+def _stretches(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Stretches of numbers that follow each other, as first and last."""
+    for _, group in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        members = [number for _, number in group]
+        yield members[0], members[-1]
+
+
+def _guard_requests(guard: GuardSwap, changes: Sequence[TabChanges]) -> Iterator[Json]:
+    sizes = {MERGED.index(change.tab): change.used for change in changes}
+    for tab_id in guard.old:
+        yield {"deleteSheet": {"sheetId": tab_id}}
+    for number, tab_id in enumerate(guard.new):
+        rows, columns = sizes.get(number, (1, 1))
+        yield make_guard(tab_id, number + 1, rows, columns)
+    for change in changes:
+        yield _pre_image(change, guard.new[MERGED.index(change.tab)])
+
+
+def make_guard(tab_id: int, number: int, rows: int = 1, columns: int = 1) -> Json:
+    """The request that adds a hidden guard tab of this size."""
+    size = {"rowCount": max(rows, 1), "columnCount": max(columns, 1)}
+    properties = {"sheetId": tab_id, "title": guard_title(number), "hidden": True, "gridProperties": size}
+    return {"addSheet": {"properties": properties}}
+
+
+def _pre_image(change: TabChanges, before_id: int) -> Json:
+    rows, columns = change.used
+    area = {"startRowIndex": 0, "endRowIndex": max(rows, 1), "startColumnIndex": 0, "endColumnIndex": max(columns, 1)}
+    return {
+        "copyPaste": {
+            "source": {"sheetId": change.tab_id, **area},
+            "destination": {"sheetId": before_id, **area},
+            "pasteType": "PASTE_FORMULA",
+        }
+    }
+
+
+class _Placed(NamedTuple):
+    """One cell to write: where, which of its fields, and Google's data for it."""
+
+    mask: str
+    row: int
+    column: int
+    data: Json
+
+
+def _cell_requests(change: TabChanges) -> Iterator[Json]:
+    return make_updates(change.tab_id, [_place(write) for write in change.cells])
+
+
+def _place(write: CellWrite) -> _Placed:
+    mask, data = [VALUE_MASK], make_data(write.value, write.formula)
+    number_format = _number_format(write)
+    if number_format is not None:
+        mask.append(NUMBER_MASK)
+        data["userEnteredFormat"] = {"numberFormat": number_format}
+    if write.note is not None:
+        mask.append("note")
+        if write.note:
+            data["note"] = write.note
+    return _Placed(",".join(mask), write.row, write.column, data)
+
+
+def _number_format(write: CellWrite) -> Json | None:
+    """The number format that a write sets; ``None`` leaves the cell's own."""
+    value = write.value
+    if isinstance(value, date):
+        return DATE_FORMAT
+    if write.is_percent is None or not isinstance(value, Decimal) or not value.is_finite():
+        return None
+    return make_share_format(value) if write.is_percent else make_plain_format(value)
+
+
+def make_updates(tab_id: int, cells: Iterable[_Placed]) -> Iterator[Json]:
+    """``updateCells`` requests that touch these cells and no other.
+
+    Neighbours in a row go together, broken at every hole; such runs in rows below each other go together where
+    they begin in the same column. Rows of one request may differ in length (discovery document, ``start``).
+    """
+    runs = sorted(_runs(cells), key=lambda run: (run[0].mask, run[0].column, run[0].row))
+    for _, block in groupby(enumerate(runs), lambda pair: _below(pair[0], pair[1][0])):
+        rows = [run for _, run in block]
+        start = {"sheetId": tab_id, "rowIndex": rows[0][0].row, "columnIndex": rows[0][0].column}
+        values = [{"values": [cell.data for cell in run]} for run in rows]
+        yield {"updateCells": {"start": start, "rows": values, "fields": rows[0][0].mask}}
+
+
+def _runs(cells: Iterable[_Placed]) -> Iterator[list[_Placed]]:
+    """Neighbours of one kind in one row."""
+    ordered = sorted(cells, key=lambda cell: (cell.mask, cell.row, cell.column))
+    for _, group in groupby(enumerate(ordered), lambda pair: _beside(*pair)):
+        yield [cell for _, cell in group]
+
+
+def _beside(position: int, cell: _Placed) -> tuple[str, int, int]:
+    """The same for cells that follow each other in a row."""
+    return cell.mask, cell.row, cell.column - position
+
+
+def _below(position: int, first: _Placed) -> tuple[str, int, int]:
+    """The same for runs that follow each other downwards from one column."""
+    return first.mask, first.column, first.row - position
+
+
+def _ledger_requests(batch: Batch, grid: Grid | None) -> Iterator[Json]:
+    last = max((line.row for line in batch.ledger), default=HEAD_ROW)
+    if grid is not None and last >= grid.rows:
+        length = last + 1 + _SPARE_LINES - grid.rows
+        yield {"appendDimension": {"sheetId": batch.ledger_tab_id, "dimension": "ROWS", "length": length}}
+    yield from make_updates(batch.ledger_tab_id, [*_head_cells(batch), *_line_cells(batch.ledger)])
+
+
+def _head_cells(batch: Batch) -> Iterator[_Placed]:
+    serial = Decimal(repr(make_moment_serial(batch.heartbeat)))
+    moment = (serial, batch.heartbeat.isoformat())
+    if batch.head is None:
+        return _texts(HEAD_ROW, HEARTBEAT_COLUMN, moment)
+    return _texts(HEAD_ROW, KEY_COLUMN, (SENTENCE, batch.head, *moment))
+
+
+def _line_cells(lines: Sequence[LedgerLine]) -> Iterator[_Placed]:
+    for line in lines:
+        yield from _texts(line.row, KEY_COLUMN, (line.key, line.text))
+
+
+def _texts(row: int, column: int, values: Sequence[CellValue]) -> Iterator[_Placed]:
+    return (_Placed(VALUE_MASK, row, at, make_data(value)) for at, value in enumerate(values, column))
+
+
+def _append_request(append: Append) -> Json:
+    has_days = any(isinstance(value, date) for row in append.rows for value in row)
+    fields = f"{VALUE_MASK},{NUMBER_MASK}" if has_days else VALUE_MASK
+    rows = [{"values": [_appended(value) for value in row]} for row in append.rows]
+    return {"appendCells": {"sheetId": append.tab_id, "rows": rows, "fields": fields}}
+
+
+def _appended(value: CellValue) -> Json:
+    data = make_data(value)
+    if isinstance(value, date):
+        data["userEnteredFormat"] = {"numberFormat": DATE_FORMAT}
+    return data

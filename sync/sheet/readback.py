@@ -1,0 +1,183 @@
+"""What a write really hit: the receipt's pre-image against the snapshot that the plan was made from. Pure.
+
+Between our read and our write people may have sorted, inserted or typed. The pre-image is the sheet exactly as it
+was at the moment of writing. A write is good where the header, the row's id and the cell itself were what the snapshot
+showed; everything else is put back as the pre-image shows it, and the plan is made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sync.sheet.cell import EMPTY, Cell, CellValue
+from sync.sheet.google_cell import make_serial, parse_serial
+from sync.sheet.layout import Tab
+from sync.sheet.store import Batch, CellWrite, Receipt, TabChanges
+
+Cells = Mapping[tuple[int, int], Cell]
+Grid = Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """A write that hit something else than the plan meant.
+
+    ``before`` is what stood there at the moment of writing; ``None`` where nobody can tell. ``has_moved``: another
+    row or column had come there; else a person had typed into the very cell. ``known`` is that same cell as the
+    snapshot had it, wherever it stood then. ``is_certain`` is false where the pre-image couldn't be used and
+    ``before`` is what the snapshot knew.
+    """
+
+    tab: Tab
+    tab_id: int
+    write: CellWrite
+    before: Cell | None
+    has_moved: bool
+    known: Cell | None = None
+    is_certain: bool = True
+
+
+def check_receipt(batch: Batch, receipt: Receipt, snapshot: Mapping[int, Grid]) -> tuple[Misplaced, ...]:
+    """The writes that have to be put back. ``snapshot`` maps a tab's id to its cells as the plan saw them."""
+    if receipt.before is None:
+        return ()
+    found: list[Misplaced] = []
+    for change in batch.changes:
+        sight = _Sight(change, snapshot.get(change.tab_id, ()), receipt)
+        found += filter(None, (_check_write(sight, write) for write in change.cells))
+    return tuple(found)
+
+
+class _Sight:
+    """One tab of a receipt beside the snapshot of it."""
+
+    def __init__(self, change: TabChanges, grid: Grid, receipt: Receipt) -> None:
+        self.change = change
+        self.grid = grid
+        self.before: Cells = (receipt.before or {}).get(change.tab_id, {})
+        self.after: Cells | None = (receipt.after or {}).get(change.tab_id)
+        self.is_usable = self.after is None or self._corresponds(self.after)
+        self._rows: dict[object, int] | None = None
+
+    def _corresponds(self, after: Cells) -> bool:
+        """Whether the pre-image's ids and headers are the tab's own, row by row: a filter may have come between."""
+        ids = ((row, self.change.id_column) for row in range(self.change.used[0]))
+        headers = ((self.change.header_row, column) for column in range(self.change.used[1]))
+        return all(
+            same_content(self.before.get(at, EMPTY), after.get(at, EMPTY)) for group in (ids, headers) for at in group
+        )
+
+    def stood(self, row: int, column: int) -> Cell:
+        """The cell of the snapshot."""
+        return self.grid[row][column] if row < len(self.grid) and column < len(self.grid[row]) else EMPTY
+
+    def marks(self, cells: Cells, write: CellWrite) -> tuple[Cell, Cell]:
+        """The row's id and the column's header beside a write."""
+        own_id = cells.get((write.row, self.change.id_column), EMPTY)
+        return own_id, cells.get((self.change.header_row, write.column), EMPTY)
+
+    def has_moved(self, cells: Cells, write: CellWrite) -> bool:
+        """Whether another row or column stands at the address of a write than in the snapshot."""
+        own_id, header = self.marks(cells, write)
+        return not (
+            same_content(own_id, self.stood(write.row, self.change.id_column))
+            and same_content(header, self.stood(self.change.header_row, write.column))
+        )
+
+    def known(self, cells: Cells, write: CellWrite) -> Cell | None:
+        """The cell that now has the id and header at a write's address, as the snapshot had it."""
+        own_id, header = self.marks(cells, write)
+        row = self._find_row(own_id)
+        column = self._find_column(header)
+        return None if row is None or column is None else self.stood(row, column)
+
+    def _find_row(self, own_id: Cell) -> int | None:
+        if self._rows is None:
+            first = self.change.header_row + 1
+            ids = ((_content(self.stood(at, self.change.id_column)), at) for at in range(first, len(self.grid)))
+            self._rows = {content: at for content, at in ids if content is not None}
+        return self._rows.get(_content(own_id))
+
+    def _find_column(self, header: Cell) -> int | None:
+        if header is EMPTY or self.change.header_row >= len(self.grid):
+            return None
+        headers = enumerate(self.grid[self.change.header_row])
+        return next((at for at, cell in headers if same_content(cell, header)), None)
+
+
+def _check_write(sight: _Sight, write: CellWrite) -> Misplaced | None:
+    change = sight.change
+    if not sight.is_usable:
+        return _check_by_snapshot(sight, write)
+    before = sight.before.get((write.row, write.column), EMPTY)
+    has_moved = sight.has_moved(sight.before, write)
+    if not has_moved and same_content(before, sight.stood(write.row, write.column)):
+        return None
+    return Misplaced(change.tab, change.tab_id, write, before, has_moved, sight.known(sight.before, write))
+
+
+def _check_by_snapshot(sight: _Sight, write: CellWrite) -> Misplaced | None:
+    """Without a pre-image only the tab's own ids and headers count, and what the snapshot knew of that row."""
+    after = sight.after or {}
+    if not sight.has_moved(after, write):
+        return None
+    known = sight.known(after, write)
+    return Misplaced(sight.change.tab, sight.change.tab_id, write, known, True, known, is_certain=False)
+
+
+def same_content(one: Cell, other: Cell) -> bool:
+    """Whether two cells hold the same. Formats don't count: the pre-image has none, so days are serial numbers."""
+    return _content(one) == _content(other)
+
+
+def _content(cell: Cell) -> object:
+    if cell.formula is not None:
+        return ("formula", cell.formula)
+    return _plain(cell.value)
+
+
+def _plain(value: CellValue) -> object:
+    if isinstance(value, bool):
+        return ("flag", value)
+    if isinstance(value, date):
+        return Decimal(make_serial(value))
+    return value
+
+
+def make_put_back(misplaced: Iterable[Misplaced]) -> dict[int, tuple[CellWrite, ...]]:
+    """The writes that restore what stood there, by tab id. What nobody can tell is left as it is."""
+    found: dict[int, list[CellWrite]] = {}
+    for miss in misplaced:
+        if miss.before is not None:
+            found.setdefault(miss.tab_id, []).append(_restore(miss, miss.before))
+    return {tab_id: tuple(writes) for tab_id, writes in found.items()}
+
+
+def _restore(miss: Misplaced, before: Cell) -> CellWrite:
+    """The write that puts a cell back: its formula or value, and the format and note where ours replaced them."""
+    write, known = miss.write, miss.known
+    value = before.value
+    if isinstance(value, Decimal) and _was_day(miss):
+        value = parse_serial(value)
+    has_format = write.is_percent is not None or isinstance(write.value, date)
+    is_number = isinstance(value, Decimal)
+    return CellWrite(
+        row=write.row,
+        column=write.column,
+        value=value,
+        is_percent=(known.is_percent if known else False) if has_format and is_number else None,
+        note=None if write.note is None else (known.note if known else None) or "",
+        field=write.field,
+        row_id=write.row_id,
+        formula=before.formula,
+    )
+
+
+def _was_day(miss: Misplaced) -> bool:
+    """Whether a number of the pre-image is a day: as the snapshot knew it, or in a column where we write days."""
+    if miss.known is not None and miss.known.value is not None:
+        return isinstance(miss.known.value, date)
+    return isinstance(miss.write.value, date) and not miss.has_moved

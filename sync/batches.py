@@ -1,0 +1,235 @@
+"""From a plan to what the store is asked to write: batches, each all or nothing, under one revision each. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sync.plan import Plan, render_identity
+from sync.plan_row import Change, RowPlan
+from sync.sheet.cell import CellValue
+from sync.sheet.columns import ID_FIELD, find_column
+from sync.sheet.layout import MERGED, Tab
+from sync.sheet.ledger import Head, RowKey, parse_head, render_head
+from sync.sheet.locate import TabView
+from sync.sheet.snapshot import Snapshot, remember_columns
+from sync.sheet.store import Append, Batch, CellWrite, Drawing, GuardSwap, LayoutError, LedgerLine, TabChanges
+
+BATCH_BYTES = 2_000_000
+"""What Google recommends at most for one request (developers.google.com/workspace/sheets/api/limits)."""
+
+_CELL_BYTES, _ROW_BYTES = 150, 400
+
+
+@dataclass(frozen=True, slots=True)
+class RunStamp:
+    """Which run writes, and since when; ``remark`` is its summary for the Runs tab."""
+
+    run: str
+    started: datetime
+    finished: datetime
+    result: str = "ok"
+    remark: str = ""
+
+
+def guard_ids(epoch: str, revision: int) -> tuple[int, ...]:
+    """The ids of the guard tabs under a revision: a hash, so that no two revisions or epochs share one.
+
+    Google's sheet ids are non-negative 32-bit integers.
+    """
+    return tuple(
+        int.from_bytes(hashlib.sha256(f"{epoch}:{revision}:{number}".encode()).digest()[:4], "big") & 0x7FFFFFFF
+        for number in range(1, len(MERGED) + 1)
+    )
+
+
+def make_batches(
+    plan: Plan, stamp: RunStamp, drawings: Sequence[tuple[int, Drawing]], limit: int | None
+) -> tuple[Batch, ...]:
+    """What the store has to write, in order. A quiet plan is a heartbeat; one that confirms nothing is nothing.
+
+    A batch holds whole rows and at most about ``limit`` bytes (``None``: no limit). The last one carries the
+    drawings, the Runs row and the head's problems.
+
+    Raises:
+        LayoutError: a tab that the write needs is missing.
+    """
+    snapshot = plan.snapshot
+    heartbeat = plan.now if plan.confirms or snapshot.ledger.heartbeat is None else snapshot.ledger.heartbeat
+    if plan.is_quiet:
+        quiet = Batch(snapshot.ledger_tab.tab_id, heartbeat, sheet_revision=snapshot.raw.revision)
+        return (quiet,) if plan.confirms else ()
+    lines = _line_rows(plan)
+    chunks = list(_chunks(plan.rows, limit)) or [()]
+    batches = []
+    head, guard = snapshot.ledger.head, snapshot.guard
+    for number, rows in enumerate(chunks):
+        is_last = number == len(chunks) - 1
+        head = _next_head(plan, head, stamp, is_last=is_last)
+        swap = GuardSwap(old=guard, new=guard_ids(head.epoch, head.revision))
+        guard = swap.new
+        batches.append(
+            Batch(
+                ledger_tab_id=snapshot.ledger_tab.tab_id,
+                heartbeat=heartbeat,
+                head=render_head(head),
+                guard=swap,
+                changes=tuple(_tab_changes(snapshot, rows)),
+                ledger=tuple(_ledger_lines(rows, lines)),
+                appends=_appends(plan, rows, stamp, is_last=is_last),
+                drawings=tuple(drawings) if is_last else (),
+                sheet_revision=snapshot.raw.revision,
+            )
+        )
+    return tuple(batches)
+
+
+def _next_head(plan: Plan, head: Head, stamp: RunStamp, *, is_last: bool) -> Head:
+    head = replace(head, revision=head.revision + 1, run=stamp.run)
+    if not is_last:
+        return head
+    return replace(
+        head,
+        refreshed=plan.day if plan.refreshes else head.refreshed,
+        columns=remember_columns(plan.snapshot),
+        tabs={tab.title: tab.tab_id for tab in plan.snapshot.raw.tabs},
+        problems=tuple(sorted({render_identity(problem) for problem in plan.problems})),
+    )
+
+
+def _chunks(rows: Sequence[RowPlan], limit: int | None) -> Iterator[tuple[RowPlan, ...]]:
+    chunk: list[RowPlan] = []
+    size = 0
+    for row in rows:
+        own = row_bytes(row)
+        if limit is not None and chunk and size + own > limit:
+            yield tuple(chunk)
+            chunk, size = [], 0
+        chunk.append(row)
+        size += own
+    if chunk:
+        yield tuple(chunk)
+
+
+def row_bytes(row: RowPlan) -> int:
+    """About how many bytes a row's part of a request has."""
+    texts = sum(len(write.value.encode()) for write in row.cells if isinstance(write.value, str))
+    history = len(row.history) * _ROW_BYTES
+    return texts + len(row.cells) * _CELL_BYTES + len((row.line or "").encode()) + history + _ROW_BYTES
+
+
+def _line_rows(plan: Plan) -> dict[RowKey, int]:
+    """Where each row's ledger line goes: where it stands, or after the last one."""
+    lines, free = dict(plan.snapshot.ledger.lines), plan.snapshot.ledger.next_row
+    for row in plan.rows:
+        if row.line is not None and row.key not in lines:
+            lines[row.key] = free
+            free += 1
+    return lines
+
+
+def _ledger_lines(rows: Iterable[RowPlan], lines: Mapping[RowKey, int]) -> Iterator[LedgerLine]:
+    for row in rows:
+        if row.line is not None:
+            yield LedgerLine(lines[row.key], str(row.key), row.line)
+
+
+def _tab_changes(snapshot: Snapshot, rows: Sequence[RowPlan]) -> Iterator[TabChanges]:
+    for tab in MERGED:
+        view = snapshot.views.get(tab)
+        cells = tuple(write for row in rows if row.key.tab is tab for write in row.cells)
+        if view is not None and cells:
+            yield tab_changes(view, cells)
+
+
+def tab_changes(view: TabView, cells: tuple[CellWrite, ...]) -> TabChanges:
+    """These writes with what the store has to know of their tab."""
+    used_columns = max((len(row) for row in view.raw.cells), default=0)
+    return TabChanges(
+        tab=view.tab,
+        tab_id=view.raw.tab_id,
+        id_column=view.columns[ID_FIELD[view.tab]],
+        header_row=view.header_row,
+        used=(len(view.raw.cells), max(used_columns, *(write.column + 1 for write in cells))),
+        cells=cells,
+    )
+
+
+def _appends(plan: Plan, rows: Sequence[RowPlan], stamp: RunStamp, *, is_last: bool) -> tuple[Append, ...]:
+    by_tab: dict[int, list[tuple[CellValue, ...]]] = {}
+    for row in rows:
+        for change in row.history:
+            by_tab.setdefault(_history_tab(plan.snapshot, change.key), []).append(
+                history_row(change, plan.now, stamp.run)
+            )
+    appends = [Append(tab_id, tuple(lines)) for tab_id, lines in by_tab.items()]
+    if is_last and plan.snapshot.runs is not None:
+        appends.append(Append(plan.snapshot.runs.tab_id, (_run_row(plan, stamp),)))
+    return tuple(appends)
+
+
+def _history_tab(snapshot: Snapshot, key: RowKey) -> int:
+    """The History of the row's cycle; KPIs, which have none, are kept with the first open cycle."""
+    tab = snapshot.history.get(key.cycle) if key.cycle else next(iter(snapshot.history.values()), None)
+    if tab is None:
+        title = snapshot.names.title(Tab.HISTORY, key.cycle)
+        raise LayoutError(
+            f"there is no tab “{title}”, where old values are kept.", fix="Run: okr-sync layout. Nothing was written."
+        )
+    return tab.tab_id
+
+
+def history_row(change: Change, now: datetime, run: str) -> tuple[CellValue, ...]:
+    """One change as History keeps it, in the order of the tab's columns."""
+    key = change.key
+    header = find_column(key.tab, change.field).header
+    when = now.strftime("%Y-%m-%d %H:%M")
+    return (when, run, key.tab.value, key.cycle, key.id, header, change.old, change.new, change.reason)
+
+
+def _run_row(plan: Plan, stamp: RunStamp) -> tuple[CellValue, ...]:
+    counts = (
+        len(plan.moved),
+        len(plan.aged),
+        sum(len(row.holds) for row in plan.rows),
+        len(plan.gaps),
+        len(plan.problems),
+    )
+    return (
+        stamp.run,
+        stamp.started.strftime("%Y-%m-%d %H:%M:%S"),
+        stamp.finished.strftime("%Y-%m-%d %H:%M:%S"),
+        stamp.result,
+        *(Decimal(count) for count in counts),
+        stamp.remark,
+    )
+
+
+def make_put_back_batch(plan: Plan, batch: Batch, restored: Mapping[int, tuple[CellWrite, ...]]) -> Batch:
+    """The batch that puts back what a write hit by mistake, and the ledger lines of those rows with it."""
+    assert batch.head is not None
+    assert batch.guard is not None
+    head = parse_head(batch.head)
+    head = replace(head, revision=head.revision + 1)
+    hit = {write.row_id for writes in restored.values() for write in writes}
+    rows = [row for row in plan.rows if row.key.id in hit and row.line is not None]
+    written = {line.key: line.row for line in batch.ledger}
+    changes = tuple(
+        replace(change, cells=restored[change.tab_id]) for change in batch.changes if change.tab_id in restored
+    )
+    return Batch(
+        ledger_tab_id=batch.ledger_tab_id,
+        heartbeat=batch.heartbeat,
+        head=render_head(head),
+        guard=GuardSwap(old=batch.guard.new, new=guard_ids(head.epoch, head.revision)),
+        changes=changes,
+        ledger=tuple(
+            LedgerLine(written[str(row.key)], str(row.key) if row.old_line else "", row.old_line)
+            for row in rows
+            if str(row.key) in written
+        ),
+        appends=(),
+    )

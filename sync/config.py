@@ -1,0 +1,143 @@
+"""The configuration as values: what ``config.yaml`` says, checked. Connectors never see it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mappings.form import parse_form
+from mappings.node import Node
+from mappings.yaml_text import parse_yaml
+from okr.calendar import Calendar
+from okr.model import Cycle, ScoringRules, StatusRule
+from okr.problem import Problem
+from sync.sheet.layout import Tab
+from sync.sheet.snapshot import SheetNames
+
+if TYPE_CHECKING:
+    from sync.config_form import ConfigForm
+
+
+@dataclass(frozen=True, slots=True)
+class SheetConfig:
+    """Where the sheet is: a Google spreadsheet's id, or a workbook's path as it was written.
+
+    ``credentials`` is a reference ("file:…", "env:…"), never a secret.
+    """
+
+    google: str | None
+    workbook: str | None
+    credentials: str | None
+    endpoint: str | None
+    names: SheetNames
+    takeover: bool
+    heartbeat: bool
+    refresh: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """A source's kind and the YAML of its options, which only its connector's form understands."""
+
+    name: str
+    kind: str
+    options: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration. Spans are in seconds, ``stale_days`` in days."""
+
+    file: str
+    timezone: str
+    calendar: Calendar
+    sheet: SheetConfig
+    sources: Mapping[str, SourceConfig]
+    mappings: str
+    scoring: ScoringRules
+    stale_days: int
+    budget: int
+    source_budget: int
+    partial_exit: str
+
+
+def parse_config(text: str, file: str) -> tuple[Config | None, tuple[Problem, ...]]:
+    """The configuration, or everything that is wrong with it. ``file`` is how people name it."""
+    from sync.config_form import ConfigForm
+
+    tree = parse_yaml(text, file)
+    if isinstance(tree, tuple):
+        return None, tree
+    form, problems = parse_form(tree.root, ConfigForm, code="config")
+    problems = (*tree.problems, *problems)
+    if form is None or problems:
+        return None, problems
+    return _make_config(form, tree.root, file), ()
+
+
+def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
+    from sync.config_form import parse_span
+
+    return Config(
+        file=file,
+        timezone=form.calendar.timezone,
+        calendar=_make_calendar(form),
+        sheet=_make_sheet(form),
+        sources=_make_sources(form, root),
+        mappings=form.mappings,
+        scoring=_make_scoring(form),
+        stale_days=max(1, parse_span(form.freshness.stale_after) // 86400),
+        budget=parse_span(form.run.budget),
+        source_budget=parse_span(form.run.source_budget),
+        partial_exit=form.run.partial_exit,
+    )
+
+
+def _make_calendar(form: ConfigForm) -> Calendar:
+    months = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+    cycles = tuple(Cycle(name, item.start, item.end, item.closed) for name, item in form.calendar.cycles.items())
+    return Calendar(year_starts=months.index(form.calendar.year_starts[:3]) + 1, cycles=cycles)
+
+
+_SPREADSHEET_URL = re.compile(r"/spreadsheets/d/([A-Za-z0-9_-]+)")
+
+
+def _make_sheet(form: ConfigForm) -> SheetConfig:
+    from sync.config_form import header_fields
+
+    sheet = form.sheet
+    found = _SPREADSHEET_URL.search(sheet.google) if sheet.google else None
+    return SheetConfig(
+        google=found[1] if found else sheet.google,
+        workbook=sheet.workbook,
+        credentials=sheet.credentials,
+        endpoint=sheet.endpoint,
+        names=SheetNames({Tab(name): title for name, title in sheet.tabs.items()}, header_fields(sheet.columns)),
+        takeover=sheet.takeover,
+        heartbeat=sheet.heartbeat,
+        refresh=sheet.refresh,
+    )
+
+
+def _make_sources(form: ConfigForm, root: Node) -> dict[str, SourceConfig]:
+    sources = root.value("sources")
+    assert sources is not None
+    found = {}
+    for name, item in form.sources.items():
+        node = sources.value(name)
+        assert node is not None
+        found[name] = SourceConfig(name, item.kind, node)
+    return found
+
+
+def _make_scoring(form: ConfigForm) -> ScoringRules:
+    status = form.status
+    return ScoringRules(
+        cap=form.scoring.cap,
+        aspirational_at=form.scoring.aspirational_at,
+        settle_days=form.scoring.settle_days,
+        objective_status=form.objectives.status,
+        status=StatusRule(status.rule, status.on_track, status.at_risk, status.grace),
+    )

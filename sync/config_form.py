@@ -1,0 +1,192 @@
+"""The forms of ``config.yaml``, what people write. Imports pydantic; nothing else of the engine sees these types."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from connectors.forms import Form, Zone
+from sync.sheet.columns import COLUMNS
+from sync.sheet.layout import Field as SheetField
+from sync.sheet.layout import Tab
+
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+           "november", "december")  # fmt: skip
+
+
+def _parse_month(text: str) -> str:
+    folded = text.strip().casefold()
+    if not any(month == folded or month[:3] == folded for month in _MONTHS):
+        raise ValueError("write a month's name, such as April")
+    return folded
+
+
+_SPAN = re.compile(r"(\d+)\s*(s|min|h|d|w)")
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def parse_span(text: str) -> int:
+    """A span of time in seconds: "90s", "10min", "2h", "3d", "1w". Raises ValueError."""
+    match = _SPAN.fullmatch(text.strip())
+    if not match:
+        raise ValueError("write a number and a unit, such as 10min, 2h or 3d")
+    return int(match[1]) * _SECONDS[match[2]]
+
+
+def _check_span(text: str) -> str:
+    parse_span(text)
+    return text
+
+
+Month = Annotated[str, AfterValidator(_parse_month)]
+Span = Annotated[str, AfterValidator(_check_span)]
+Share = Annotated[Decimal, Field(ge=0, le=1)]
+
+
+class CycleForm(Form):
+    """A cycle that the company names itself."""
+
+    start: date = Field(description="The first day")
+    end: date = Field(description="The last day; it counts whole")
+    closed: bool = Field(False, description="Whether its grades are final: its rows are left alone")
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> CycleForm:
+        if self.end <= self.start:
+            raise ValueError("end has to come after start")
+        return self
+
+
+class CalendarForm(Form):
+    """The company's days: its zone, where its year begins, its own cycles."""
+
+    timezone: Zone = Field("UTC", description="The zone in which a day begins and ends")
+    year_starts: Month = Field("january", description="The month in which the fiscal year begins")
+    cycles: dict[str, CycleForm] = Field(
+        default_factory=dict, description="Cycles that aren't the year's quarters, by name"
+    )
+
+
+def _check_tabs(tabs: dict[str, str]) -> dict[str, str]:
+    known = {tab.value for tab in Tab}
+    for name in tabs:
+        if name not in known:
+            raise ValueError(f"“{name}” is no tab of ours; they are {', '.join(sorted(known))}")
+    return tabs
+
+
+def _check_columns(columns: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    tabs = {tab.value: tab for tab in COLUMNS}
+    for tab, headers in columns.items():
+        if tab not in tabs:
+            raise ValueError(f"“{tab}” is no tab of ours; they are {', '.join(sorted(tabs))}")
+        known = {column.header for column in COLUMNS[tabs[tab]]}
+        for header in headers:
+            if header not in known:
+                raise ValueError(f"{tab} has no column “{header}”; it has {', '.join(sorted(known))}")
+    return columns
+
+
+class SheetForm(Form):
+    """Where the sheet is and how it is treated. Either ``google`` or ``workbook``."""
+
+    google: str | None = Field(None, description="The spreadsheet's address or id")
+    workbook: str | None = Field(None, description="The path of an .xlsx file, from this file's folder")
+    credentials: str | None = Field(
+        None, description="The service account's key by reference: file:service-account.json or env:NAME"
+    )
+    endpoint: str | None = Field(None, description="Another server in Google's place: the sandbox")
+    tabs: Annotated[dict[str, str], AfterValidator(_check_tabs)] = Field(
+        default_factory=dict, description="Our tab → your tab's title"
+    )
+    columns: Annotated[dict[str, dict[str, str]], AfterValidator(_check_columns)] = Field(
+        default_factory=dict, description="Our tab → our column → your column's header"
+    )
+    takeover: bool = Field(False, description="Write over values that stood in machine columns before okr-sync")
+    heartbeat: bool = Field(True, description="Note the time of a run that changes nothing")
+    refresh: Literal["daily", "weekly", "change"] = Field(
+        "daily", description="How often what only time moves is rewritten"
+    )
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> SheetForm:
+        if (self.google is None) == (self.workbook is None):
+            raise ValueError(
+                "write either google: (the spreadsheet's address) or workbook: (the path of an .xlsx file)"
+            )
+        if self.google is not None and self.credentials is None:
+            raise ValueError("a Google sheet needs credentials: file:service-account.json")
+        return self
+
+
+class ScoringForm(Form):
+    """How scores are counted."""
+
+    cap: Decimal = Field(Decimal(1), description="The highest score", ge=1)
+    aspirational_at: Share = Field(Decimal("0.7"), description="The score at which an aspirational one is achieved")
+    settle_days: int = Field(0, description="For how many days after Due values still move", ge=0)
+
+
+class StatusForm(Form):
+    """How a status follows from score and pace."""
+
+    rule: Literal["pace_ratio", "pace_gap", "absolute", "forecast"] = Field("pace_ratio", description="The rule's name")
+    on_track: Decimal = Field(Decimal("0.9"), description="On track at or above this")
+    at_risk: Decimal = Field(Decimal("0.7"), description="At risk at or above this, off track below")
+    grace: Share = Field(Decimal("0.1"), description="The share of the time in which nothing is off track yet")
+
+
+class ObjectivesForm(Form):
+    """How objectives get their status."""
+
+    status: Literal["weakest", "score"] = Field("weakest", description="From the weakest key result, or from the score")
+
+
+class FreshnessForm(Form):
+    """When a value is old."""
+
+    stale_after: Span = Field("3d", description="After how long a row turns grey")
+
+
+class RunForm(Form):
+    """How a run behaves."""
+
+    budget: Span = Field("15min", description="How long a run may take in all")
+    source_budget: Span = Field("5min", description="How long one source may take")
+    partial_exit: Literal["new", "any", "never"] = Field(
+        "new", description="When a run with problems exits with 4: for new ones, for any, or never"
+    )
+
+
+class SourceForm(BaseModel):
+    """A source: its kind. All its other keys are the kind's own."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    kind: str = Field(description="jira, airtable …")
+
+
+class ConfigForm(Form):
+    """The whole of config.yaml but for the sources' own keys."""
+
+    version: Literal["1"] = Field("1", description="The version of this file's form")
+    calendar: CalendarForm = Field(default_factory=CalendarForm)
+    sheet: SheetForm
+    sources: dict[str, SourceForm] = Field(description="Name → a configured connection")
+    mappings: str = Field(description="The mapping file, or a folder of them")
+    scoring: ScoringForm = Field(default_factory=ScoringForm)
+    status: StatusForm = Field(default_factory=StatusForm)
+    objectives: ObjectivesForm = Field(default_factory=ObjectivesForm)
+    freshness: FreshnessForm = Field(default_factory=FreshnessForm)
+    run: RunForm = Field(default_factory=RunForm)
+
+
+def header_fields(columns: dict[str, dict[str, str]]) -> dict[Tab, dict[SheetField, str]]:
+    """``sheet.columns`` with our own words for tabs and columns."""
+    return {
+        Tab(tab): {column.field: headers[column.header] for column in COLUMNS[Tab(tab)] if column.header in headers}
+        for tab, headers in columns.items()
+    }

@@ -1,0 +1,142 @@
+"""From files to a project: config, mappings, sources. The only place that knows both mappings and connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mappings.resolve import resolve
+
+from connectors.base import Connector, ConnectorFactory, Surroundings
+from connectors.registry import load_factory
+from connectors.secret import fetch_secrets
+from mappings.form import parse_form
+from mappings.grammar import QueryGrammar
+from mappings.mapping import Mappings
+from okr.problem import ConfigError, OkrSyncError, Problem, Severity, TextPlace
+from sync.config import Config, SourceConfig, parse_config
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+DEFAULT_CONFIG = "config.yaml"
+MAPPING_ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A configured source: its factory and its checked options, whose secrets have not been fetched."""
+
+    name: str
+    factory: ConnectorFactory
+    options: BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything that people wrote, checked. ``folder`` is where the config lies; its paths start there.
+
+    ``problems`` are those of single mapping entries: they stop their key results, never the others.
+    """
+
+    config: Config
+    folder: Path
+    sources: Mapping[str, Source]
+    mappings: Mappings
+    problems: tuple[Problem, ...]
+
+
+def load_project(path: Path) -> Project:
+    """The project of a config file.
+
+    Raises:
+        ConfigError: the config can't be used; carries every problem, also those of the mappings.
+    """
+    text = _read(path, "okr-sync init writes one; --config names another file.")
+    config, problems = parse_config(text, path.name)
+    if config is None:
+        raise ConfigError(problems)
+    sources, source_problems = _load_sources(config)
+    texts, file_problems = read_mappings(path.parent, config)
+    grammars: dict[str, QueryGrammar] = {name: source.factory.grammar for name, source in sources.items()}
+    mappings, mapping_problems = resolve(texts, grammars)
+    if source_problems or file_problems:
+        raise ConfigError((*source_problems, *file_problems, *mapping_problems))
+    return Project(config, path.parent, sources, mappings, mapping_problems)
+
+
+def _read(path: Path, fix: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError((_file_problem(path, "there is no such file", fix),)) from None
+    except UnicodeDecodeError:
+        raise ConfigError((_file_problem(path, "this is not UTF-8 text", "Save it as UTF-8."),)) from None
+    except OSError as error:
+        raise ConfigError((_file_problem(path, f"it can't be read: {error.strerror}", None),)) from None
+
+
+def _file_problem(path: Path, message: str, fix: str | None) -> Problem:
+    return Problem("config.file", message, TextPlace(str(path)), fix)
+
+
+def _load_sources(config: Config) -> tuple[dict[str, Source], tuple[Problem, ...]]:
+    sources: dict[str, Source] = {}
+    problems: list[Problem] = []
+    for name, item in config.sources.items():
+        source, found = _load_source(item)
+        problems += found
+        if source is not None:
+            sources[name] = source
+    return sources, tuple(problems)
+
+
+def _load_source(item: SourceConfig) -> tuple[Source | None, tuple[Problem, ...]]:
+    try:
+        factory = load_factory(item.kind)
+    except OkrSyncError as error:
+        kind = item.options.value("kind") or item.options
+        return None, (kind.problem("config.kind", error.message, fix=error.fix),)
+    options, problems = parse_form(item.options.without(["kind"]), factory.options_form(), code="config", also=["kind"])
+    return (Source(item.name, factory, options) if options is not None else None), problems
+
+
+def read_mappings(folder: Path, config: Config) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """The mapping files' texts by the names people know them by; a folder is read in the order of its names."""
+    path = folder / config.mappings
+    if path.is_dir():
+        files = sorted(item for item in path.rglob("*") if item.suffix in MAPPING_ENDINGS and item.is_file())
+    elif path.is_file():
+        files = [path]
+    else:
+        message = f"mappings: there is no file or folder “{config.mappings}”"
+        fix = "okr-sync init writes a first one."
+        return {}, (Problem("config.mappings", message, TextPlace(config.file, path="mappings"), fix),)
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for file in files:
+        name = str(file.relative_to(folder))
+        try:
+            texts[name] = _read(file, "")
+        except ConfigError as error:
+            problems += error.problems
+    return texts, tuple(problems)
+
+
+def open_connectors(
+    project: Project, environ: Mapping[str, str], around: Surroundings, needed: frozenset[str]
+) -> tuple[dict[str, Connector], tuple[Problem, ...]]:
+    """The connectors that a run needs. One whose secret is missing is a problem, and the others are there."""
+    found: dict[str, Connector] = {}
+    problems: list[Problem] = []
+    for name in sorted(needed & project.sources.keys()):
+        source = project.sources[name]
+        try:
+            options = fetch_secrets(source.options, environ, project.folder)
+            found[name] = source.factory.make(name, options, around)
+        except OkrSyncError as error:
+            place = project.config.sources[name].options.place
+            problems.append(Problem("config.secret", error.message, place, error.fix, name, Severity.ERROR))
+    return found, tuple(problems)

@@ -1,0 +1,111 @@
+"""Which metrics a run asks for: each mapped row of an open cycle with its mapping filled in. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mappings.evaluate import Bound, evaluate, expand, render_source
+
+from mappings.mapping import KeyResultMapping, Mappings
+from mappings.model import Gap, GapKind, Metric, Outcome
+from okr.model import Cycle, Key, KeyResult
+from okr.problem import Problem, Severity
+from sync.plan_learn import count_doubt
+from sync.sheet.layout import Tab
+from sync.sheet.ledger import NO_ENTRY, RowKey
+from sync.sheet.snapshot import Snapshot
+from sync.standings import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What is to be asked for which row. ``gaps`` are mapped rows that can't be asked, with the reason."""
+
+    bounds: Mapping[RowKey, Bound] = field(default_factory=dict)
+    gaps: Mapping[RowKey, Gap] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Every metric, each once, in the order of the sheet's rows."""
+        found = (metric for bound in self.bounds.values() for metric in bound.metrics)
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def sources(self) -> dict[RowKey, str]:
+        """Where each mapped row's number comes from, in a few words."""
+        texts = {key: render_source(bound) for key, bound in self.bounds.items()}
+        return {**texts, **{key: gap.source or "a mapping that can't be used" for key, gap in self.gaps.items()}}
+
+
+def make_questions(
+    mappings: Mappings, snapshot: Snapshot, open_cycles: Mapping[str, Cycle], now: datetime, timezone: str
+) -> Questions:
+    """The questions of a run. ``now`` is aware and in the company's zone."""
+    bounds: dict[RowKey, Bound] = {}
+    gaps: dict[RowKey, Gap] = {}
+    for key, kr, cycle in _mapped_rows(snapshot, open_cycles):
+        mapping, broken = _find(mappings, key)
+        outcome = expand(mapping, kr, cycle, now, timezone) if mapping else broken
+        if isinstance(outcome, Gap):
+            gaps[key] = outcome
+        elif outcome is not None:
+            bounds[key] = outcome
+    return Questions(bounds, gaps, tuple(_check_rows(mappings, snapshot)))
+
+
+def _mapped_rows(snapshot: Snapshot, open_cycles: Mapping[str, Cycle]) -> Iterable[tuple[RowKey, KeyResult, Cycle]]:
+    for kr in snapshot.okrs.key_results:
+        cycle = open_cycles.get(kr.key.cycle)
+        if cycle is not None:
+            yield RowKey(Tab.KEY_RESULTS, *kr.key), kr, cycle
+    current = next(iter(open_cycles.values()), None)
+    for kpi in snapshot.okrs.kpis if current else ():
+        as_key_result = KeyResult(Key("", kpi.id), kpi.name, owner=kpi.owner, unit=kpi.unit, target=kpi.healthy_to)
+        assert current is not None
+        yield RowKey(Tab.KPIS, "", kpi.id), as_key_result, current
+
+
+def _find(mappings: Mappings, key: RowKey) -> tuple[KeyResultMapping | None, Gap | None]:
+    """A row's mapping; or, where its entry in the file is broken, the gap that says so."""
+    usable, broken = (
+        (mappings.kpis, mappings.broken_kpis) if key.tab is Tab.KPIS else (mappings.key_results, mappings.broken)
+    )
+    if key.id in broken:
+        reason = broken[key.id][0].message
+        return None, Gap(GapKind.DEFINITION, f"its mapping can't be used: {reason}", "Run: okr-sync check.")
+    return usable.get(key.id), None
+
+
+def _check_rows(mappings: Mappings, snapshot: Snapshot) -> Iterable[Problem]:
+    """Mappings whose key result isn't in the sheet."""
+    known = {kr.key.id for kr in snapshot.okrs.key_results}
+    known_kpis = {kpi.id for kpi in snapshot.okrs.kpis}
+    for tab, entries, ids in (
+        (Tab.KEY_RESULTS, mappings.key_results, known),
+        (Tab.KPIS, mappings.kpis, known_kpis),
+    ):
+        for id_, mapping in entries.items():
+            if id_ not in ids:
+                yield Problem(
+                    code="mapping.no-row",
+                    message=f"{id_} is mapped but isn't in the sheet",
+                    place=mapping.place,
+                    fix=f"Add a row with this id to {tab.value}, or take the mapping out.",
+                    subject=id_,
+                    severity=Severity.WARNING,
+                )
+
+
+def make_asked(questions: Questions, outcomes: Mapping[Metric, Outcome], snapshot: Snapshot, now: datetime) -> Asked:
+    """What came back, by row: measured, scaled, guarded."""
+    found: dict[RowKey, Outcome] = dict(questions.gaps)
+    for key, bound in questions.bounds.items():
+        if any(metric not in outcomes for metric in bound.metrics):
+            continue
+        entry = snapshot.ledger.entries.get(key, NO_ENTRY)
+        last = entry.good.value if entry.good else None
+        found[key] = evaluate(bound, outcomes, last, count_doubt(entry, now.date()))
+    return Asked(questions.sources, found)

@@ -1,0 +1,221 @@
+"""One run: read, ask, plan, write; and read, plan and write again where somebody else was faster.
+
+text → project → questions → outcomes → plan → batches → report. ``plan_run`` writes nothing; ``apply_run`` decides
+nothing. A write is never sent twice: after a lost answer the sheet is read and planned again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from connectors.base import Connector, Surroundings
+from connectors.gather import Budget, gather
+from mappings.model import Metric, Outcome
+from okr.calendar import current_cycle, make_cycles, open_cycles
+from okr.model import Cycle
+from okr.problem import Problem
+from sync.batches import RunStamp, make_batches, make_put_back_batch
+from sync.load import Project, open_connectors
+from sync.plan import Plan, make_plan
+from sync.plan_task import PlanRules
+from sync.questions import Questions, make_asked, make_questions
+from sync.sheet.readback import check_receipt, make_put_back
+from sync.sheet.snapshot import Snapshot, make_snapshot, make_titles
+from sync.sheet.store import Drawing, SheetBusy, SheetUnavailable, Store, WriteUnconfirmed
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+READ_AGAIN_AFTER = 2.0
+"""Seconds of asking after which the sheet is read once more before the plan is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunWishes:
+    """What the caller wants of this run. ``only`` are key result ids; ``fetch`` off scores with the last readings."""
+
+    fetch: bool = True
+    only: frozenset[str] = frozenset()
+    takeover: bool = False
+
+
+Draw = Callable[[Plan, RunStamp], Sequence[tuple[int, Drawing]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A run's surroundings, all injected: the project, its store, the clock, the environment.
+
+    ``draw`` makes the drawings of the engine's own tabs from a plan. ``make_id`` names runs.
+    """
+
+    project: Project
+    store: Store
+    around: Surroundings
+    environ: Mapping[str, str]
+    make_id: Callable[[datetime], str]
+    draw: Draw
+    on_progress: Callable[[int, int, str], None] | None = None
+
+    def now(self) -> datetime:
+        """The present moment in the company's zone."""
+        return self.around.now().astimezone(ZoneInfo(self.project.config.timezone))
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was read and asked, before anything is planned."""
+
+    snapshot: Snapshot
+    questions: Questions
+    outcomes: Mapping[Metric, Outcome]
+    problems: tuple[Problem, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did. ``attempts`` counts plans made; ``batches`` what was written; a quiet run wrote a heartbeat."""
+
+    stamp: RunStamp
+    plan: Plan
+    batches: int
+    attempts: int
+    calls: Mapping[str, int] = field(default_factory=dict)
+
+
+def find_cycles(project: Project, today: date) -> tuple[dict[str, Cycle], dict[str, Cycle]]:
+    """All cycles by name, and the open ones, with the one first that an empty Cycle cell means."""
+    calendar = project.config.calendar
+    current = current_cycle(calendar, today)
+    cycles = {**make_cycles((), calendar), current.name: current}
+    running = open_cycles(cycles, today, project.config.scoring.settle_days)
+    ordered = {current.name: current, **{cycle.name: cycle for cycle in running}}
+    return cycles, ordered
+
+
+def read_snapshot(engine: Engine, now: datetime) -> Snapshot:
+    """The sheet as it is now. One call."""
+    cycles, running = find_cycles(engine.project, now.date())
+    names = engine.project.config.sheet.names
+    titles, heads = make_titles(names, running)
+    return make_snapshot(engine.store.fetch_sheet(titles, heads), names, cycles, tuple(running))
+
+
+def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
+    """Read the sheet and ask the sources. Nothing is written."""
+    snapshot = read_snapshot(engine, now)
+    _, running = find_cycles(engine.project, now.date())
+    questions = make_questions(engine.project.mappings, snapshot, running, now, engine.project.config.timezone)
+    if not wishes.fetch:
+        return Findings(snapshot, questions, {}, questions.problems, 0.0)
+    asked = (
+        questions
+        if not wishes.only
+        else replace(questions, bounds={key: bound for key, bound in questions.bounds.items() if key.id in wishes.only})
+    )
+    started = engine.around.monotonic()
+    outcomes, problems = _ask(engine, asked)
+    seconds = engine.around.monotonic() - started
+    return Findings(snapshot, questions, outcomes, (*questions.problems, *problems), seconds)
+
+
+def _ask(engine: Engine, questions: Questions) -> tuple[dict[Metric, Outcome], tuple[Problem, ...]]:
+    metrics = questions.metrics
+    needed = frozenset(metric.query.source for metric in metrics)
+    connectors, problems = open_connectors(engine.project, engine.environ, engine.around, needed)
+    config = engine.project.config
+    budget = Budget(source=float(config.source_budget), total=float(config.budget))
+    try:
+        found = gather(
+            metrics, connectors, budget=budget, around=engine.around, on_progress=engine.on_progress, titles=False
+        )
+    finally:
+        _close(connectors)
+    return found, problems
+
+
+def _close(connectors: Mapping[str, Connector]) -> None:
+    for connector in connectors.values():
+        connector.close()
+
+
+def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Snapshot, now: datetime) -> Plan:
+    """The plan for what was found and for the sheet as it is. Pure but for its arguments."""
+    config = engine.project.config
+    rules = PlanRules(
+        scoring=config.scoring,
+        refresh=config.sheet.refresh,
+        takeover=wishes.takeover or config.sheet.takeover,
+        only=wishes.only,
+        confirms=wishes.fetch and not wishes.only,
+    )
+    asked = make_asked(findings.questions, findings.outcomes, snapshot, now)
+    return make_plan(snapshot, asked, rules, now, (*engine.project.problems, *findings.problems))
+
+
+def preview(engine: Engine, wishes: RunWishes) -> Plan:
+    """What a run would write now. Nothing is written."""
+    now = engine.now()
+    findings = find_out(engine, wishes, now)
+    return plan_run(engine, wishes, findings, findings.snapshot, now)
+
+
+def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
+    """Do a run. Safe to repeat at any moment.
+
+    Raises:
+        SheetBusy: somebody else wrote between our read and our write, three times over. Nothing was lost.
+        OkrSyncError: any other reason why nothing was written.
+    """
+    started = engine.now()
+    findings = find_out(engine, wishes, started)
+    snapshot = findings.snapshot
+    if findings.seconds > READ_AGAIN_AFTER:
+        snapshot = read_snapshot(engine, started)
+    run = engine.make_id(started)
+    for attempt in range(1, ATTEMPTS + 1):
+        plan = plan_run(engine, wishes, findings, snapshot, started)
+        stamp = RunStamp(run, started, engine.now(), remark=render_remark(plan))
+        try:
+            return RunReport(stamp, plan, _write(engine, plan, stamp), attempt)
+        except (SheetBusy, WriteUnconfirmed) as error:
+            log.warning("run %s: attempt %d of %d: %s", run, attempt, ATTEMPTS, error)
+            if attempt == ATTEMPTS:
+                raise SheetBusy(
+                    f"the sheet was written by somebody else {ATTEMPTS} times between our read and our write.",
+                    fix="Run again in a few minutes. Nothing was lost.",
+                ) from error
+        snapshot = read_snapshot(engine, started)
+    raise SheetUnavailable("no attempt was made.")
+
+
+def _write(engine: Engine, plan: Plan, stamp: RunStamp) -> int:
+    """Write the plan's batches; put back what hit something that had moved, and raise SheetBusy for another plan."""
+    if plan.is_quiet and not engine.project.config.sheet.heartbeat:
+        return 0
+    drawings = () if plan.is_quiet else engine.draw(plan, stamp)
+    batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes)
+    grids = {view.raw.tab_id: view.raw.cells for view in plan.snapshot.views.values()}
+    for batch in batches:
+        receipt = engine.store.apply_batch(batch)
+        misplaced = check_receipt(batch, receipt, grids)
+        if misplaced:
+            restored = make_put_back(misplaced)
+            engine.store.apply_batch(make_put_back_batch(plan, batch, restored))
+            raise SheetBusy(f"{len(misplaced)} cells had moved or changed since they were read; they were put back.")
+    return len(batches)
+
+
+def render_remark(plan: Plan) -> str:
+    """The run in one line, for the Runs tab and the log."""
+    parts = [f"{len(plan.moved)} moved", f"{len(plan.aged)} aged"]
+    holds = sum(len(row.holds) for row in plan.rows)
+    parts += [f"{holds} held"] if holds else []
+    parts += [f"{len(plan.gaps)} without a fresh reading"] if plan.gaps else []
+    parts += [f"{len(plan.new_problems)} new problems"] if plan.new_problems else []
+    return ", ".join(parts)

@@ -1,0 +1,109 @@
+"""Service accounts and access tokens: a key made at run time, the JWT grant, and who a token belongs to."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sandbox.google_error import unauthenticated
+
+GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+LIFE = timedelta(hours=1)
+
+
+class OAuthError(Exception):
+    """A refusal of the token endpoint: ``{"error", "error_description"}`` with status 400."""
+
+    def __init__(self, kind: str, description: str) -> None:
+        super().__init__(description)
+        self.body = {"error": kind, "error_description": description}
+
+
+@cache
+def _key() -> Any:
+    """Make one RSA key a process; a 2048-bit key takes a tenth of a second."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    return rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+
+
+def private_pem() -> str:
+    """Return the private key as a service account's file holds it."""
+    from cryptography.hazmat.primitives import serialization
+
+    pem = _key().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return str(pem.decode())
+
+
+class Tokens:
+    """The accounts that the stand-in knows, and the tokens it gave them."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._accounts: set[str] = set()
+        self._tokens: dict[str, tuple[str, datetime | None]] = {}
+
+    def know(self, email: str) -> None:
+        """Accept JWTs of this account."""
+        self._accounts.add(email)
+
+    def accept(self, token: str, email: str) -> None:
+        """Accept a fixed token that never expires."""
+        self._tokens[token] = (email, None)
+
+    def revoke(self) -> None:
+        """Let every token that was given out so far expire now."""
+        self._tokens = {token: each for token, each in self._tokens.items() if each[1] is None}
+
+    def grant(self, form: dict[str, str]) -> dict[str, Any]:
+        """Exchange a signed JWT for an access token. Raises OAuthError as Google's endpoint does."""
+        if form.get("grant_type") != GRANT:
+            raise OAuthError("unsupported_grant_type", f"Invalid grant_type: {form.get('grant_type', '')}")
+        claims = _claims(form.get("assertion", ""))
+        email = claims.get("iss", "")
+        if email not in self._accounts:
+            raise OAuthError("invalid_grant", "Invalid grant: account not found")
+        if not claims.get("scope"):
+            raise OAuthError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
+        token = "ya29.sandbox-" + secrets.token_urlsafe(24)
+        self._tokens[token] = (email, self._now() + LIFE)
+        return {"access_token": token, "expires_in": int(LIFE.total_seconds()) - 1, "token_type": "Bearer"}
+
+    def owner(self, authorization: str | None) -> str:
+        """Return whose token a request carries. Raises ApiError when it is missing, unknown or expired."""
+        if not authorization:
+            raise unauthenticated(missing=True)
+        kind, _, token = authorization.partition(" ")
+        email, until = self._tokens.get(token.strip(), ("", None))
+        if kind.lower() != "bearer" or not email or (until is not None and until <= self._now()):
+            raise unauthenticated(missing=False)
+        return email
+
+
+def _claims(assertion: str) -> dict[str, Any]:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric import padding
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    try:
+        head, body, signature = assertion.split(".")
+        claims = json.loads(_decode(body))
+        _key().public_key().verify(_decode(signature), f"{head}.{body}".encode(), padding.PKCS1v15(), SHA256())
+    except ValueError as error:
+        raise OAuthError("invalid_grant", "Bad Request") from error
+    except InvalidSignature as error:
+        raise OAuthError("invalid_grant", "Invalid JWT Signature.") from error
+    if not isinstance(claims, dict):
+        raise OAuthError("invalid_grant", "Bad Request")
+    return claims
+
+
+def _decode(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))

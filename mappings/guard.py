@@ -34,17 +34,17 @@ class Guard:
 def check_guard(guard: Guard, reading: Reading, last: Decimal | None, doubt_days: int) -> Gap | None:
     """The doubt about a reading, if there is one.
 
-    ``last`` is the last good value. ``doubt_days`` counts the days before today on which the reading was
-    doubted: with ``confirm: 3`` a doubt is believed on its third day.
+    ``last`` is the last good value. ``doubt_days`` counts the days on which the reading was doubted, today
+    included: with ``confirm: 3`` a doubt is believed on its third day.
     """
     reason = _doubt(guard, reading, last)
     if reason is None:
         return None
-    if guard.confirm is not None and doubt_days + 1 >= guard.confirm:
+    if guard.confirm is not None and doubt_days >= guard.confirm:
         return None
     fix = "Look at the source. If the value is right, accept it or loosen the guard."
     if guard.confirm is not None:
-        days = guard.confirm - doubt_days - 1
+        days = guard.confirm - max(doubt_days, 1)
         fix = f"Look at the source. It is believed if it stays {days} more day{'' if days == 1 else 's'}."
     return Gap(GapKind.DOUBT, reason, fix, doubted=reading.value)
 

@@ -78,35 +78,24 @@ def make_sample_scope(subject: str, holes: Collection[str] = ()) -> Scope:
     return {**dict.fromkeys(holes, "Sample"), **cycle, **texts, **numbers}
 
 
+def names_in_text(text: str) -> frozenset[str]:
+    """Every variable that a text uses."""
+    return frozenset(use.name for use in _uses(text) if use.name)
+
+
 def names_in(node: Node) -> frozenset[str]:
     """Every variable that a piece of a mapping uses."""
     texts = (part.text for part in walk(node) if part.kind is NodeKind.TEXT and "${" in part.text)
-    return frozenset(use.name for text in texts for use in _uses(text) if use.name)
+    return frozenset(name for text in texts for name in names_in_text(text))
 
 
-def check_variables(
-    node: Node, known: Collection[str], grammar: QueryGrammar | None = None, *, own: bool = False
-) -> tuple[Problem, ...]:
-    """Unknown names, unclosed ``${``, and variables where they can't be made safe. ``own``: as in ``expand``."""
-    if node.kind is NodeKind.MAP:
-        languages = grammar.own_language if grammar and own else frozenset[str]()
-        return tuple(
-            problem
-            for key, entry in node.entries.items()
-            for problem in (
-                *check_variables(entry.key, known),
-                *check_variables(entry.value, known, grammar, own=key in languages),
-            )
-        )
-    if node.kind is NodeKind.LIST:
-        return tuple(problem for item in node.items for problem in check_variables(item, known, grammar, own=own))
-    if "${" not in node.text:
-        return ()
-    return tuple(_check_text(node, known, own=own))
+def check_variables(node: Node, known: Collection[str]) -> tuple[Problem, ...]:
+    """Unknown names and ``${`` that is never closed."""
+    texts = (part for part in walk(node) if part.kind is NodeKind.TEXT and "${" in part.text)
+    return tuple(problem for part in texts for problem in _check_text(part, known))
 
 
-def _check_text(node: Node, known: Collection[str], *, own: bool) -> Iterator[Problem]:
-    quotes = quote_states(node.text) if own else None
+def _check_text(node: Node, known: Collection[str]) -> Iterator[Problem]:
     for found in _VARIABLE.finditer(node.text):
         start, length, name = found.start(), len(found[0]), found["name"]
         if found[0] == "$${":
@@ -118,10 +107,6 @@ def _check_text(node: Node, known: Collection[str], *, own: bool) -> Iterator[Pr
             fix = did_you_mean(name, known) or "Give it a value with “with: {…}”, or write $${ for a literal ${."
             message = f"nothing is known as ${{{name}}} here"
             yield node.problem("mapping.unknown-variable", message, fix=fix, offset=start, length=length)
-        elif quotes and quotes[start] == "{":
-            message = "a variable can't stand inside {…} of the source's own language"
-            fix = "Write the field's name itself, or use where: {field: value}."
-            yield node.problem("mapping.variable", message, fix=fix, offset=start, length=length)
 
 
 def expand_node(node: Node, scope: Scope, grammar: QueryGrammar | None = None, *, own: bool = False) -> Node:

@@ -1,0 +1,50 @@
+"""What an entry says besides what it reads: scale, guard, pause, note."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from mappings.draft import READS, Setting
+from mappings.form import parse_form
+from mappings.guard import Guard
+from mappings.node import Node
+from okr.problem import Problem
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from mappings.forms import GuardForm
+
+    Form = TypeVar("Form", bound=BaseModel)
+
+Value = TypeVar("Value")
+Problems = tuple[Problem, ...]
+QUERY_KEYS = ("measure", "within")
+
+
+def parse_options(
+    node: Node, form: type[Form], setting: Setting, but: tuple[str, ...] = ()
+) -> tuple[Form | None, Problems]:
+    """The entry's options by a form; the keys in ``but`` are read by others."""
+    also = (*setting.grammars, *READS, *but)
+    return parse_form(node.without(but), form, code="mapping", also=also)
+
+
+def make_guard(form: GuardForm, default: Guard) -> Guard:
+    """The entry's guard over the default: what it doesn't say, the default says."""
+    change = form.max_change
+    absolute = change.amount if change and not change.is_share else None
+    share = change.amount if change and change.is_share else None
+    return Guard(
+        min=_or(form.min, default.min),
+        max=_or(form.max, default.max),
+        max_change=absolute if change else default.max_change,
+        max_change_share=share if change else default.max_change_share,
+        zero=default.zero if form.zero is None else form.zero == "doubt",
+        min_records=_or(form.min_records, default.min_records),
+        confirm=_or(form.confirm, default.confirm),
+    )
+
+
+def _or(own: Value | None, default: Value | None) -> Value | None:
+    return default if own is None else own

@@ -1,0 +1,45 @@
+"""Numbers as people read them: thousands separators, percent for shares, units, no needless zeros."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+_BEFORE = frozenset("€$£¥₹₽₩₺₪฿")  # currency signs that stand before the number
+_TWO_PLACES = Decimal("0.01")
+_LONGEST = 20  # digits before the point, or zeros behind it, that a person still reads
+
+
+def render_number(value: Decimal, unit: str = "", is_share: bool = False) -> str:
+    """A value for people: "1,234.5 h", "€1,200", "38.2 %". A share is a fraction, shown times 100.
+
+    At most two decimals; below 1 up to three digits that mean something ("0.0123").
+    """
+    if is_share:
+        return f"{_render_plain(value * 100)} %"
+    text = _render_plain(value)
+    if not unit:
+        return text
+    if unit in _BEFORE:
+        return f"-{unit}{text[1:]}" if text.startswith("-") else unit + text
+    return f"{text} {unit}"
+
+
+def render_bare(value: Decimal, unit: str = "", is_share: bool = False) -> str:
+    """A value without its unit, where the number beside it shows that: the "5" of "5 of 12 days"."""
+    return render_number(value, unit if unit in _BEFORE or unit == "%" else "", is_share)
+
+
+def render_score(score: Decimal) -> str:
+    """A score or pace, always with two decimals, so that scores compare at a glance: "0.40"."""
+    return f"{score.quantize(_TWO_PLACES, ROUND_HALF_EVEN):f}"
+
+
+def _render_plain(value: Decimal) -> str:
+    if not value:
+        return "0"
+    exponent = value.adjusted()
+    if abs(exponent) > _LONGEST:
+        return f"{value:.2e}"
+    places = 2 if exponent >= 0 else 2 - exponent
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".")

@@ -1,0 +1,126 @@
+"""All rules together: definitions and what is known of each become one scorecard for one day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+
+from okr.alignment import Tree, check_alignment, check_objective_link, make_tree
+from okr.assess import UNKNOWN, find_error, make_key_result_result
+from okr.kpi import make_kpi_result
+from okr.model import (
+    CheckIn,
+    Key,
+    KeyResult,
+    KeyResultResult,
+    Kpi,
+    KpiResult,
+    Objective,
+    Okrs,
+    Scorecard,
+    ScoringRules,
+    Standing,
+)
+from okr.problem import Problem
+from okr.rollup import make_objectives
+
+Row = TypeVar("Row", KeyResult, Objective, Kpi)
+
+NO_STANDINGS: Mapping[Key, Standing] = {}
+
+
+def make_scorecard(
+    okrs: Okrs,
+    standings: Mapping[Key, Standing],
+    rules: ScoringRules,
+    today: date,
+    objective_standings: Mapping[Key, Standing] = NO_STANDINGS,
+) -> Scorecard:
+    """What the rules say of everything on one day.
+
+    ``standings`` are of key results and, under ``Key("", id)``, of KPIs; ``objective_standings`` carry what
+    people typed over in Objectives. A broken row gets "No data" and its reason; it never stops the others.
+    """
+    tree = make_tree(_mark_doubled(okrs.objectives))
+    pairs = _score_key_results(okrs, standings, rules, today, tree)
+    under: dict[Key, list[tuple[KeyResult, KeyResultResult]]] = {}
+    for kr, result in pairs:
+        if kr.objective:
+            under.setdefault(Key(kr.key.cycle, kr.objective), []).append((kr, result))
+    return Scorecard(
+        today,
+        {result.key: result for _, result in pairs},
+        make_objectives(tree, under, objective_standings, okrs.cycles, rules, today),
+        _score_kpis(okrs, standings, today),
+        check_alignment(okrs, tree),
+    )
+
+
+def find_problems(scorecard: Scorecard) -> tuple[Problem, ...]:
+    """Every problem of a scorecard once: of the whole first, then of objectives, key results and KPIs."""
+    found = dict.fromkeys(scorecard.problems)
+    for group in (scorecard.objectives, scorecard.key_results, scorecard.kpis):
+        for result in group.values():
+            found.update(dict.fromkeys(result.problems))
+    return tuple(found)
+
+
+def _score_key_results(
+    okrs: Okrs, standings: Mapping[Key, Standing], rules: ScoringRules, today: date, tree: Tree
+) -> list[tuple[KeyResult, KeyResultResult]]:
+    confidences = _find_confidences(okrs.check_ins)
+    pairs = []
+    seen: set[Key] = set()
+    for kr in _mark_doubled(okrs.key_results):
+        if kr.key in seen:
+            continue
+        seen.add(kr.key)
+        standing = standings.get(kr.key, UNKNOWN)
+        if standing.confidence is None and kr.key in confidences:
+            standing = replace(standing, confidence=confidences[kr.key])
+        link = check_objective_link(kr, tree)
+        notes = (link,) if link else ()
+        result = make_key_result_result(kr, standing, okrs.cycles.get(kr.key.cycle), rules, today, notes)
+        pairs.append((kr, result))
+    return pairs
+
+
+def _mark_doubled(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows; those that share an id all know it, and whatever is wrong with any of them."""
+    counts = Counter([row.key for row in rows])
+    if len(counts) == len(rows):
+        return rows
+    faults: dict[Key, list[Problem]] = {}
+    for doubled in rows:
+        if counts[doubled.key] > 1:
+            own = doubled.problems if find_error(doubled.problems) else (*doubled.problems, _make_doubled(doubled))
+            faults.setdefault(doubled.key, []).extend(own)
+    return [_add_problems(row, faults.get(row.key)) for row in rows]
+
+
+def _add_problems(row: Row, problems: list[Problem] | None) -> Row:
+    return replace(row, problems=tuple(problems)) if problems else row
+
+
+def _make_doubled(row: KeyResult | Objective | Kpi) -> Problem:
+    where = f" in cycle {row.key.cycle}" if row.key.cycle else ""
+    fix = "Give each row an id of its own."
+    return Problem("okr.doubled-id", f"{row.key.id}: id used twice{where}.", row.place, fix, row.key.id)
+
+
+def _score_kpis(okrs: Okrs, standings: Mapping[Key, Standing], today: date) -> dict[Key, KpiResult]:
+    return {kpi.key: make_kpi_result(kpi, standings.get(kpi.key, UNKNOWN), today) for kpi in _mark_doubled(okrs.kpis)}
+
+
+def _find_confidences(check_ins: Sequence[CheckIn]) -> dict[Key, int]:
+    """The confidence of each key result's latest check-in that has one; of one day the last row counts."""
+    latest: dict[Key, CheckIn] = {}
+    for check_in in check_ins:
+        if check_in.confidence is not None:
+            before = latest.get(check_in.key)
+            if before is None or check_in.day >= before.day:
+                latest[check_in.key] = check_in
+    return {key: found.confidence for key, found in latest.items() if found.confidence is not None}

@@ -168,7 +168,7 @@ class AirtableConnector:
 
         client = Api(
             self._options.token.reveal(),
-            timeout=_TIMEOUT,
+            timeout=self._around.extra.get("timeout", _TIMEOUT),
             retry_strategy=None,
             endpoint_url=self._options.url,
         )

@@ -90,7 +90,7 @@ class JiraConnector:
         [only] = scan.filters or {Filter()}
         ids = {name: self._field_id(name) for name in scan.fields}
         wanted = {*ids.values()} | ({"status"} if scan.done else set()) | ({"summary"} if scan.titles else set())
-        wanted = {"status" if id_ == "statusCategory" else id_ for id_ in wanted}
+        wanted = {"status" if id_ == "statusCategory" else id_ for id_ in wanted} - {"issuekey"}
         seen: set[str] = set()
         for issue in self._issues(self._compile(scan.body, only), sorted(wanted) or ["key"], scan.note):
             record = self._make_record(issue, ids)
@@ -233,7 +233,7 @@ class JiraConnector:
         status = found.get("status") if isinstance(found.get("status"), dict) else {}
         assert isinstance(status, dict)
         category = status.get("statusCategory") or {}
-        raw = {**found, "statusCategory": category}
+        raw = {**found, "statusCategory": category, "issuekey": key}
         values = {name: value for name, id_ in ids.items() if (value := parse_value(raw.get(id_))) is not None}
         site = self._options.browse_url or self._options.url
         return Record(
@@ -259,7 +259,7 @@ class JiraConnector:
             basic_auth=(email, token),
             get_server_info=False,
             max_retries=0,
-            timeout=_TIMEOUT,
+            timeout=self._around.extra.get("timeout", _TIMEOUT),
             logging=False,
         )
         client.deploymentType = "Cloud"  # without it the library's calls answer None or use a dead address

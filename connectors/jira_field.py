@@ -24,6 +24,7 @@ SYSTEM = {
         "creator": "creator",
         "duedate": "duedate|due|due date",
         "fixVersions": "fixversions|fixversion|fix versions",
+        "issuekey": "key|issuekey",
         "issuetype": "issuetype|issue type|type",
         "labels": "labels",
         "parent": "parent",

@@ -93,16 +93,26 @@ class Secret:
         """In a form a secret is written as its reference; anything else is refused with the fix."""
         from pydantic_core import core_schema
 
-        written = core_schema.no_info_after_validator_function(
-            lambda text: cls(parse_reference(text)), core_schema.str_schema()
+        return core_schema.no_info_plain_validator_function(
+            _parse_written, serialization=core_schema.plain_serializer_function_ser_schema(_write)
         )
-        return core_schema.json_or_python_schema(
-            json_schema=written,
-            python_schema=core_schema.union_schema(
-                [core_schema.is_instance_schema(cls), written], mode="left_to_right"
-            ),
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda secret: str(secret.reference)),
-        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> dict[str, Any]:
+        """For completion in an editor: a text that begins as references do."""
+        return {"type": "string", "pattern": "^(env|file|keyring):.+"}
+
+
+def _parse_written(found: Any) -> Secret:
+    if isinstance(found, Secret):
+        return found
+    if not isinstance(found, str):
+        raise ValueError("a secret is written as env:NAME, file:PATH or keyring:SERVICE/USER")  # noqa: TRY004 - pydantic's
+    return Secret(parse_reference(found))
+
+
+def _write(secret: Secret) -> str:
+    return str(secret.reference)
 
 
 def parse_reference(text: str, suggestion: str = "JIRA_TOKEN") -> Reference:

@@ -137,12 +137,16 @@ def _character(text: str, at: int) -> tuple[str, int]:
     if text[at] == "\\":
         return _escape(text, at)
     code = ord(text[at])
-    if (code < 0x20 and text[at] not in "\r\n") or 0x7F <= code < 0xA0 or 0xFDD0 <= code <= 0xFDEF or code >= 0xFFFE:
+    if (code < 0x20 and text[at] not in "\r\n") or 0x7F <= code < 0xA0 or _is_no_character(code):
         token = _token("", text[at], text, at, at + 1)
         where = f"on line {token.line} at position {token.column}"
         reason = f"The character 'U+{code:04X}' {where} must be escaped. Use the escape '\\u{code:04x}' instead."
         raise syntax_error(reason, token)
     return text[at], at + 1
+
+
+def _is_no_character(code: int) -> bool:
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
 
 
 def _escape(text: str, at: int) -> tuple[str, int]:

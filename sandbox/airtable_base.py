@@ -9,6 +9,7 @@ are absent, as in Airtable's answers. A record created tomorrow does not exist t
 from __future__ import annotations
 
 import hashlib
+from bisect import insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -138,10 +139,9 @@ class Table:
         return record
 
     def change(self, record: Record, at: datetime, values: Mapping[str, Cell | None]) -> None:
-        """Change cells at a moment, not before the record's last change."""
-        if record.changes and _aware(at) < record.changes[-1][0]:
-            raise ValueError(f"{record.id} can't change at {at}: it has changed later already")
-        record.changes.append((at, {self._known(name).id: value for name, value in values.items()}))
+        """Change cells at a moment. What is dated later still happens later."""
+        change = (_aware(at), {self._known(name).id: value for name, value in values.items()})
+        insort(record.changes, change, key=lambda each: each[0])
 
     def delete(self, record: Record, at: datetime) -> None:
         """Delete a record at a moment."""

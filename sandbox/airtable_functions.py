@@ -1,0 +1,201 @@
+"""The functions of Airtable's formulas about truth, texts and numbers; the table of all of them.
+
+After "Formula field reference" (support.airtable.com). Truth functions take their arguments unevaluated, so
+that an error in a branch that isn't taken does no harm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
+from urllib.parse import quote
+
+from sandbox.airtable_dates import DATE_FUNCTIONS
+from sandbox.airtable_formula import Function, Node, Scope
+from sandbox.airtable_values import FormulaFault, Value, is_true, number, parse_number, text
+
+
+def eager(function: Callable[..., Value], least: int = 0, most: int = 99) -> Function:
+    """Make a function whose arguments are all evaluated first. Too few or too many are an error."""
+
+    def call(scope: Scope, nodes: list[Node]) -> Value:
+        if not least <= len(nodes) <= most:
+            raise FormulaFault(f"{len(nodes)} arguments")
+        return function(*(node(scope) for node in nodes))
+
+    return call
+
+
+# Truth
+
+
+def _if(scope: Scope, nodes: list[Node]) -> Value:
+    if is_true(nodes[0](scope)):
+        return nodes[1](scope)
+    return nodes[2](scope) if len(nodes) > 2 else None
+
+
+def _switch(scope: Scope, nodes: list[Node]) -> Value:
+    subject = nodes[0](scope)
+    pairs = nodes[1:]
+    for pattern, result in zip(pairs[::2], pairs[1::2], strict=False):
+        if pattern(scope) == subject:
+            return result(scope)
+    return pairs[-1](scope) if len(pairs) % 2 else None
+
+
+def _is_error(scope: Scope, nodes: list[Node]) -> Value:
+    try:
+        nodes[0](scope)
+    except FormulaFault:
+        return True
+    return False
+
+
+def _error(*_: Value) -> Value:
+    raise FormulaFault("ERROR()")
+
+
+def _xor(scope: Scope, nodes: list[Node]) -> Value:
+    return sum(is_true(node(scope)) for node in nodes) % 2 == 1
+
+
+TRUTH: dict[str, Function] = {
+    "AND": lambda scope, nodes: all(is_true(node(scope)) for node in nodes),
+    "OR": lambda scope, nodes: any(is_true(node(scope)) for node in nodes),
+    "NOT": lambda scope, nodes: not is_true(nodes[0](scope)),
+    "XOR": _xor,
+    "IF": _if,
+    "SWITCH": _switch,
+    "ISERROR": _is_error,
+    "ERROR": eager(_error),
+    "TRUE": eager(lambda: True, 0, 0),
+    "FALSE": eager(lambda: False, 0, 0),
+    "BLANK": eager(lambda: None, 0, 0),
+    "RECORD_ID": lambda scope, _: scope.id,
+}
+
+# Texts
+
+
+def _find(needle: Value, hay: Value, start: Value = None) -> Value:
+    return Decimal(text(hay).find(text(needle), max(0, int(number(start)) - 1)) + 1)
+
+
+def _search(needle: Value, hay: Value, start: Value = None) -> Value:
+    return _find(needle, hay, start) or None
+
+
+def _mid(value: Value, start: Value, count: Value) -> Value:
+    first = max(0, int(number(start)) - 1)
+    return text(value)[first : first + int(number(count))]
+
+
+def _replace(value: Value, start: Value, count: Value, new: Value) -> Value:
+    whole, first = text(value), max(0, int(number(start)) - 1)
+    return whole[:first] + text(new) + whole[first + int(number(count)) :]
+
+
+def _substitute(value: Value, old: Value, new: Value, which: Value = None) -> Value:
+    if which is None:
+        return text(value).replace(text(old), text(new))
+    parts = text(value).split(text(old))
+    at = int(number(which))
+    if not 0 < at < len(parts):
+        return text(value)
+    return text(old).join(parts[:at]) + text(new) + text(old).join(parts[at:])
+
+
+def _array_join(values: Value, separator: Value = ", ") -> Value:
+    return text(separator).join(values) if isinstance(values, tuple) else text(values)
+
+
+def _regex_match(value: Value, pattern: Value) -> Value:
+    try:
+        return re.search(text(pattern), text(value)) is not None
+    except re.error:
+        raise FormulaFault("bad pattern") from None
+
+
+TEXTS: dict[str, Function] = {
+    "LEN": eager(lambda value: Decimal(len(text(value))), 1, 1),
+    "LOWER": eager(lambda value: text(value).lower(), 1, 1),
+    "UPPER": eager(lambda value: text(value).upper(), 1, 1),
+    "TRIM": eager(lambda value: text(value).strip(), 1, 1),
+    "T": eager(lambda value: value if isinstance(value, str) else None, 1, 1),
+    "VALUE": eager(parse_number, 1, 1),
+    "CONCATENATE": eager(lambda *values: "".join(map(text, values))),
+    "ARRAYJOIN": eager(_array_join, 1, 2),
+    "EXACT": eager(lambda left, right: text(left) == text(right), 2, 2),
+    "FIND": eager(_find, 2, 3),
+    "SEARCH": eager(_search, 2, 3),
+    "LEFT": eager(lambda value, count: text(value)[: int(number(count))], 2, 2),
+    "RIGHT": eager(lambda value, count: text(value)[-int(number(count)) :] if number(count) else "", 2, 2),
+    "MID": eager(_mid, 3, 3),
+    "REPLACE": eager(_replace, 4, 4),
+    "SUBSTITUTE": eager(_substitute, 3, 4),
+    "REPT": eager(lambda value, count: text(value) * int(number(count)), 2, 2),
+    "REGEX_MATCH": eager(_regex_match, 2, 2),
+    "ENCODE_URL_COMPONENT": eager(lambda value: quote(text(value), safe=""), 1, 1),
+}
+
+# Numbers
+
+
+def _numbers(values: Iterable[Value]) -> list[Decimal]:
+    return [number(value) for value in values if isinstance(value, Decimal | bool)]
+
+
+def _round(how: str) -> Callable[..., Value]:
+    def rounded(value: Value, places: Value = None) -> Value:
+        return number(value).quantize(Decimal(1).scaleb(-int(number(places))), how)
+
+    return rounded
+
+
+def _nearest(how: str) -> Callable[..., Value]:
+    def nearest(value: Value, step: Value = Decimal(1)) -> Value:
+        return (number(value) / _nonzero(number(step))).quantize(Decimal(1), how) * number(step)
+
+    return nearest
+
+
+def _nonzero(value: Decimal) -> Decimal:
+    if not value:
+        raise FormulaFault("division by zero")
+    return value
+
+
+def _average(*values: Value) -> Value:
+    found = _numbers(values)
+    return sum(found, Decimal(0)) / _nonzero(Decimal(len(found)))
+
+
+def _root(value: Value) -> Value:
+    if number(value) < 0:
+        raise FormulaFault("root of a negative number")
+    return number(value).sqrt()
+
+
+NUMBERS: dict[str, Function] = {
+    "ABS": eager(lambda value: abs(number(value)), 1, 1),
+    "INT": eager(lambda value: number(value).to_integral_value(ROUND_FLOOR), 1, 1),
+    "ROUND": eager(_round(ROUND_HALF_UP), 1, 2),
+    "ROUNDUP": eager(_round(ROUND_UP), 1, 2),
+    "ROUNDDOWN": eager(_round(ROUND_DOWN), 1, 2),
+    "CEILING": eager(_nearest(ROUND_CEILING), 1, 2),
+    "FLOOR": eager(_nearest(ROUND_FLOOR), 1, 2),
+    "MOD": eager(lambda left, right: number(left) % _nonzero(number(right)), 2, 2),
+    "POWER": eager(lambda base, power: number(base) ** number(power), 2, 2),
+    "SQRT": eager(_root, 1, 1),
+    "SUM": eager(lambda *values: sum(_numbers(values), Decimal(0))),
+    "MAX": eager(lambda *values: max(_numbers(values), default=Decimal(0))),
+    "MIN": eager(lambda *values: min(_numbers(values), default=Decimal(0))),
+    "AVERAGE": eager(_average),
+    "COUNT": eager(lambda *values: Decimal(len(_numbers(values)))),
+    "COUNTA": eager(lambda *values: Decimal(sum(value not in (None, "", ()) for value in values))),
+    "COUNTALL": eager(lambda *values: Decimal(len(values))),
+}
+
+FUNCTIONS: dict[str, Function] = TRUTH | TEXTS | NUMBERS | DATE_FUNCTIONS

@@ -40,6 +40,8 @@ RENDER = {"majorDimension", "valueRenderOption", "dateTimeRenderOption"}
 WRITE = {
     "valueInputOption", "includeValuesInResponse", "responseValueRenderOption", "responseDateTimeRenderOption",
 }  # fmt: skip
+_UNKNOWN = "Invalid JSON payload received. Unknown name"
+_UNBOUND = "Cannot bind query parameter."
 Handler = Callable[["GoogleSheets", Request, str, "re.Match[str]"], Json]
 
 
@@ -169,7 +171,7 @@ class GoogleSheets(Service):
     def token(self, request: Request) -> Json | Response:
         """Exchange a JWT for an access token."""
         try:
-            return self.tokens.grant({name: value for name, value in request.form.items()})
+            return self.tokens.grant(dict(request.form.items()))
         except OAuthError as error:
             return json_response(error.body, 400)
 
@@ -296,11 +298,7 @@ def _check_query(request: Request, allowed: set[str]) -> None:
     if wrong:
         raise violations(
             [
-                (
-                    "",
-                    f'Invalid JSON payload received. Unknown name "{name}": Cannot bind query parameter. '
-                    f"Field '{name}' could not be found in request message.",
-                )
+                ("", f"{_UNKNOWN} \"{name}\": {_UNBOUND} Field '{name}' could not be found in request message.")
                 for name in wrong
             ]
         )

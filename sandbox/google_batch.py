@@ -83,20 +83,22 @@ def apply_batch(document: Document, user: str, body: Any, fields: Mask = ALL) ->
         replies = [_apply(Edit(document, user), place, each) for place, each in enumerate(requests)]
         answer: Json = {"spreadsheetId": document.id, "replies": replies}
         document.touched()
+        updated: Json | None = None
         if read.get("includeSpreadsheetInResponse"):
-            answer["updatedSpreadsheet"] = _updated(document, read, fields)
+            updated = _updated(document, read, fields)
     except BaseException:
         document.restore(state)
         raise
-    return select(answer, fields)  # type: ignore[no-any-return]
+    answer = select(answer, fields)
+    return answer if updated is None else answer | {"updatedSpreadsheet": updated}
 
 
-def _updated(document: Document, read: Json, fields: Mask) -> Json:
+def _updated(document: Document, read: Json, fields: Mask) -> Json | None:
     ranges = read.get("responseRanges")
     areas = [resolve_range(document, each)[1] for each in ranges] if ranges else None
     under = below(fields, "updatedSpreadsheet")
     if under is False:
-        return {}
+        return None
     return render_spreadsheet(document, under, areas, grid=bool(read.get("responseIncludeGridData")))
 
 

@@ -7,7 +7,7 @@ from sandbox.google_batch import Edit, request
 from sandbox.google_cell import EMPTY, Cell, Formula, update_cell
 from sandbox.google_document import Tab
 from sandbox.google_error import invalid
-from sandbox.google_mask import ALL, parse_update_mask
+from sandbox.google_mask import parse_update_mask
 from sandbox.google_move import resize_grid
 from sandbox.google_range import Area, read_area
 from sandbox.google_reference import offset_references

@@ -16,8 +16,9 @@ from sandbox.google_move import delete_lines, insert_lines, move_lines, resize_g
 from sandbox.google_number import format_value
 from sandbox.google_range import Area
 from sandbox.google_reference import offset_references
-from sandbox.google_render import COLUMN_PIXELS, shown
+from sandbox.google_render import shown
 from sandbox.google_schema import Json
+from sandbox.google_width import text_width
 
 SINGULAR = {ROWS: "row", COLUMNS: "column"}
 
@@ -78,7 +79,8 @@ def delete_dimension(edit: Edit, body: Json) -> None:
     if start >= size or end > size:
         at = start if start >= size else size
         raise invalid(
-            f"Cannot delete a {one} that doesn't exist. Tried to delete {one} index {at} but there are only {size} {one}s."
+            f"Cannot delete a {one} that doesn't exist. "
+            f"Tried to delete {one} index {at} but there are only {size} {one}s."
         )
     if end <= start:
         raise invalid("range.endIndex must be greater than range.startIndex.")
@@ -132,18 +134,15 @@ def update_dimension_properties(edit: Edit, body: Json) -> None:
 
 @request("autoResizeDimensions")
 def auto_resize_dimensions(edit: Edit, body: Json) -> None:
-    """Fit columns to their text, at about 7 pixels a character; rows go back to their usual height."""
+    """Fit columns to their widest line of text; rows go back to their usual height."""
     tab, dimension, start, end = read_span(edit, body.get("dimensions", {}))
     for at in range(start, min(end, tab.count(dimension))):
         tab.lines[dimension].pop(at, None)
         if dimension == COLUMNS:
             texts = (shown(edit.document, tab, row, at) or "" for row in range(len(tab.rows)))
-            longest = max((len(line) for text in texts for line in text.split("\n")), default=0)
-            if longest:
-                pixels = longest * 7 + 12
-                tab.lines[dimension][at] = {"pixelSize": max(21, pixels)}
-                if pixels == COLUMN_PIXELS:
-                    del tab.lines[dimension][at]
+            widest = max((text_width(line) for text in texts for line in text.split("\n")), default=0)
+            if widest:
+                tab.lines[dimension][at] = {"pixelSize": max(21, round(widest) + 3)}
 
 
 @request("addDimensionGroup")

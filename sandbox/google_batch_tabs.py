@@ -86,8 +86,9 @@ def update_sheet_properties(edit: Edit, body: Json) -> None:
     edit.check_tab_protection(tab)
     if below(mask, "title") is not False:
         _rename(edit, tab, asked.get("title", ""))
-    if below(mask, "gridProperties") is not False:
-        _update_grid(edit, tab, asked.get("gridProperties", {}), below(mask, "gridProperties"))
+    under = below(mask, "gridProperties")
+    if under is not False:
+        _update_grid(edit, tab, asked.get("gridProperties", {}), under)
     rest = {name: under for name, under in mask.items() if name not in APART} if mask is not None else ALL
     tab.properties = merge(tab.properties, {n: v for n, v in asked.items() if n not in APART}, rest)
     if tab.hidden and all(other.hidden for other in document.tabs):
@@ -106,7 +107,7 @@ def _rename(edit: Edit, tab: Tab, title: str) -> None:
 
 def _update_grid(edit: Edit, tab: Tab, asked: Json, mask: Json | None) -> None:
     merged = merge(tab.grid, asked, mask)
-    rows, columns = (merged.get(name, tab.grid[name]) for name in GRID)
+    rows, columns = (int(merged.get(name) or tab.grid[name]) for name in GRID)
     frozen = tab.grid.get("frozenRowCount", 0)
     if rows < tab.row_count and rows <= frozen:
         raise invalid("Sorry, it is not possible to delete all non-frozen rows.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sandbox.google_error import invalid
-from sandbox.google_mask import ALL, Mask, merge
+from sandbox.google_mask import Mask, merge
 from sandbox.google_schema import Json, plain
 
 MOST_CHARACTERS = 50_000

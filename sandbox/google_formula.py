@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sandbox.google_cell import Failure, Scalar
 from sandbox.google_range import EDGE, Area, column_of
@@ -232,12 +232,12 @@ def scalar(node: Node | None, scope: Scope) -> Scalar:
     """Compute to one value; a range gives its cell in this row or column, as Sheets does."""
     value = None if node is None else compute(node, scope)
     if not isinstance(value, Grid):
-        return value  # type: ignore[no-any-return]
+        return cast("Scalar", value)
     area = value.area
     if area.right - area.left == 1 and area.top <= scope.row < area.bottom:
-        return checked(scope.sheet.value(area.tab, scope.row, area.left))
+        return cast("Scalar", checked(scope.sheet.value(area.tab, scope.row, area.left)))
     if area.bottom - area.top == 1 and area.left <= scope.column < area.right:
-        return checked(scope.sheet.value(area.tab, area.top, scope.column))
+        return cast("Scalar", checked(scope.sheet.value(area.tab, area.top, scope.column)))
     raise FormulaError("VALUE", "An array value could not be found.")
 
 
@@ -289,7 +289,7 @@ def compare(left: Any, right: Any) -> int:
         return -1 if ranks[0] < ranks[1] else 1
     if isinstance(left, str):
         left, right = left.casefold(), right.casefold()
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 def _blank_as(other: Any) -> Any:
@@ -305,12 +305,12 @@ def _divide(left: Any, right: Any) -> float:
 
 def _power(left: Any, right: Any) -> float:
     try:
-        result = to_number(left) ** to_number(right)
+        result: Any = to_number(left) ** to_number(right)
     except (OverflowError, ZeroDivisionError) as error:
         raise FormulaError("NUM", "Result is not a number.") from error
     if isinstance(result, complex):
         raise FormulaError("NUM", "Result is not a number.")
-    return result
+    return float(result)
 
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {

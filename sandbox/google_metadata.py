@@ -79,10 +79,10 @@ def _looked_up(tag: Json, lookup: Json) -> bool:
             here["locationType"] == "SPREADSHEET" or lookup.get("locationMatchingStrategy") == "INTERSECTING_LOCATION"
         )
     if "dimensionRange" in place:
-        return here.get("dimensionRange") == place["dimensionRange"]
+        return bool(here.get("dimensionRange") == place["dimensionRange"])
     if lookup.get("locationMatchingStrategy") == "INTERSECTING_LOCATION":
         return bool(here.get("dimensionRange", here).get("sheetId", 0) == place.get("sheetId", 0))
-    return here["locationType"] == "SHEET" and here.get("sheetId", 0) == place.get("sheetId", 0)
+    return bool(here["locationType"] == "SHEET" and here.get("sheetId", 0) == place.get("sheetId", 0))
 
 
 def filter_areas(document: Document, filters: list[Json]) -> list[Area]:

@@ -76,18 +76,18 @@ def pattern_of(form: dict[str, Any] | None, locale: str) -> str:
 class Section(NamedTuple):
     """One part of a pattern between semicolons."""
 
-    tokens: tuple[str, ...]
+    marks: tuple[str, ...]
     dated: bool
 
 
 @lru_cache(maxsize=500)
 def _sections(pattern: str) -> tuple[Section, ...]:
     sections: list[list[str]] = [[]]
-    for token in TOKEN.findall(pattern):
-        if token == ";":
+    for mark in TOKEN.findall(pattern):
+        if mark == ";":
             sections.append([])
         else:
-            sections[-1].append(token)
+            sections[-1].append(mark)
     return tuple(Section(tuple(each), any(re.match(r"[yYmMdDhHsS]", t) for t in each)) for each in sections)
 
 
@@ -99,21 +99,21 @@ def is_date(pattern: str) -> bool:
 def _text(value: str, pattern: str) -> str:
     sections = _sections(pattern) if pattern else ()
     part = sections[3] if len(sections) > 3 else sections[0] if len(sections) == 1 else None
-    if part is None or "@" not in part.tokens:
+    if part is None or "@" not in part.marks:
         return value
-    return "".join(value if token == "@" else _literal(token) for token in part.tokens)
+    return "".join(value if mark == "@" else _literal(mark) for mark in part.marks)
 
 
-def _literal(token: str) -> str:
-    if token.startswith('"'):
-        return token[1:-1]
-    if token.startswith("\\"):
-        return token[1:]
-    if token.startswith("_"):
+def _literal(mark: str) -> str:
+    if mark.startswith('"'):
+        return mark[1:-1]
+    if mark.startswith("\\"):
+        return mark[1:]
+    if mark.startswith("_"):
         return " "
-    if token.startswith("[$"):
-        return token[2:-1].split("-")[0]
-    return "" if token.startswith("[") or (token.startswith("*") and len(token) > 1) else token
+    if mark.startswith("[$"):
+        return mark[2:-1].split("-")[0]
+    return "" if mark.startswith("[") or (mark.startswith("*") and len(mark) > 1) else mark
 
 
 def _general(value: float, locale: Locale) -> str:
@@ -129,32 +129,32 @@ def _general(value: float, locale: Locale) -> str:
 def _number(value: float, pattern: str, locale: Locale) -> str:
     sections = _sections(pattern)
     if sections[0].dated:
-        return _date(value, sections[0].tokens)
+        return _date(value, sections[0].marks)
     section, sign = sections[0], "-" if value < 0 else ""
     if value < 0 and len(sections) > 1:
         section, sign = sections[1], ""
     elif value == 0 and len(sections) > 2:
         section = sections[2]
-    return _digits(abs(value), section.tokens, locale, sign)
+    return _digits(abs(value), section.marks, locale, sign)
 
 
-def _digits(value: float, tokens: tuple[str, ...], locale: Locale, sign: str) -> str:
-    places = [at for at, token in enumerate(tokens) if token in ("0", "#", "?", ".", ",")]
+def _digits(value: float, marks: tuple[str, ...], locale: Locale, sign: str) -> str:
+    places = [at for at, mark in enumerate(marks) if mark in ("0", "#", "?", ".", ",")]
     if not places:
-        return sign + "".join(_general(value, locale) if token == "@" else _literal(token) for token in tokens)
+        return sign + "".join(_general(value, locale) if mark == "@" else _literal(mark) for mark in marks)
     first, last = places[0], places[-1]
-    core = "".join(token for token in tokens[first : last + 1] if token in "0#?.,")
-    rest = tokens[last + 1 :]
-    number = Decimal(repr(value)) * Decimal(100) ** tokens.count("%")
-    exponent = next((token for token in tokens if re.match(r"[Ee][+-]", token)), None)
+    core = "".join(mark for mark in marks[first : last + 1] if mark in "0#?.,")
+    rest = marks[last + 1 :]
+    number = Decimal(repr(value)) * Decimal(100) ** marks.count("%")
+    exponent = next((mark for mark in marks if re.match(r"[Ee][+-]", mark)), None)
     if exponent is not None:
-        shown = _scientific(number, "".join(tokens[first : tokens.index(exponent)]), locale)
-        rest = tuple(token for token in rest if token not in (exponent, "0"))
+        shown = _scientific(number, "".join(marks[first : marks.index(exponent)]), locale)
+        rest = tuple(mark for mark in rest if mark not in (exponent, "0"))
     else:
         shown = _fixed(number, core, locale)
     if sign and not re.search(r"[1-9]", shown):
         sign = ""
-    return sign + "".join(map(_literal, tokens[:first])) + shown + "".join(map(_literal, rest))
+    return sign + "".join(map(_literal, marks[:first])) + shown + "".join(map(_literal, rest))
 
 
 def _fixed(number: Decimal, core: str, locale: Locale) -> str:
@@ -180,13 +180,13 @@ def _scientific(number: Decimal, core: str, locale: Locale) -> str:
     return f"{mantissa.replace('.', locale.decimal)}E{exponent[0]}{exponent[1:].rjust(2, '0')}"
 
 
-def _date(value: float, tokens: tuple[str, ...]) -> str:
+def _date(value: float, marks: tuple[str, ...]) -> str:
     moment = from_serial(value)
-    halves = any(token.upper() in ("AM/PM", "A/P") for token in tokens)
+    halves = any(mark.upper() in ("AM/PM", "A/P") for mark in marks)
     shown = []
-    for at, token in enumerate(tokens):
-        low = token.lower()
-        if low[0] == "m" and set(low) == {"m"} and _is_minutes(tokens, at):
+    for at, mark in enumerate(marks):
+        low = mark.lower()
+        if low[0] == "m" and set(low) == {"m"} and _is_minutes(marks, at):
             shown.append(str(moment.minute).rjust(len(low), "0"))
         elif low[0] == "h" and set(low) == {"h"}:
             shown.append(str((moment.hour % 12 or 12) if halves else moment.hour).rjust(len(low), "0"))
@@ -195,19 +195,19 @@ def _date(value: float, tokens: tuple[str, ...]) -> str:
         elif set(low) <= set("ymds") and len(set(low)) == 1:
             shown.append(_date_part(low, moment))
         else:
-            shown.append(_literal(token))
+            shown.append(_literal(mark))
     return "".join(shown)
 
 
-def _is_minutes(tokens: tuple[str, ...], at: int) -> bool:
-    before = [token[0].lower() for token in tokens[:at] if re.match(r"[yYmMdDhHsS]", token)]
-    after = [token[0].lower() for token in tokens[at + 1 :] if re.match(r"[yYmMdDhHsS]", token)]
+def _is_minutes(marks: tuple[str, ...], at: int) -> bool:
+    before = [mark[0].lower() for mark in marks[:at] if re.match(r"[yYmMdDhHsS]", mark)]
+    after = [mark[0].lower() for mark in marks[at + 1 :] if re.match(r"[yYmMdDhHsS]", mark)]
     return bool(before and before[-1] == "h") or bool(after and after[0] == "s")
 
 
-def _date_part(token: str, moment: Any) -> str:
-    long = len(token)
-    match token[0]:
+def _date_part(mark: str, moment: Any) -> str:
+    long = len(mark)
+    match mark[0]:
         case "y":
             return f"{moment.year:04}" if long > 2 else f"{moment.year % 100:02}"
         case "m":

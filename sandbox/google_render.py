@@ -45,20 +45,21 @@ def render_spreadsheet(
     whether or not they meet an area (what the real service leaves out there isn't recorded).
     """
     sheets = below(mask, "sheets")
-    wants_data = grid if mask is None else sheets is not False and below(sheets, "data") is not False
     shown = [tab for tab in document.tabs if areas is None or any(area.tab == tab.id for area in areas)]
     result: Json = {
         "spreadsheetId": document.id,
         "properties": _properties(document),
-        "sheets": [_sheet(document, tab, sheets, areas, wants_data) for tab in shown] if sheets is not False else [],
         "namedRanges": list(document.named.values()),
         "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{document.id}/edit",
         "developerMetadata": [
             each for each in document.metadata.values() if each["location"]["locationType"] == "SPREADSHEET"
         ],
     }
-    kept = {name: value for name, value in result.items() if value != []}
-    return copy_json(select(kept, mask))
+    kept: Json = copy_json(select({name: value for name, value in result.items() if value != []}, mask))
+    if sheets is not False:
+        wants_data = grid if mask is None else below(sheets, "data") is not False
+        kept["sheets"] = [_sheet(document, tab, sheets, areas, wants_data=wants_data) for tab in shown]
+    return kept
 
 
 def copy_json(value: Any) -> Any:
@@ -93,7 +94,7 @@ def render_properties(document: Document, tab: Tab) -> Json:
     }
 
 
-def _sheet(document: Document, tab: Tab, mask: Mask, areas: list[Area] | None, wants_data: bool) -> Json:
+def _sheet(document: Document, tab: Tab, mask: Mask, areas: list[Area] | None, *, wants_data: bool) -> Json:
     metadata = [
         each
         for each in document.metadata.values()
@@ -109,9 +110,9 @@ def _sheet(document: Document, tab: Tab, mask: Mask, areas: list[Area] | None, w
     }
     if tab.filter is not None:
         result["basicFilter"] = tab.filter
-    result = {name: value for name, value in result.items() if value != []}
-    if wants_data:
-        under = below(mask, "data")
+    result = copy_json(select({name: value for name, value in result.items() if value != []}, mask))
+    under = below(mask, "data")
+    if wants_data and under is not False:
         wanted = [area for area in areas if area.tab == tab.id] if areas is not None else [tab.whole()]
         reader = Reader(document, tab, under)
         result["data"] = [reader.data(area) for area in wanted]
@@ -145,9 +146,9 @@ class Reader:
     def data(self, area: Area) -> Json:
         """Return the GridData of an area: rows and cells after the last used one are left out."""
         result: Json = {}
-        if area.top:
+        if area.top and below(self._mask, "startRow") is not False:
             result["startRow"] = area.top
-        if area.left:
+        if area.left and below(self._mask, "startColumn") is not False:
             result["startColumn"] = area.left
         if self._plain or below(self._mask, "rowData") is not False:
             rows = [self._row(row, area) for row in range(area.top, min(area.bottom, len(self._tab.rows)))]

@@ -110,7 +110,14 @@ def _message(message: str, body: Any, at: str, found: list[tuple[str, str]]) -> 
             read = _value(field, value, f"{at}.{snake(name)}" if at else snake(name), field.repeats, found)
             if field.kept or not (read is None or read is False or read == "" or _is_zero(read) or read == []):
                 result[name] = read
+    if message == "Color":
+        return {name: _eighth(value) if name != "alpha" else value for name, value in result.items() if value}
     return _pair_colours(fields, result)
+
+
+def _eighth(part: float) -> float:
+    """Round a colour's part down to one of 256 steps: 0.5 comes back as 0.49803922, as recorded."""
+    return float32(int(part * 255 + 1e-6) / 255)
 
 
 def _is_zero(value: Any) -> bool:

@@ -128,8 +128,8 @@ def _write(edit: Edit, tab: Tab, written: Area, rows: list[list[Any]], options: 
     result: Json = {
         "spreadsheetId": edit.document.id,
         "updatedRange": render_range(tab, written),
-        "updatedRows": written.bottom - written.top,
-        "updatedColumns": written.right - written.left,
+        "updatedRows": sum(any(value is not None for value in row) for row in rows),
+        "updatedColumns": len({at for row in rows for at, value in enumerate(row) if value is not None}),
         "updatedCells": sum(value is not None for row in rows for value in row),
     }
     if options.get("includeValuesInResponse", "").lower() == "true":
@@ -236,7 +236,8 @@ def clear_values(edit: Edit, text: str) -> str:
 def batch_update_values(edit: Edit, body: Any) -> Json:
     """Answer ``values.batchUpdate``: all ranges or none."""
     if isinstance(body, dict):
-        items = body.get("data") if isinstance(body.get("data"), list) else [body["data"]] if body.get("data") else []
+        data = body.get("data") or []
+        items = data if isinstance(data, list) else [data]
         head = clean("BatchUpdateValuesRequest", {name: value for name, value in body.items() if name != "data"})
     else:
         items, head = [], clean("BatchUpdateValuesRequest", body)
@@ -254,8 +255,8 @@ def batch_update_values(edit: Edit, body: Any) -> Json:
     tabs = {re.split(r"!", each["updatedRange"])[0] for each in responses}
     result: Json = {
         "spreadsheetId": edit.document.id,
-        "totalUpdatedRows": len(_lines(responses, r"\d+")),
-        "totalUpdatedColumns": len(_lines(responses, r"[A-Z]+")),
+        "totalUpdatedRows": len(_touched(responses, r"\d+")),
+        "totalUpdatedColumns": len(_touched(responses, r"[A-Z]+")),
         "totalUpdatedCells": sum(each["updatedCells"] for each in responses),
         "totalUpdatedSheets": len(tabs),
         "responses": responses,
@@ -263,7 +264,7 @@ def batch_update_values(edit: Edit, body: Any) -> Json:
     return {name: value for name, value in result.items() if value}
 
 
-def _lines(responses: list[Json], kind: str) -> set[tuple[str, int]]:
+def _touched(responses: list[Json], kind: str) -> set[tuple[str, int]]:
     """Return the rows (or columns) that were written, each counted once for its tab."""
     found = set()
     for each in responses:

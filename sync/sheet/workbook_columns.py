@@ -1,0 +1,136 @@
+"""Columns of ours in a workbook's tab: headers with notes, widths, formats, dropdowns, folded groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sync.sheet.cell import Form, column_letters
+from sync.sheet.layout import Column, Role
+from sync.sheet.style import Style
+from sync.sheet.workbook_draw import render_width
+from sync.sheet.workbook_notes import apply_notes
+from sync.sheet.workbook_patch import Grid
+from sync.sheet.workbook_read import Book, Sheet
+from sync.sheet.workbook_rules import LAST_ROW
+from sync.sheet.workbook_style import TEXT_CODE, Styles
+from sync.sheet.workbook_xml import WORKSHEET_ORDER, Element, add, find, find_or_place, make, place
+
+HEADER_HEIGHT = 30.0
+"""Points: two lines of a header."""
+
+MAX_LIST = 255
+"""Characters of a dropdown whose choices stand in the rule itself (Excel specifications and limits)."""
+
+_TRUTHS = ("TRUE", "FALSE")
+
+
+class Placed(NamedTuple):
+    """A column of ours in a tab: where it stands, and what its header says."""
+
+    at: int
+    header: str
+    column: Column
+
+
+def furnish_columns(book: Book, sheet: Sheet, header_row: int, placed: Sequence[Placed]) -> None:
+    """Make these columns ours. Cells below their headers stay as they are."""
+    root = book.package.touch(sheet.part)
+    levels = _levels(placed)
+    for each in placed:
+        _set_column(root, each, _column_style(book.styles, each.column), levels.get(each.at, 0))
+    if any(levels.values()):
+        form = find_or_place(root, "sheetFormatPr", WORKSHEET_ORDER)
+        form.set("outlineLevelCol", str(max(levels.values())))
+    grid = Grid(book, sheet)
+    for each in placed:
+        look = Style.HEADER if each.column.role is Role.PERSON else Style.HEADER_MACHINE
+        grid.style(header_row, each.at, book.styles.look(look))
+        grid.write(header_row, each.at, each.header)
+    grid.finish()
+    for each in placed:
+        _add_dropdown(root, header_row, each)
+    apply_notes(book.package, sheet.part, {(header_row, each.at): each.column.note for each in placed})
+
+
+def _column_style(styles: Styles, column: Column) -> int:
+    if column.form is Form.ID:
+        return styles.look(column.style, TEXT_CODE)
+    return styles.look(column.style)
+
+
+def _levels(placed: Sequence[Placed]) -> Mapping[int, int]:
+    """How deep each column is folded: the first group at level 1, the next at level 2.
+
+    Two groups at one level side by side would be one group to Excel.
+    """
+    groups: list[str] = []
+    for each in placed:
+        if each.column.group and each.column.group not in groups:
+            groups.append(each.column.group)
+    return {each.at: groups.index(each.column.group) + 1 for each in placed if each.column.group}
+
+
+def _set_column(root: Element, each: Placed, style: int, level: int) -> None:
+    columns = find(root, "cols")
+    if columns is None:
+        columns = place(root, make("cols"), WORKSHEET_ORDER)
+    number = each.at + 1
+    _carve_out(columns, number)
+    attributes = {
+        "min": str(number),
+        "max": str(number),
+        "width": render_width(each.column.width),
+        "style": str(style),
+        "customWidth": "1",
+    }
+    if level:
+        attributes |= {"hidden": "1", "outlineLevel": str(level)}
+    made = make("col", attributes)
+    following = next((col for col in columns if int(col.get("min", "0")) > number), None)
+    if following is not None:
+        following.addprevious(made)
+    else:
+        columns.append(made)
+
+
+def _carve_out(columns: Element, number: int) -> None:
+    """Take one column out of the stretch of equal columns that it belongs to."""
+    for stretch in list(columns):
+        first, last = int(stretch.get("min", "0")), int(stretch.get("max", "0"))
+        if not first <= number <= last:
+            continue
+        for start, end in ((first, number - 1), (number + 1, last)):
+            if start <= end:
+                part = make("col", {str(key): str(value) for key, value in stretch.items()})
+                part.set("min", str(start))
+                part.set("max", str(end))
+                stretch.addprevious(part)
+        columns.remove(stretch)
+
+
+def _add_dropdown(root: Element, header_row: int, each: Placed) -> None:
+    """A list of choices. It warns and never forbids: what people write is theirs."""
+    choices = each.column.choices or (_TRUTHS if each.column.form is Form.FLAG else ())
+    listed = ",".join(choices)
+    if not choices or len(listed) > MAX_LIST:
+        return
+    rules = find(root, "dataValidations")
+    if rules is None:
+        rules = place(root, make("dataValidations"), WORKSHEET_ORDER)
+    letters = column_letters(each.at)
+    rule = add(
+        rules,
+        "dataValidation",
+        {
+            "type": "list",
+            "errorStyle": "warning",
+            "allowBlank": "1",
+            "showErrorMessage": "1",
+            "errorTitle": each.header[:32],
+            "error": f"One of: {', '.join(choices)}"[:255],
+            "sqref": f"{letters}{header_row + 2}:{letters}{LAST_ROW}",
+        },
+    )
+    add(rule, "formula1", None, '"' + listed.replace('"', '""') + '"')
+    rules.set("count", str(len(rules)))

@@ -1,0 +1,117 @@
+"""Draws a whole tab of the machine's anew: cells, widths, merges, notes and links; the rest of the sheet stays."""
+
+from __future__ import annotations
+
+from sync.sheet.store import Draw, Drawing
+from sync.sheet.workbook_notes import apply_notes, clear_notes
+from sync.sheet.workbook_patch import Grid
+from sync.sheet.workbook_read import Book, Sheet, render_address
+from sync.sheet.workbook_xml import (
+    R_ID,
+    WORKSHEET_ORDER,
+    Element,
+    add,
+    find,
+    find_or_place,
+    make,
+    place,
+    remove,
+)
+
+PIXELS_A_CHARACTER = 7
+"""How wide a digit of the default font is (Arial 10 and Calibri 11 alike); a column's width counts digits."""
+POINTS_A_PIXEL = 0.75
+
+
+def render_width(pixels: int) -> str:
+    """A column's width in characters."""
+    return f"{pixels / PIXELS_A_CHARACTER:.4f}".rstrip("0").rstrip(".")
+
+
+def draw_tab(book: Book, sheet: Sheet, drawing: Drawing) -> None:
+    """Replace what stands in a tab by a drawing."""
+    root = book.package.touch(sheet.part)
+    for row in list(find_or_place(root, "sheetData", WORKSHEET_ORDER)):
+        row.getparent().remove(row)  # type: ignore[union-attr]  # a row that was found has a parent
+    for tag in ("cols", "mergeCells", "hyperlinks", "dimension"):
+        remove(root, tag)
+    _forget_links(book, sheet)
+    _draw_widths(root, drawing)
+    grid = Grid(book, sheet)
+    notes = clear_notes(book.package, sheet.part)
+    for row, cells in enumerate(drawing.rows):
+        for column, draw in enumerate(cells):
+            if draw is not None:
+                _draw_cell(book, grid, row, column, draw)
+                if draw.note:
+                    notes[row, column] = draw.note
+    _draw_heights(grid, drawing)
+    _draw_merges(root, drawing)
+    _draw_links(book, sheet, root, drawing)
+    _draw_size(root, drawing)
+    apply_notes(book.package, sheet.part, notes)
+
+
+def _draw_cell(book: Book, grid: Grid, row: int, column: int, draw: Draw) -> None:
+    style = book.styles.look_for(draw.style, draw.value)
+    for at in range(column, column + max(draw.span, 1)):
+        grid.style(row, at, style)
+    grid.write(row, column, draw.value)
+
+
+def _draw_widths(root: Element, drawing: Drawing) -> None:
+    if not drawing.widths:
+        return
+    columns = place(root, make("cols"), WORKSHEET_ORDER)
+    for at, pixels in enumerate(drawing.widths, start=1):
+        add(columns, "col", {"min": str(at), "max": str(at), "width": render_width(pixels), "customWidth": "1"})
+
+
+def _draw_heights(grid: Grid, drawing: Drawing) -> None:
+    for row, pixels in (drawing.heights or {}).items():
+        grid.set_height(row, pixels * POINTS_A_PIXEL)
+
+
+def _draw_merges(root: Element, drawing: Drawing) -> None:
+    areas = [
+        f"{render_address(row, column)}:{render_address(row, column + draw.span - 1)}"
+        for row, cells in enumerate(drawing.rows)
+        for column, draw in enumerate(cells)
+        if draw is not None and draw.span > 1
+    ]
+    if areas:
+        merges = place(root, make("mergeCells", {"count": str(len(areas))}), WORKSHEET_ORDER)
+        for area in areas:
+            add(merges, "mergeCell", {"ref": area})
+
+
+def _forget_links(book: Book, sheet: Sheet) -> None:
+    for line in book.package.relations(sheet.part):
+        if line.kind == "hyperlink":
+            book.package.unrelate(sheet.part, line)
+
+
+def _draw_links(book: Book, sheet: Sheet, root: Element, drawing: Drawing) -> None:
+    """Links to web pages go through the sheet's relations; "#'Key Results'!A1" leads to a place in the workbook."""
+    linked = [
+        (render_address(row, column), draw.link)
+        for row, cells in enumerate(drawing.rows)
+        for column, draw in enumerate(cells)
+        if draw is not None and draw.link
+    ]
+    if not linked:
+        return
+    links = place(root, make("hyperlinks"), WORKSHEET_ORDER)
+    for address, link in linked:
+        if link.startswith("#"):
+            add(links, "hyperlink", {"ref": address, "location": link[1:]})
+        else:
+            relation = book.package.relate(sheet.part, "hyperlink", link, external=True)
+            add(links, "hyperlink", {"ref": address, R_ID: relation})
+
+
+def _draw_size(root: Element, drawing: Drawing) -> None:
+    width = max((len(cells) for cells in drawing.rows), default=0)
+    if width and find(root, "dimension") is None:
+        end = render_address(len(drawing.rows) - 1, width - 1)
+        place(root, make("dimension", {"ref": f"A1:{end}"}), WORKSHEET_ORDER)

@@ -1,0 +1,157 @@
+"""What ``layout`` does to a workbook: everything missing is added, nothing that is there changes or moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sync.sheet.cell import column_letters
+from sync.sheet.columns import COLUMNS
+from sync.sheet.layout import Column, Field, Role, Tab
+from sync.sheet.ledger import HEAD_ROW, KEY_COLUMN, SENTENCE, TEXT_COLUMN
+from sync.sheet.locate import find_columns, find_header_row
+from sync.sheet.store import LayoutWish, NewTab, Prepared, RawTab
+from sync.sheet.workbook_blank import add_sheet, furnish_view, make_package, name_area
+from sync.sheet.workbook_columns import HEADER_HEIGHT, Placed, furnish_columns
+from sync.sheet.workbook_draw import draw_tab, render_width
+from sync.sheet.workbook_package import Package
+from sync.sheet.workbook_palette import paint_palette
+from sync.sheet.workbook_patch import Grid
+from sync.sheet.workbook_read import Book, Sheet
+from sync.sheet.workbook_rules import LAST_ROW, mend_rules
+from sync.sheet.workbook_xml import WORKSHEET_ORDER, add, make, place
+
+__all__ = ["make_package", "prepare_workbook"]
+
+_TAB_COLOURS = {
+    Tab.DASHBOARD: "2B6CB0",
+    Tab.OBJECTIVES: "1F3A5F",
+    Tab.KEY_RESULTS: "1F3A5F",
+    Tab.STEPS: "7C93B2",
+    Tab.CHECK_INS: "7C93B2",
+    Tab.KPIS: "7C93B2",
+    Tab.PEOPLE: "7C93B2",
+    Tab.HISTORY: "9CA3AF",
+    Tab.RUNS: "9CA3AF",
+    Tab.GUIDE: "2E7D4F",
+}
+_FROZEN_COLUMNS = {Tab.KEY_RESULTS: 2, Tab.OBJECTIVES: 2, Tab.KPIS: 2, Tab.STEPS: 2, Tab.CHECK_INS: 2}
+_LEDGER_WIDTHS = (380, 700, 120, 220)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What has been done so far, in words."""
+
+    tabs: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+
+
+def prepare_workbook(package: Package, wish: LayoutWish) -> Prepared:
+    """Add to a workbook what is missing of the layout; says what that was."""
+    tabs = wish.tabs
+    if not any(new.tab is Tab.LEDGER for new in tabs):
+        tabs = (*tabs, NewTab(Tab.LEDGER, Tab.LEDGER.value))
+    work = _Work()
+    book = _add_tabs(package, tabs, work)
+    sheets = {new.title: sheet for new in tabs if (sheet := book.find_sheet(new.title)) is not None}
+    for new in tabs:
+        if new.tab is Tab.LEDGER:
+            _mend_ledger(book, sheets[new.title], wish, work)
+    for new in tabs:
+        _furnish(book, sheets[new.title], new, wish, work)
+    return Prepared(tuple(work.tabs), tuple(work.columns), tuple(work.repairs))
+
+
+def _add_tabs(package: Package, tabs: Sequence[NewTab], work: _Work) -> Book:
+    """Add the missing sheets; the book is read anew, as its list of sheets has grown."""
+    book = Book(package)
+    for new in tabs:
+        if book.find_sheet(new.title) is None:
+            part = add_sheet(book, new.title, hidden=new.tab is Tab.LEDGER)
+            is_table = new.tab in COLUMNS
+            frozen = (1, _FROZEN_COLUMNS.get(new.tab, 1)) if is_table else (0, 0)
+            furnish_view(
+                package,
+                part,
+                colour=_TAB_COLOURS.get(new.tab),
+                frozen=frozen,
+                grid_lines=is_table or new.tab is Tab.LEDGER,
+            )
+            work.tabs.append(new.title)
+    return Book(package)
+
+
+def _mend_ledger(book: Book, sheet: Sheet, wish: LayoutWish, work: _Work) -> None:
+    """Give the ledger its first line and the palette, where they are missing."""
+    is_new = sheet.title in work.tabs
+    rows = book.read_tab(sheet).cells
+    has_head = bool(rows) and len(rows[HEAD_ROW]) > TEXT_COLUMN and bool(rows[HEAD_ROW][TEXT_COLUMN].shown)
+    if not has_head:
+        grid = Grid(book, sheet)
+        grid.write(HEAD_ROW, KEY_COLUMN, SENTENCE)
+        grid.write(HEAD_ROW, TEXT_COLUMN, wish.head)
+        grid.finish()
+    if is_new:
+        columns = place(book.package.touch(sheet.part), make("cols"), WORKSHEET_ORDER)
+        for at, pixels in enumerate(_LEDGER_WIDTHS, start=1):
+            add(columns, "col", {"min": str(at), "max": str(at), "width": render_width(pixels), "customWidth": "1"})
+    is_painted = paint_palette(book, sheet)
+    if not is_new and not has_head:
+        work.repairs.append(f"the first line of {sheet.title}")
+    if not is_new and is_painted:
+        work.repairs.append(f"the palette in {sheet.title}")
+
+
+def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Work) -> None:
+    is_new = sheet.title in work.tabs
+    if new.drawing is not None and is_new:
+        draw_tab(book, sheet, new.drawing)
+    if new.tab not in COLUMNS:
+        return
+    headers = (wish.headers or {}).get(new.tab, {})
+    raw = book.read_tab(sheet)
+    header_row = find_header_row(new.tab, raw, headers)
+    found, added = _place_columns(new.tab, raw, header_row, headers)
+    if added:
+        furnish_columns(book, sheet, header_row, added)
+    if is_new:
+        _finish_table(book, sheet, len(added))
+    else:
+        work.columns += [each.header for each in added]
+    columns = found | {each.column.field: each.at for each in added}
+    if mend_rules(book, sheet, new.tab, header_row, columns, wish.stale_days) and not is_new:
+        work.repairs.append(f"colours of {sheet.title}")
+
+
+def _place_columns(
+    tab: Tab, raw: RawTab, header_row: int, headers: Mapping[Field, str]
+) -> tuple[dict[Field, int], list[Placed]]:
+    """The columns that a tab has, and those that it lacks, placed at its right edge."""
+    found = find_columns(tab, raw, header_row, headers, {})[0] if raw.cells else {}
+    edge = max((len(row) for row in raw.cells), default=0)
+    missing = [column for column in COLUMNS[tab] if column.field not in found and _is_needed(column, raw)]
+    added = [
+        Placed(edge + at, headers.get(column.field, column.header), column) for at, column in enumerate(missing)
+    ]
+    return dict(found), added
+
+
+def _is_needed(column: Column, raw: RawTab) -> bool:
+    """Whether a tab that people made gets this column: what the machine writes, and what must be there.
+
+    Others are a choice: somebody who deleted "Notes" doesn't get it back. An empty tab gets all.
+    """
+    return column.required or column.role is not Role.PERSON or not raw.cells
+
+
+def _finish_table(book: Book, sheet: Sheet, width: int) -> None:
+    """A new table's header height, its filter buttons (whole rows are sorted, never parts), its print titles."""
+    grid = Grid(book, sheet)
+    grid.set_height(0, HEADER_HEIGHT)
+    last = column_letters(width - 1)
+    area = f"A1:{last}{LAST_ROW}"
+    place(book.package.touch(sheet.part), make("autoFilter", {"ref": area}), WORKSHEET_ORDER)
+    name_area(book, sheet.title, "_xlnm._FilterDatabase", f"$A$1:${last}${LAST_ROW}", hidden=True)
+    name_area(book, sheet.title, "_xlnm.Print_Titles", "$1:$1")

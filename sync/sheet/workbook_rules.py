@@ -1,0 +1,123 @@
+"""Our conditional formats on a workbook's tab: made, and found again among people's own.
+
+Ours are known by a factor in their formula that is always true, ``("okr-sync"<>"")``. What doesn't carry it is
+people's: it is never touched and keeps its precedence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from sync.sheet.cell import Form, column_letters
+from sync.sheet.columns import COLUMNS
+from sync.sheet.layout import Field, Tab
+from sync.sheet.rules import Rule, make_rules
+from sync.sheet.style import LOOKS, Style
+from sync.sheet.workbook_read import Book, Sheet
+from sync.sheet.workbook_style import WHOLE
+from sync.sheet.workbook_xml import WORKSHEET_ORDER, Element, add, find, make, name, place
+
+LAST_ROW = 2000
+"""Down to which row (counted from 1) rules and dropdowns reach."""
+
+MARKER = '("okr-sync"<>"")'
+
+
+class _Wanted(NamedTuple):
+    """One conditional format: where, when, and how it looks (``None``: grouped digits)."""
+
+    area: str
+    formula: str
+    style: Style | None
+
+
+def mend_rules(
+    book: Book, sheet: Sheet, tab: Tab, header_row: int, columns: Mapping[Field, int], days: int
+) -> bool:
+    """Leave exactly the wanted rules of ours on a tab; returns whether anything had to change."""
+    wanted = [*_state_rules(tab, header_row, columns, days), *_number_rules(tab, header_row, columns)]
+    root = book.package.tree(sheet.part)
+    found = [_sketch(block.get("sqref", ""), rule) for block, rule in _find_ours(root)]
+    if sorted(found) == sorted((each.area, _fold(each.formula)) for each in wanted):
+        return False
+    root = book.package.touch(sheet.part)
+    for block, rule in list(_find_ours(root)):
+        block.remove(rule)
+        if not block.findall(name("cfRule")):
+            root.remove(block)
+    top = max((int(rule.get("priority", "0")) for rule in root.iter(name("cfRule"))), default=0)
+    for priority, each in enumerate(wanted, start=top + 1):
+        _add_rule(book, root, each, priority)
+    return True
+
+
+def _state_rules(tab: Tab, header_row: int, columns: Mapping[Field, int], days: int) -> Iterator[_Wanted]:
+    addresses = {field: f"${column_letters(at)}{header_row + 2}" for field, at in columns.items()}
+    for rule in make_rules(days):
+        places = sorted(columns[field] for field in rule.fields if field in columns)
+        formula = _render(rule, addresses) if rule.tab is tab and places else None
+        if formula:
+            marked = f"(({formula.removeprefix('=')})*{MARKER})>0"
+            yield _Wanted(_area(places, header_row), marked, rule.style)
+
+
+def _render(rule: Rule, addresses: dict[Field, str]) -> str | None:
+    try:
+        return rule.render(addresses)
+    except KeyError:
+        return None
+
+
+def _number_rules(tab: Tab, header_row: int, columns: Mapping[Field, int]) -> Iterator[_Wanted]:
+    """Group the digits of large numbers: their columns are formatted as General, so that "60%" stays a share."""
+    for column in COLUMNS[tab]:
+        at = columns.get(column.field)
+        if at is not None and column.form is Form.NUMBER and column.style is Style.NUMBER:
+            cell = f"{column_letters(at)}{header_row + 2}"
+            yield _Wanted(_area([at], header_row), f"((ABS({cell})>=1000)*{MARKER})>0", None)
+
+
+def _area(places: Sequence[int], header_row: int) -> str:
+    """The data rows of some columns; neighbours together, as Excel writes them."""
+    runs: list[list[int]] = []
+    for at in places:
+        if runs and runs[-1][-1] == at - 1:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    first = header_row + 2
+    return " ".join(f"{column_letters(run[0])}{first}:{column_letters(run[-1])}{LAST_ROW}" for run in runs)
+
+
+def _find_ours(root: Element) -> Iterator[tuple[Element, Element]]:
+    for block in root.findall(name("conditionalFormatting")):
+        for rule in block.findall(name("cfRule")):
+            if MARKER in _fold(_formula(rule)):
+                yield block, rule
+
+
+def _formula(rule: Element) -> str:
+    formula = find(rule, "formula")
+    return (formula.text or "") if formula is not None else ""
+
+
+def _fold(formula: str) -> str:
+    return formula.casefold().replace(" ", "").replace("&quot;", '"')
+
+
+def _sketch(area: str, rule: Element) -> tuple[str, str]:
+    return area, _fold(_formula(rule))
+
+
+def _add_rule(book: Book, root: Element, wanted: _Wanted, priority: int) -> None:
+    if wanted.style is None:
+        number = book.styles.number_difference(WHOLE)
+    else:
+        number = book.styles.difference(wanted.style)
+    block = place(root, make("conditionalFormatting", {"sqref": wanted.area}), WORKSHEET_ORDER)
+    attributes = {"type": "expression", "dxfId": str(number), "priority": str(priority)}
+    if wanted.style is not None and LOOKS[wanted.style].italic:
+        attributes["stopIfTrue"] = "1"  # grey for what is old: nothing green or bold may shine through
+    rule = add(block, "cfRule", attributes)
+    add(rule, "formula", None, wanted.formula)

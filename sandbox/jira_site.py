@@ -192,7 +192,6 @@ class JiraSite:
         values: Mapping[str, Any] | None = None,
     ) -> Issue:
         """Create an issue; without a status it starts in To Do, without a priority at Medium."""
-        number = self._numbers[project] = self._numbers.get(project, 0) + 1
         first: dict[str, Any] = {
             "issuetype": kind,
             "summary": summary,
@@ -202,6 +201,7 @@ class JiraSite:
         }
         first |= self._check(values or {})
         first["statuscategorychangedate"] = created
+        number = self._numbers[project] = self._numbers.get(project, 0) + 1
         issue = Issue(10_000 + len(self.issues), f"{project}-{number}", project, _aware(created), creator, first)
         if self._is_done(first["status"]):
             first.setdefault("resolution", "Done")

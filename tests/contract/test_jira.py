@@ -27,7 +27,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 SEARCH = "POST /rest/api/3/search/jql"
 
 
-def metric(jql: str, measure: str = "count", field: str | None = None, only: Filter | None = None, **more: Any) -> Metric:
+def metric(
+    jql: str, measure: str = "count", field: str | None = None, only: Filter | None = None, **more: Any
+) -> Metric:
     return Metric(Query("jira", JqlBody(jql), only or Filter()), Measure(measure, field, **more))
 
 

@@ -107,7 +107,7 @@ def _parse_written(found: Any) -> Secret:
     if isinstance(found, Secret):
         return found
     if not isinstance(found, str):
-        raise ValueError("a secret is written as env:NAME, file:PATH or keyring:SERVICE/USER")  # noqa: TRY004 - pydantic's
+        raise ValueError("a secret is written as env:NAME, file:PATH or keyring:SERVICE/USER")
     return Secret(parse_reference(found))
 
 

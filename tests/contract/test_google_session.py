@@ -1,0 +1,262 @@
+"""The Google session: three calls by real gspread and google-auth over real sockets, and what each trouble becomes."""
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from connectors.base import SourceUnavailable
+from connectors.google import (
+    READ_ONLY,
+    GoogleInvalid,
+    GoogleLost,
+    GoogleRefused,
+    GoogleSession,
+    GoogleUnavailable,
+    open_session,
+)
+from connectors.secret import Reference, Secret, redact
+from connectors.testing import FakeTime
+from okr.problem import OkrSyncError
+from sandbox.clock import Clock
+from sandbox.google import ROBOT, GoogleSheets
+from sandbox.server import Server
+from sandbox.wire import Fault
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+MASK = "properties.title,sheets(properties(sheetId,title),data.rowData.values.userEnteredValue)"
+BATCH = ":batchUpdate"
+
+
+def write(text: str, row: int = 0) -> dict[str, Any]:
+    cell = {"userEnteredValue": {"stringValue": text}}
+    start = {"sheetId": 0, "rowIndex": row, "columnIndex": 0}
+    return {"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}}
+
+
+@contextmanager
+def serving() -> Iterator[tuple[GoogleSheets, Any]]:
+    service = GoogleSheets(clock=Clock(NOW))
+    with Server(service):
+        yield service, service.create("OKRs", shared_with=[ROBOT])
+    assert service.failures == []
+
+
+@contextmanager
+def session(service: GoogleSheets, time: FakeTime | None = None, **more: Any) -> Iterator[GoogleSession]:
+    time = time or FakeTime()
+    found = open_session(
+        more.pop("credentials", service.service_account()), time.around(), endpoint=service.url, **more
+    )
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def calls(service: GoogleSheets) -> list[str]:
+    return [f"{logged.method} {logged.path}" for logged in service.requests if logged.path != "/token"]
+
+
+class TestCalls:
+    def test_each_call_is_one_request(self) -> None:
+        with serving() as (service, doc), session(service) as sheets:
+            sheets.apply_batch(doc.id, [write("größe 🚀")])
+            found = sheets.fetch_spreadsheet(doc.id, ["Sheet1!A1:B2"], MASK)
+            by_id = sheets.fetch_by_filter(doc.id, [{"gridRange": {"sheetId": 0, "endRowIndex": 2}}], MASK)
+            assert calls(service) == [
+                f"POST /v4/spreadsheets/{doc.id}:batchUpdate",
+                f"GET /v4/spreadsheets/{doc.id}",
+                f"POST /v4/spreadsheets/{doc.id}:getByDataFilter",
+            ]
+            cell = found["sheets"][0]["data"][0]["rowData"][0]["values"][0]
+            assert cell == {"userEnteredValue": {"stringValue": "größe 🚀"}}
+            assert by_id["sheets"] == found["sheets"]
+            assert len(service.requests) == 4  # and one for the token, for all of them
+
+    def test_the_answer_to_a_write_shows_the_sheet_when_asked(self) -> None:
+        with serving() as (service, doc), session(service) as sheets:
+            answer = sheets.apply_batch(doc.id, [write("x")], response_ranges=["Sheet1!A1:A1"])
+            [tab] = answer["updatedSpreadsheet"]["sheets"]
+            assert tab["data"][0]["rowData"][0]["values"][0]["userEnteredValue"] == {"stringValue": "x"}
+
+    def test_what_is_sent_is_not_changed(self) -> None:
+        requests = [write("x")]
+        before = copy.deepcopy(requests)
+        with serving() as (service, doc), session(service) as sheets:
+            sheets.apply_batch(doc.id, requests)
+        assert requests == before
+
+    def test_the_account_is_known(self) -> None:
+        with serving() as (service, _), session(service) as sheets:
+            assert sheets.account == ROBOT == service.service_account()["client_email"]
+
+    def test_nothing_is_asked_before_it_is_needed(self) -> None:
+        with serving() as (service, _), session(service, scopes=(READ_ONLY,)):
+            assert service.requests == []
+
+    def test_credentials_may_be_a_secret_or_a_file(self, tmp_path: Any) -> None:
+        import json
+
+        with serving() as (service, doc):
+            text = json.dumps(service.service_account())
+            (tmp_path / "key.json").write_text(text)
+            secret = Secret(Reference("env", "GOOGLE_KEY"), text)
+            for credentials in (secret, tmp_path / "key.json", str(tmp_path / "key.json")):
+                with session(service, credentials=credentials) as sheets:
+                    assert sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+            key = service.service_account()["private_key"]
+            assert key not in redact(f"{key} {json.dumps(key)}")
+
+
+class TestReads:
+    @pytest.mark.parametrize("kind", ["cut", "truncate", "html", "status"])
+    def test_are_tried_again(self, kind: Any) -> None:
+        time = FakeTime()
+        with serving() as (service, doc), session(service, time) as sheets:
+            service.faults.add(Fault(match="GET /v4", kind=kind, status=503))
+            assert sheets.fetch_spreadsheet(doc.id, fields="properties.title") == {"properties": {"title": "OKRs"}}
+            assert len(calls(service)) == 2
+            assert len(time.slept) == 1
+
+    @pytest.mark.parametrize(("told", "least"), [(None, 60), (20, 20)])
+    def test_wait_as_long_as_the_quota_lasts(self, told: Any, least: int) -> None:
+        time = FakeTime()
+        with serving() as (service, doc), session(service, time) as sheets:
+            service.faults.add(Fault(match="GET /v4", status=429, retry_after=told))
+            sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+            assert least <= sum(time.slept) <= least + 1
+
+    def test_end_after_some_tries(self) -> None:
+        with serving() as (service, doc), session(service) as sheets:
+            service.faults.add(Fault(match="GET /v4", status=503, body="<html>oops</html>", times=None))
+            with pytest.raises(GoogleUnavailable, match="503"):
+                sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+            assert len(calls(service)) == 6
+
+    def test_the_limit_on_a_real_quota_is_met_by_waiting(self) -> None:
+        time = FakeTime(NOW)
+        service = GoogleSheets(clock=Clock(NOW), limits=True, timer=time.monotonic)
+        with Server(service):
+            doc = service.create("OKRs", shared_with=[ROBOT])
+            with session(service, time) as sheets:
+                for _ in range(70):
+                    sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+        assert 60 <= sum(time.slept) < 62
+
+
+class TestWrites:
+    @pytest.mark.parametrize("when", ["before", "after"])
+    @pytest.mark.parametrize("kind", ["cut", "html", "status"])
+    def test_whose_answer_is_lost_are_never_sent_again(self, kind: Any, when: Any) -> None:
+        time = FakeTime()
+        with serving() as (service, doc), session(service, time) as sheets:
+            service.faults.add(Fault(match=BATCH, kind=kind, when=when, status=502))
+            with pytest.raises(GoogleLost, match="may have landed") as caught:
+                sheets.apply_batch(doc.id, [write("x")])
+            assert not isinstance(caught.value, SourceUnavailable)  # or a retry layer might send it again
+            assert len(calls(service)) == 1
+            assert time.slept == []
+
+    def test_half_an_answer_is_a_lost_one(self) -> None:
+        with serving() as (service, doc), session(service) as sheets:
+            service.faults.add(Fault(match=BATCH, kind="truncate"))
+            with pytest.raises(GoogleLost):
+                sheets.apply_batch(doc.id, [write("x")])
+
+    def test_silence_is_a_lost_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("connectors.google._TIMEOUT", (1, 0.3))
+        with serving() as (service, doc), session(service) as sheets:
+            service.faults.add(Fault(match=BATCH, kind="timeout"))
+            with pytest.raises(GoogleLost, match="no answer in time"):
+                sheets.apply_batch(doc.id, [write("x")])
+
+    def test_over_the_quota_nothing_was_written(self) -> None:
+        with serving() as (service, doc), session(service) as sheets:
+            service.faults.add(Fault(match=BATCH, status=429))
+            with pytest.raises(GoogleUnavailable) as caught:
+                sheets.apply_batch(doc.id, [write("x")])
+            assert caught.value.retry_after == 60
+            assert len(calls(service)) == 1
+
+    def test_a_service_that_was_never_reached_wrote_nothing(self) -> None:
+        with serving() as (service, doc), session(service) as sheets:
+            sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+            sheets._endpoint = "http://127.0.0.1:9"
+            with pytest.raises(GoogleUnavailable, match="connection refused"):
+                sheets.apply_batch(doc.id, [write("x")])
+
+    def test_a_sign_in_that_fails_wrote_nothing(self) -> None:
+        with serving() as (service, doc), session(service) as sheets:
+            service.faults.add(Fault(match="/token", kind="cut"))
+            with pytest.raises(GoogleUnavailable, match="sign-in"):
+                sheets.apply_batch(doc.id, [write("x")])
+            assert calls(service) == []
+
+    def test_an_invalid_request_carries_google_s_message(self) -> None:
+        with serving() as (service, doc), session(service) as sheets:
+            with pytest.raises(GoogleInvalid, match="No sheet with id: 77"):
+                sheets.apply_batch(doc.id, [write("x"), {"deleteSheet": {"sheetId": 77}}])
+            assert "rowData" not in str(sheets.fetch_spreadsheet(doc.id, ["Sheet1!A1:A1"], MASK)["sheets"])
+
+
+class TestRefusals:
+    def test_a_sheet_that_is_not_shared_names_the_account(self) -> None:
+        with serving() as (service, doc), session(service) as sheets:
+            doc.access.clear()
+            with pytest.raises(GoogleRefused, match=f"Share the sheet with {ROBOT}"):
+                sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+            assert len(calls(service)) == 1
+
+    def test_a_reader_who_writes_is_told_to_be_an_editor(self) -> None:
+        with serving() as (service, doc), session(service) as sheets:
+            doc.share(ROBOT, role="reader")
+            with pytest.raises(GoogleRefused, match="as an editor"):
+                sheets.apply_batch(doc.id, [write("x")])
+
+    def test_an_unknown_spreadsheet(self) -> None:
+        with serving() as (service, _), session(service) as sheets, pytest.raises(GoogleRefused, match="no such"):
+            sheets.fetch_spreadsheet("1" * 44, fields="properties.title")
+
+    def test_protected_cells_are_a_refusal(self) -> None:
+        said = "Invalid requests[0].updateCells: You are trying to edit a protected cell or object. Please contact ..."
+        body = {"error": {"code": 400, "message": said, "status": "INVALID_ARGUMENT"}}
+        with serving() as (service, doc), session(service) as sheets:
+            service.faults.add(Fault(match=BATCH, status=400, body=body))
+            with pytest.raises(GoogleRefused, match="protected range"):
+                sheets.apply_batch(doc.id, [write("x")])
+
+    def test_an_api_that_is_off_says_so(self) -> None:
+        said = "Google Sheets API has not been used in project 1 before or it is disabled."
+        body = {"error": {"code": 403, "message": said, "status": "PERMISSION_DENIED"}}
+        with serving() as (service, doc), session(service) as sheets:
+            service.faults.add(Fault(match="GET /v4", status=403, body=body))
+            with pytest.raises(GoogleRefused, match="Turn it on"):
+                sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+
+    def test_a_token_that_google_forgot_is_not_sent_twice(self) -> None:
+        with serving() as (service, doc), session(service) as sheets:
+            sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+            service.tokens.revoke()
+            with pytest.raises(GoogleRefused):
+                sheets.apply_batch(doc.id, [write("x")])
+            assert len(calls(service)) == 2
+
+    def test_credentials_that_google_does_not_know(self) -> None:
+        body = {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}
+        with serving() as (service, doc), session(service) as sheets:
+            service.faults.add(Fault(match="/token", status=400, body=body))
+            with pytest.raises(GoogleRefused, match=f"credentials of {ROBOT}"):
+                sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+
+    @pytest.mark.parametrize("credentials", [{}, {"type": "service_account", "client_email": "x"}, "no-such-file.json"])
+    def test_what_is_no_key_is_refused_at_once(self, credentials: Any) -> None:
+        with pytest.raises(GoogleRefused):
+            open_session(credentials, FakeTime().around())
+
+
+def test_all_of_them_are_our_errors() -> None:
+    assert all(issubclass(kind, OkrSyncError) for kind in (GoogleLost, GoogleInvalid, GoogleRefused, GoogleUnavailable))

@@ -83,7 +83,8 @@ def check_held_score(row: KeyResult | Objective, standing: Standing, cap: Decima
 
 
 def _check_value(kr: KeyResult, standing: Standing) -> tuple[Problem, ...]:
-    if standing.value is None or standing.value.is_finite():
+    known = standing.value is None or standing.value.is_finite()
+    if known and all(share.is_finite() for share in standing.steps_done.values()):
         return ()
     message = f"{kr.key.id}: its current value is not a number."
     fix = "Type a number in Current, or empty the cell."

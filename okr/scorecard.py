@@ -96,8 +96,7 @@ def _mark_doubled(rows: Sequence[Row]) -> Sequence[Row]:
     faults: dict[Key, list[Problem]] = {}
     for doubled in rows:
         if counts[doubled.key] > 1:
-            own = doubled.problems if find_error(doubled.problems) else (*doubled.problems, _make_doubled(doubled))
-            faults.setdefault(doubled.key, []).extend(own)
+            faults.setdefault(doubled.key, []).extend(_find_faults(doubled))
     return [_add_problems(row, faults.get(row.key)) for row in rows]
 
 
@@ -105,10 +104,14 @@ def _add_problems(row: Row, problems: list[Problem] | None) -> Row:
     return replace(row, problems=tuple(problems)) if problems else row
 
 
-def _make_doubled(row: KeyResult | Objective | Kpi) -> Problem:
+def _find_faults(row: KeyResult | Objective | Kpi) -> tuple[Problem, ...]:
+    """What is wrong with a row whose id is used twice; whoever read the rows may have said so already."""
+    if find_error(row.problems):
+        return row.problems
     where = f" in cycle {row.key.cycle}" if row.key.cycle else ""
     fix = "Give each row an id of its own."
-    return Problem("okr.doubled-id", f"{row.key.id}: id used twice{where}.", row.place, fix, row.key.id)
+    doubled = Problem("okr.doubled-id", f"{row.key.id}: id used twice{where}.", row.place, fix, row.key.id)
+    return (*row.problems, doubled)
 
 
 def _score_kpis(okrs: Okrs, standings: Mapping[Key, Standing], today: date) -> dict[Key, KpiResult]:

@@ -1,0 +1,59 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okr.number import render_bare, render_number, render_score
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "is_share", "text"),
+    [
+        ("1234.50", "h", False, "1,234.5 h"),
+        ("1E+3", "", False, "1,000"),
+        ("0.00", "", False, "0"),
+        ("-0", "", False, "0"),
+        ("100", "ms", False, "100 ms"),
+        ("31", "", False, "31"),
+        ("33.33333333333", "", False, "33.33"),
+        ("99.999", "", False, "100"),
+        ("0.012345", "", False, "0.0123"),
+        ("0.5", "", False, "0.5"),
+        ("-0.001", "", False, "-0.001"),
+        ("1200", "€", False, "€1,200"),
+        ("-1200.5", "$", False, "-$1,200.5"),
+        ("45", "%", False, "45 %"),
+        ("0.382", "", True, "38.2 %"),
+        ("1", "ignored", True, "100 %"),
+        ("0.9995", "", True, "99.95 %"),
+        ("-0.05", "", True, "-5 %"),
+        ("1E+25", "", False, "1.00e+25"),
+        ("3E-30", "", False, "3.00e-30"),
+    ],
+)
+def test_numbers_are_for_people(value, unit, is_share, text):
+    assert render_number(Decimal(value), unit, is_share) == text
+
+
+def test_a_bare_number_keeps_the_signs_that_belong_to_it():
+    assert [render_bare(Decimal(5), unit) for unit in ("days", "€", "%", "")] == ["5", "€5", "5 %", "5"]
+    assert render_bare(Decimal("0.05"), "days", True) == "5 %"
+
+
+def test_scores_have_two_decimals_rounded_half_even():
+    assert [render_score(Decimal(s)) for s in ("0.4", "1", "0.425", "0.435", "0")] == [
+        "0.40",
+        "1.00",
+        "0.42",
+        "0.44",
+        "0.00",
+    ]
+
+
+@given(st.decimals(-(10**15), 10**15, allow_nan=False, places=6))
+def test_what_is_rendered_is_the_number_to_its_place(value):
+    text = render_number(value)
+    assert abs(Decimal(text.replace(",", "")) - value) <= max(Decimal("0.005"), abs(value) / 1000)
+    assert "E" not in text
+    assert not text.endswith((".", ".0"))

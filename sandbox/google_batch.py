@@ -116,15 +116,22 @@ def _apply(edit: Edit, place: int, one: Json) -> Json:
         if bare:
             raise
         raise invalid(f"Invalid requests[{place}].{kind}: {error.message}") from error
-    edit.document._calculator = None
+    edit.document.forget()
     return {} if reply is None else {kind: reply}
 
 
 def _load() -> None:
     """Import the modules whose functions apply the kinds of requests."""
-    from sandbox import google_batch_cells, google_batch_lines, google_batch_rules, google_batch_tabs
+    from sandbox import (
+        google_batch_cells,
+        google_batch_groups,
+        google_batch_lines,
+        google_batch_rules,
+        google_batch_tabs,
+    )
 
     assert google_batch_cells
+    assert google_batch_groups
     assert google_batch_lines
     assert google_batch_rules
     assert google_batch_tabs

@@ -54,7 +54,7 @@ def update_rule(edit: Edit, body: Json) -> Json:
     if "rule" in body:
         _rules_tab(edit, body["rule"])
         rules[index] = copy.deepcopy(body["rule"])
-        result = {"oldRule": old, "newRule": body["rule"], "oldIndex": index, "newIndex": index}
+        result = {"oldRule": old, "newRule": body["rule"], "newIndex": index}
     else:
         new = body.get("newIndex", 0)
         rules.insert(new, rules.pop(index))

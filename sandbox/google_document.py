@@ -6,7 +6,8 @@ import copy
 import random
 import string
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -125,6 +126,7 @@ class Document:
         self.created = self.modified = now()
         self.version = 1
         self._calculator: Calculator | None = None
+        self._pinned = False
 
     def new_id(self) -> int:
         """Return an id that no tab, range, chart or metadata of this document has."""
@@ -162,10 +164,27 @@ class Document:
 
     def calculator(self) -> Calculator:
         """Return what computes this document's values as it is now."""
+        if self._pinned and self._calculator is not None:
+            return self._calculator
         now = self.now()
         if self._calculator is None or self._calculator.today() != now.date():
             self._calculator = Calculator(self, now)
         return self._calculator
+
+    def forget(self) -> None:
+        """Forget what was computed, within a change that isn't finished."""
+        self._calculator = None
+
+    @contextmanager
+    def seen_on(self, today: date) -> Iterator[None]:
+        """Compute for another day than the clock's, for as long as it takes to look."""
+        moment = self.now()
+        midnight = datetime(today.year, today.month, today.day, tzinfo=moment.tzinfo)
+        self._calculator, self._pinned = Calculator(self, midnight), True
+        try:
+            yield
+        finally:
+            self._calculator, self._pinned = None, False
 
     def touched(self) -> None:
         """Forget what was computed; the time and version of the last change move on."""

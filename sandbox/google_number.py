@@ -171,7 +171,7 @@ def _fixed(number: Decimal, core: str, locale: Locale) -> str:
         digits = f"{int(digits or 0):,}".replace(",", locale.group) if digits else ""
     while decimals and part[len(decimals) - 1] == "#" and decimals.endswith("0"):
         decimals = decimals[:-1]
-    return digits + (locale.decimal + decimals if decimals else locale.decimal if "." in core and not part else "")
+    return digits + (locale.decimal + decimals if "." in core else "")
 
 
 def _scientific(number: Decimal, core: str, locale: Locale) -> str:

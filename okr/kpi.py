@@ -46,5 +46,5 @@ def _render_kpi(kpi: Kpi, value: Decimal, inside: bool, standing: Standing) -> s
     else:
         band = f"{render_bare(low, kpi.unit)} to {render_number(high, kpi.unit)}"
     verdict = "healthy" if inside else "not healthy"
-    by = ", typed over by a person" if standing.origin is Origin.HELD else ""
+    by = ", typed over by a person," if standing.origin is Origin.HELD else ""
     return f"{render_number(value, kpi.unit)}{by} is {verdict} ({band})"

@@ -187,7 +187,7 @@ def _render_trouble(judging: _Judging) -> str:
 def _render_calm(judging: _Judging) -> str:
     statuses = {part.status for part in judging.parts}
     what, count = "key result" if judging.own else "objective", len(judging.parts)
-    every = f"the {what}" if count == 1 else f"all {count} {what}s"
+    every = f"the {what}" if count == 1 else f"both {what}s" if count == 2 else f"all {count} {what}s"
     word = statuses.pop().value.lower() if len(statuses) == 1 else "well"
     return f"{every} {word}"
 

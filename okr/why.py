@@ -68,8 +68,7 @@ def render_evidence(case: Case) -> str:
     standing, current = case.standing, case.current
     if standing.held_score is not None:
         return "score typed over by a person"
-    if current is None:
-        return ""
+    assert current is not None  # there would be no score
     text = standing.detail if standing.detail and standing.origin is not Origin.HELD else render_value(case.kr, current)
     return f"{text}, typed over by a person" if standing.origin is Origin.HELD else text
 

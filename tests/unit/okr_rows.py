@@ -13,10 +13,10 @@ def number(text):
     return None if text is None else Decimal(str(text))
 
 
-def key_result(id="K", kind=Kind.INCREASE, *, baseline=None, target=10, target_to=None, weight=1, **rest):
+def key_result(name="K", kind=Kind.INCREASE, *, baseline=None, target=10, target_to=None, weight=1, **rest):
     return KeyResult(
-        Key("2026-Q4", id),
-        f"Key result {id}",
+        Key("2026-Q4", name),
+        f"Key result {name}",
         kind=kind,
         baseline=number(baseline),
         target=number(target),
@@ -26,8 +26,8 @@ def key_result(id="K", kind=Kind.INCREASE, *, baseline=None, target=10, target_t
     )
 
 
-def objective(id="O", **rest):
-    return Objective(Key("2026-Q4", id), f"Objective {id}", **rest)
+def objective(name="O", **rest):
+    return Objective(Key("2026-Q4", name), f"Objective {name}", **rest)
 
 
 def step(name, done=None, weight=1, due=None, expected=None):
@@ -42,5 +42,5 @@ def reading(value=None, *, points=(), **rest):
 def known(**values):
     """Standings by key from values by id."""
     return {
-        Key("2026-Q4", id): value if isinstance(value, Standing) else reading(value) for id, value in values.items()
+        Key("2026-Q4", name): value if isinstance(value, Standing) else reading(value) for name, value in values.items()
     }

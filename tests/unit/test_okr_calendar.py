@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -111,7 +112,7 @@ def test_quarters_and_halves_tile_their_year(year, year_starts):
     for part, count in (("Q", 4), ("H", 2)):
         spans = [find_cycle(f"{year}-{part}{number}", calendar) for number in range(1, count + 1)]
         assert (spans[0].start, spans[-1].end) == (whole.start, whole.end)
-        assert all(late.start - early.end == timedelta(days=1) for early, late in zip(spans, spans[1:], strict=False))
+        assert all(late.start - early.end == timedelta(days=1) for early, late in pairwise(spans))
 
 
 def test_a_day_counts_whole():

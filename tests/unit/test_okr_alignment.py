@@ -1,0 +1,101 @@
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okr.alignment import check_alignment, check_objective_link, make_tree
+from okr.model import Key, Level, Okrs
+from okr.problem import CellPlace, Severity
+from tests.unit.okr_rows import CYCLE, key_result, objective
+
+COMPANY = objective("C", level=Level.COMPANY)
+
+
+def okrs(*objectives, key_results=(), closed=False):
+    return Okrs({"2026-Q4": replace(CYCLE, closed=closed)}, objectives, tuple(key_results))
+
+
+def found(*objectives, **rest):
+    return [(problem.code, problem.subject) for problem in check_alignment(okrs(*objectives, **rest))]
+
+
+def test_a_sound_tree_has_no_problem_and_rolls_up_children_first():
+    team = objective("T", parent="C")
+    person = objective("P", parent="T", level=Level.PERSON)
+    tree = make_tree([COMPANY, person, team])
+    assert [key.id for key in tree.order] == ["P", "T", "C"]
+    assert tree.children == {COMPANY.key: (team.key,), team.key: (person.key,)}
+    assert not tree.circular
+    assert found(COMPANY, team, person, key_results=[key_result(objective="T")]) == []
+
+
+def test_circles_are_named_once_each_with_their_way_round():
+    a, b, c = objective("A", parent="B"), objective("B", parent="C2"), objective("C2", parent="A")
+    selfish = objective("S", parent="S")
+    below = objective("D", parent="A")
+    problems = check_alignment(okrs(a, b, c, selfish, below))
+    assert [problem.code for problem in problems] == ["okr.circle", "okr.circle"]
+    assert "A → B → C2 → A" in problems[0].message
+    assert "S → S" in problems[1].message
+    assert make_tree([a, b, c, selfish, below]).circular == {a.key, b.key, c.key, selfish.key}
+
+
+def test_an_unknown_parent_is_an_error_with_its_place_and_a_guess():
+    lost = objective("T", parent="WEB-10", place=CellPlace("Objectives", "F4"))
+    (problem,) = check_alignment(okrs(objective("WEB-1"), lost))
+    assert (problem.code, str(problem.place), problem.fix) == (
+        "okr.unknown-parent",
+        "Objectives!F4",
+        "Did you mean WEB-1?",
+    )
+    (other,) = check_alignment(okrs(objective("T", parent="somewhere else")))
+    assert other.fix.startswith("Correct its Parent")
+    elsewhere = replace(objective("WEB-10"), key=Key("2026-Q3", "WEB-10"))
+    assert found(lost, elsewhere) == [("okr.unknown-parent", "T")]
+
+
+def test_levels_are_neither_skipped_nor_reversed_and_nobody_is_an_orphan():
+    skipped = objective("P", parent="C", level=Level.PERSON)
+    upside_down = objective("C9", parent="T", level=Level.COMPANY)
+    orphan = objective("T")
+    assert found(COMPANY, skipped, upside_down, orphan) == [
+        ("okr.level-skipped", "P"),
+        ("okr.level-reversed", "C9"),
+        ("okr.orphan", "T"),
+    ]
+    assert found(COMPANY, skipped, upside_down, orphan, closed=True) == []
+    assert found(orphan) == []
+    assert all(problem.severity is Severity.WARNING for problem in check_alignment(okrs(COMPANY, skipped, orphan)))
+
+
+def test_a_key_result_without_objective_is_loose_where_there_are_objectives():
+    assert found(COMPANY, key_results=[key_result("K1")]) == [("okr.loose", "K1")]
+    assert found(key_results=[key_result("K1")]) == []
+
+
+def test_a_key_result_whose_objective_is_unknown():
+    tree = make_tree([COMPANY, objective("WEB-1")])
+    problem = check_objective_link(key_result(objective="WEB-11"), tree)
+    assert (problem.code, problem.fix) == ("okr.unknown-objective", "Did you mean WEB-1?")
+    assert check_objective_link(key_result(objective="zzz"), tree).fix.startswith("Correct its Objective ID")
+    assert check_objective_link(key_result(objective="C"), tree) is None
+    assert check_objective_link(key_result(), tree) is None
+    assert check_objective_link(key_result(objective="X"), make_tree([])) is None
+
+
+@given(st.dictionaries(st.sampled_from("ABCDEFG"), st.none() | st.sampled_from("ABCDEFGX")))
+def test_every_objective_is_in_the_order_or_on_a_circle(parents):
+    objectives = [objective(name, parent=parent) for name, parent in parents.items()]
+    tree = make_tree(objectives)
+    assert {*tree.order, *tree.circular} == {each.key for each in objectives}
+    assert len(tree.order) + len(tree.circular) == len(objectives)
+    for position, key in enumerate(tree.order):
+        assert not {*tree.children.get(key, ())} & {*tree.order[position:]}
+    assert bool(tree.circular) == any(problem.code == "okr.circle" for problem in check_alignment(okrs(*objectives)))
+    named = [
+        part
+        for p in check_alignment(okrs(*objectives))
+        if p.code == "okr.circle"
+        for part in p.fix.split(": ")[1][:-1].split(", ")
+    ]
+    assert sorted(named) == sorted(key.id for key in tree.circular)

@@ -83,10 +83,15 @@ def make_sieve(filters: Iterable[Filter]) -> str:
 
     It may let more through, never less: every record is judged again by ``mappings.where``. So only that is
     pushed down whose meaning doesn't depend on the field's type, which isn't known here: a text that must occur,
-    and the days of a window with a day to spare for zones. Empty where nothing can be said.
+    and the days of a window with a day to spare for zones. A record for which the formula fails (a date
+    compared that is empty or no date, a field that is itself an error) would be left out in silence by Airtable;
+    ours lets it through. Empty where nothing can be said.
     """
     parts = [_sieve(only) for only in sorted(filters, key=repr)]
-    return any_of(parts) if parts and all(parts) else ""
+    if not parts or not all(parts):
+        return ""
+    test = any_of(parts)
+    return f"IF(ISERROR({test}),TRUE(),{test})"
 
 
 def _sieve(only: Filter) -> str:
@@ -110,4 +115,4 @@ def _is_plain_text(value: str) -> bool:
 def _near(window: Window) -> str:
     name, day = field(window.field), timedelta(days=1)
     first, last = window.start.date() - day, window.end.date() + day
-    return f"AND(IS_AFTER({name},'{first}'),IS_BEFORE({name},'{last}'))"
+    return f"IF({name},AND(IS_AFTER({name},'{first}'),IS_BEFORE({name},'{last}')),FALSE())"

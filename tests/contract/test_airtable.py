@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -165,7 +166,8 @@ class TestOnePass:
         with serving() as service:
             outcomes = ask(service, won, tagged)
             assert len(service.requests) == 1
-            assert service.requests[0].query["filterByFormula"] == ["OR(FIND('Won',{Stage}&''),FIND('漢字',{Tags}&''))"]
+            test = "OR(FIND('Won',{Stage}&''),FIND('漢字',{Tags}&''))"
+            assert service.requests[0].query["filterByFormula"] == [f"IF(ISERROR({test}),TRUE(),{test})"]
             assert (outcomes[won].value, outcomes[tagged].value) == (Decimal("2.3"), 2)
 
     def test_a_filter_that_cannot_be_said_safely_reads_everything(self) -> None:
@@ -175,6 +177,16 @@ class TestOnePass:
             )
             assert all("filterByFormula" not in logged.query for logged in service.requests)
             assert [outcome.value for outcome in outcomes.values()] == [229, 23]
+
+    def test_a_formula_that_fails_for_a_record_leaves_none_out(self) -> None:
+        """A date that is empty, or text, fails a comparison of dates, and Airtable drops the record in silence."""
+        within = Window("Closed", datetime(2026, 10, 5, tzinfo=BERLIN), datetime(2026, 10, 8, tzinfo=BERLIN))
+        texts = replace(within, field="Deal")
+        with serving() as service:
+            wanted = [metric("count", None, where(window=within)), metric("count", None, WON)]
+            outcomes = ask(service, *wanted, metric("count", None, where(window=texts)))
+            assert [outcome.value for outcome in outcomes.values()] == [3, 23, 0]
+            assert "filterByFormula" in service.requests[0].query
 
     @pytest.mark.parametrize(
         ("field", "start", "end", "count"),

@@ -63,6 +63,10 @@ def find_read(node: Node, grammars: Mapping[str, QueryGrammar], choices: Collect
         message = f"no source is called “{strange[0]}”"
         return node.entries[strange[0]].key.problem("mapping.unknown-source", message, fix=fix)
     fix = f"Add a query under its source's name. Known: {known}."
+    misplaced = [key for key in node.entries if key in READS]
+    if misplaced:
+        message = f"“{misplaced[0]}” can't be read here"
+        return node.entries[misplaced[0]].key.problem("mapping.no-read", message, fix=fix)
     return node.problem("mapping.no-read", "nothing here says what to read", fix=fix)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mappings.draft import RESERVED_KEYS, Setting, check_rest, find_read, parse_draft
+from mappings.draft import READS, RESERVED_KEYS, Setting, check_rest, find_read, parse_draft
 from mappings.form import describe, parse_form
 from mappings.grammar import QueryGrammar
 from mappings.mapping import Draft
@@ -53,11 +53,12 @@ def parse_named(
         return None, (place.problem("mapping.entry", message, fix="Write {SOURCE: 'query', measure: count}."),)
     source = find_read(node, grammars, ())
     ours = () if isinstance(source, Problem) else (source,)
-    strange = [key for key in node.entries if key not in RESERVED_KEYS and not ours][:1]
+    strange = [] if ours else [key for key in node.entries if key in READS or key not in RESERVED_KEYS][:1]
     rest = node.without((*ours, *strange, "measure", "within"))
     form, problems = parse_form(rest, NamedMetricForm, code="mapping", also=(*grammars, "measure", "within"))
     if isinstance(source, Problem):
-        return None, (source, *problems, *check_rest(node, measured=True))
+        rest_problems = check_rest(node, measured=True) if source.code == "mapping.unknown-source" else ()
+        return None, (source, *problems, *rest_problems)
     holes = frozenset(variable for variable in names_in(node) if variable not in _ALL_VARIABLES and "." not in variable)
     problems = (*problems, *check_variables(node, _ALL_VARIABLES | holes))
     if form is None or problems:
@@ -126,7 +127,7 @@ def _reads_cycle(draft: Draft) -> bool:
 
 def _unknown_metric(name: str, place: Node, library: Library) -> Problem:
     known = {**library.keys}
-    fix = did_you_mean(name, known, {key: node.place for key, node in known.items()})
+    fix = did_you_mean(name, known, {key: node.place for key, node in known.items()}, place.source.file)
     fix = fix or (f"Known: {one_of(known)}." if known else "Add it under “metrics”.")
     return place.problem("mapping.unknown-metric", f"no metric is named “{name}”", fix=fix)
 

@@ -15,13 +15,17 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return by_lower[matches[0]] if matches else None
 
 
-def did_you_mean(word: str, known: Iterable[str], places: Mapping[str, TextPlace] | None = None) -> str | None:
-    """The whole question, with the line (and the file, if it is another) where the word is defined."""
+def did_you_mean(
+    word: str, known: Iterable[str], places: Mapping[str, TextPlace] | None = None, file: str = ""
+) -> str | None:
+    """The whole question, with the line where the word is defined, and the file where that isn't ``file``."""
     meant = nearest(word, known)
     if meant is None:
         return None
     place = (places or {}).get(meant)
-    return f"did you mean “{meant}”{f' ({place.file}, line {place.line})' if place else ''}?"
+    if place is None:
+        return f"did you mean “{meant}”?"
+    return f"did you mean “{meant}” ({'' if place.file == file else f'{place.file}, '}line {place.line})?"
 
 
 def one_of(known: Iterable[str], most: int = 12) -> str:

@@ -26,6 +26,11 @@ class WorkbookStore:
         self._path = Path(path).expanduser().resolve()
 
     @property
+    def batch_bytes(self) -> None:
+        """A file takes any batch whole."""
+        return
+
+    @property
     def place(self) -> str:
         """The workbook's path."""
         return str(self._path)

@@ -39,7 +39,10 @@ def _change_tab(book: Book, changes: TabChanges) -> bool:
     sheet = _find_sheet(book, changes.tab_id)
     grid = Grid(book, sheet)
     for write in changes.cells:
-        grid.write(write.row, write.column, write.value, is_percent=write.is_percent)
+        if write.formula:
+            grid.write_formula(write.row, write.column, write.formula, write.value)
+        elif not write.note_only:
+            grid.write(write.row, write.column, write.value, is_percent=write.is_percent)
     grid.finish()
     notes = {(write.row, write.column): write.note for write in changes.cells if write.note is not None}
     apply_notes(book.package, sheet.part, notes)

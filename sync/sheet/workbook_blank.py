@@ -51,6 +51,10 @@ _SHEET = (
 _RELATIONS = f'{_HEAD}<Relationships xmlns="{PACKAGE_RELATION}"/>'
 
 
+ROW_POINTS = "18"
+"""The height of a row of one line, with some air."""
+
+
 def make_package() -> Package:
     """A workbook without sheets, in memory."""
     package = Package()
@@ -119,6 +123,9 @@ def furnish_view(
     view = next(root.iter(name("sheetView")))
     if not grid_lines:
         view.set("showGridLines", "0")
+    form = find_or_place(root, "sheetFormatPr", WORKSHEET_ORDER)
+    form.set("defaultRowHeight", ROW_POINTS)
+    form.set("customHeight", "1")
     rows, columns = frozen
     if rows or columns:
         _freeze(view, rows, columns)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sync.sheet.cell import Form, column_letters
 from sync.sheet.layout import Column, Role
-from sync.sheet.style import Style
+from sync.sheet.style import LOOKS, Style
 from sync.sheet.workbook_draw import render_width
 from sync.sheet.workbook_notes import apply_notes
 from sync.sheet.workbook_patch import Grid
@@ -45,7 +45,7 @@ def furnish_columns(book: Book, sheet: Sheet, header_row: int, placed: Sequence[
     grid = Grid(book, sheet)
     for each in placed:
         look = Style.HEADER if each.column.role is Role.PERSON else Style.HEADER_MACHINE
-        grid.style(header_row, each.at, book.styles.look(look))
+        grid.style(header_row, each.at, book.styles.header(look, LOOKS[each.column.style].align))
         grid.write(header_row, each.at, each.header)
     grid.finish()
     for each in placed:

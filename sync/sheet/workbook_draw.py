@@ -31,8 +31,9 @@ def render_width(pixels: int) -> str:
 def draw_tab(book: Book, sheet: Sheet, drawing: Drawing) -> None:
     """Replace what stands in a tab by a drawing."""
     root = book.package.touch(sheet.part)
-    for row in list(find_or_place(root, "sheetData", WORKSHEET_ORDER)):
-        row.getparent().remove(row)  # type: ignore[union-attr]  # a row that was found has a parent
+    data = find_or_place(root, "sheetData", WORKSHEET_ORDER)
+    for line in list(data):
+        data.remove(line)
     for tag in ("cols", "mergeCells", "hyperlinks", "dimension"):
         remove(root, tag)
     _forget_links(book, sheet)
@@ -45,6 +46,7 @@ def draw_tab(book: Book, sheet: Sheet, drawing: Drawing) -> None:
                 _draw_cell(book, grid, row, column, draw)
                 if draw.note:
                     notes[row, column] = draw.note
+    grid.finish(_spans(drawing))
     _draw_heights(grid, drawing)
     _draw_merges(root, drawing)
     _draw_links(book, sheet, root, drawing)
@@ -72,12 +74,19 @@ def _draw_heights(grid: Grid, drawing: Drawing) -> None:
         grid.set_height(row, pixels * POINTS_A_PIXEL)
 
 
-def _draw_merges(root: Element, drawing: Drawing) -> None:
-    areas = [
-        f"{render_address(row, column)}:{render_address(row, column + draw.span - 1)}"
+def _spans(drawing: Drawing) -> dict[tuple[int, int], int]:
+    return {
+        (row, column): draw.span
         for row, cells in enumerate(drawing.rows)
         for column, draw in enumerate(cells)
         if draw is not None and draw.span > 1
+    }
+
+
+def _draw_merges(root: Element, drawing: Drawing) -> None:
+    areas = [
+        f"{render_address(row, column)}:{render_address(row, column + span - 1)}"
+        for (row, column), span in _spans(drawing).items()
     ]
     if areas:
         merges = place(root, make("mergeCells", {"count": str(len(areas))}), WORKSHEET_ORDER)

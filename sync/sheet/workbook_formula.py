@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sync.sheet.store import CellRange
 from sync.sheet.workbook_package import Package
 from sync.sheet.workbook_read import parse_range, translate_formula
-from sync.sheet.workbook_xml import WORKBOOK_ORDER, Element, find_or_place, name
+from sync.sheet.workbook_xml import WORKBOOK_ORDER, Element, find_or_place, forget, name
 
 _F, _C = name("f"), name("c")
 
@@ -23,11 +24,10 @@ def release_formula(root: Element, cell: Element, formula: Element) -> None:
         holder = other.getparent()
         if holder is not None:
             other.text = translate_formula(text, cell.get("r", "A1"), holder.get("r", "A1")).removeprefix("=")
-            for attribute in ("t", "si", "ref"):
-                other.attrib.pop(attribute, None)
+            forget(other, "t", "si", "ref")
 
 
-def find_array(root: Element) -> list[tuple[int, int, int, int]]:
+def find_array(root: Element) -> list[CellRange]:
     """The areas of formulas that fill more than one cell, which can't be changed in part."""
     areas = []
     for formula in root.iter(_F):
@@ -35,7 +35,7 @@ def find_array(root: Element) -> list[tuple[int, int, int, int]]:
         if formula.get("t") in ("array", "dataTable") and reference:
             area = parse_range(reference)
             if (area.top, area.left) != (area.bottom, area.right):
-                areas.append(tuple(area))
+                areas.append(area)
     return areas
 
 

@@ -91,9 +91,7 @@ class Package:
         try:
             return self._zip.read(info)
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-            raise SheetRefused(
-                f"The workbook is damaged: {part} can't be unpacked ({error}).", fix=_REPAIR
-            ) from error
+            raise SheetRefused(f"The workbook is damaged: {part} can't be unpacked ({error}).", fix=_REPAIR) from error
 
     def tree(self, part: str) -> Element:
         """A part's XML, for reading. Call ``touch`` before it is changed."""
@@ -132,9 +130,7 @@ class Package:
         if extension == "xml":
             add(types, "Override", {"PartName": "/" + part, "ContentType": content_type})
         elif not any(line.get("Extension", "").lower() == extension for line in types):
-            types.insert(
-                0, make(f"{{{CONTENT_TYPE}}}Default", {"Extension": extension, "ContentType": content_type})
-            )
+            types.insert(0, make(f"{{{CONTENT_TYPE}}}Default", {"Extension": extension, "ContentType": content_type}))
 
     def new_name(self, pattern: str) -> str:
         """The first free name of a pattern such as "xl/comments{}.xml", counted from 1."""
@@ -204,9 +200,7 @@ class Package:
         view = memoryview(self._data)
         starts = sorted({info.header_offset for info in self._zip.infolist()} | {self._zip.start_dir})
         end_of = dict(pairwise(starts))
-        return [
-            (info, view[info.header_offset : end_of[info.header_offset]]) for info in self._zip.infolist()
-        ]
+        return [(info, view[info.header_offset : end_of[info.header_offset]]) for info in self._zip.infolist()]
 
 
 _REPAIR = "Open it in Excel, let it repair the file and save it, or go back to the copy that ends in .prev."

@@ -7,12 +7,14 @@ untouched, and never as a formula. Rows whose height Excel had fitted to their t
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 from sync.sheet.cell import CellValue
-from sync.sheet.store import SheetRefused
+from sync.sheet.store import CellRange, SheetRefused
 from sync.sheet.workbook_formula import find_array, release_formula
+from sync.sheet.workbook_height import DEFAULT_WIDTH, fit_height, read_widths
 from sync.sheet.workbook_read import COLUMN_LIMIT, ROW_LIMIT, Book, Sheet, parse_address, parse_range, render_address
 from sync.sheet.workbook_style import DAY_CODE, GENERAL, SHARE, WHOLE_SHARE, Styles
 from sync.sheet.workbook_value import MAX_TEXT, Kind, make_serial, render_number
@@ -21,10 +23,13 @@ from sync.sheet.workbook_xml import (
     Element,
     add,
     add_text,
+    encode_text,
     find,
     find_or_place,
+    forget,
     make,
     name,
+    read_text,
 )
 
 _ROW, _C = name("row"), name("c")
@@ -42,6 +47,7 @@ class Grid:
         self._rows: dict[int, Element] = {}
         self._order: list[int] = []
         self._cells: dict[int, dict[int, Element]] = {}
+        self._touched: set[int] = set()
         self.lost_formulas = False
         self._index_rows()
         self._arrays = find_array(self.root)
@@ -74,6 +80,18 @@ class Grid:
             self._write_day(cell, serial)
         else:
             self._write_text(cell, str(value), row, column)
+
+    def write_formula(self, row: int, column: int, formula: str, value: CellValue) -> None:
+        """Put a person's formula back, with the value that it gave."""
+        self.write(row, column, value)
+        cell = self._cell(row, column)
+        made = make("f", None, formula.removeprefix("="))
+        inline = find(cell, "is")
+        if inline is not None:
+            cell.remove(inline)
+            cell.set("t", "str")
+            add(cell, "v", None, encode_text(str(value)))
+        cell.insert(0, made)
 
     def write_moment(self, row: int, column: int, serial: Decimal, style: int) -> None:
         """Put a serial number with a date-time style into a cell."""
@@ -132,11 +150,8 @@ class Grid:
             release_formula(self.root, cell, formula)
         for child in list(cell):
             cell.remove(child)
-        for attribute in ("t", "cm", "vm"):
-            cell.attrib.pop(attribute, None)
-        parent = cell.getparent()
-        if parent is not None and parent.get("customHeight") not in ("1", "true"):
-            parent.attrib.pop("ht", None)
+        self._touched.add(row)
+        forget(cell, "t", "cm", "vm")
 
     def _find(self, row: int, column: int) -> Element | None:
         return self._cells_of(row).get(column) if row in self._rows else None
@@ -156,7 +171,7 @@ class Grid:
             else:
                 line.insert(len(cells), cell)
             cells[column] = cell
-            line.attrib.pop("spans", None)
+            forget(line, "spans")
         return cells[column]
 
     def _row(self, row: int) -> Element:
@@ -194,8 +209,34 @@ class Grid:
                 return row
         return -1
 
-    def finish(self) -> None:
-        """Bring the sheet's stated size up to date."""
+    def finish(self, spans: Mapping[tuple[int, int], int] | None = None) -> None:
+        """Fit the heights of the changed rows, and bring the sheet's stated size up to date.
+
+        ``spans`` are the cells that are merged with so many columns.
+        """
+        widths = read_widths(self.root)
+        for row in self._touched & self._rows.keys():
+            cells = self._cells_of(row)
+            room = {
+                at: sum(widths.get(at + n, DEFAULT_WIDTH) for n in range((spans or {}).get((row, at), 1)))
+                for at in cells
+            }
+            fit_height(self._rows[row], cells, room, self._read, self._wraps)
+        self._state_size()
+
+    def _read(self, cell: Element) -> str:
+        value, inline = find(cell, "v"), find(cell, "is")
+        if inline is not None:
+            return read_text(inline)
+        if value is None or cell.get("t") not in ("s", "str"):
+            return ""
+        text = value.text or ""
+        return self._book.shared[int(text)] if cell.get("t") == "s" else text
+
+    def _wraps(self, cell: Element) -> bool:
+        return self._styles.wraps(int(cell.get("s") or 0))
+
+    def _state_size(self) -> None:
         used = [int(row.get("r", "1")) for row in self._data.iterchildren(_ROW) if len(row)]
         columns = [at for cells in self._cells.values() for at in cells]
         dimension = find(self.root, "dimension")
@@ -207,6 +248,5 @@ class Grid:
         dimension.set("ref", f"{render_address(top, left)}:{render_address(bottom, right)}")
 
 
-def _within(area: tuple[int, int, int, int], row: int, column: int) -> bool:
-    top, left, bottom, right = area
-    return top <= row <= bottom and left <= column <= right
+def _within(area: CellRange, row: int, column: int) -> bool:
+    return area.top <= row <= area.bottom and area.left <= column <= area.right

@@ -132,9 +132,7 @@ def _place_columns(
     found = find_columns(tab, raw, header_row, headers, {})[0] if raw.cells else {}
     edge = max((len(row) for row in raw.cells), default=0)
     missing = [column for column in COLUMNS[tab] if column.field not in found and _is_needed(column, raw)]
-    added = [
-        Placed(edge + at, headers.get(column.field, column.header), column) for at, column in enumerate(missing)
-    ]
+    added = [Placed(edge + at, headers.get(column.field, column.header), column) for at, column in enumerate(missing)]
     return dict(found), added
 
 

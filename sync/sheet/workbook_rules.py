@@ -32,9 +32,7 @@ class _Wanted(NamedTuple):
     style: Style | None
 
 
-def mend_rules(
-    book: Book, sheet: Sheet, tab: Tab, header_row: int, columns: Mapping[Field, int], days: int
-) -> bool:
+def mend_rules(book: Book, sheet: Sheet, tab: Tab, header_row: int, columns: Mapping[Field, int], days: int) -> bool:
     """Leave exactly the wanted rules of ours on a tab; returns whether anything had to change."""
     wanted = [*_state_rules(tab, header_row, columns, days), *_number_rules(tab, header_row, columns)]
     root = book.package.tree(sheet.part)
@@ -111,10 +109,8 @@ def _sketch(area: str, rule: Element) -> tuple[str, str]:
 
 
 def _add_rule(book: Book, root: Element, wanted: _Wanted, priority: int) -> None:
-    if wanted.style is None:
-        number = book.styles.number_difference(WHOLE)
-    else:
-        number = book.styles.difference(wanted.style)
+    styles = book.styles
+    number = styles.number_difference(WHOLE) if wanted.style is None else styles.difference(wanted.style)
     block = place(root, make("conditionalFormatting", {"sqref": wanted.area}), WORKSHEET_ORDER)
     attributes = {"type": "expression", "dxfId": str(number), "priority": str(priority)}
     if wanted.style is not None and LOOKS[wanted.style].italic:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -47,6 +48,11 @@ class Styles:
         """What a style number makes of a number."""
         return self._kinds[style] if style < len(self._kinds) else Kind.PLAIN
 
+    def wraps(self, style: int) -> bool:
+        """Whether a style number breaks text into lines."""
+        alignment = find(self._formats[style], "alignment") if style < len(self._formats) else None
+        return alignment is not None and alignment.get("wrapText") in ("1", "true")
+
     def learn(self, palette: Mapping[str, int]) -> None:
         """Take over the style numbers of the painted palette."""
         known = {palette_name(style, code): (style, code) for style, code in PALETTE}
@@ -68,6 +74,10 @@ class Styles:
             known = self._paint(LOOKS[style], code)
             self._made[style, code] = known
         return known
+
+    def header(self, style: Style, align: str | None) -> int:
+        """The style number of a header over a column with this alignment."""
+        return self._paint(replace(LOOKS[style], align=align), None)
 
     def look_for(self, style: Style, value: CellValue) -> int:
         """The style number of a look for this value.
@@ -112,6 +122,8 @@ class Styles:
         alignment = {"vertical": "center" if look.vertical == "middle" else look.vertical}
         if look.align:
             alignment["horizontal"] = look.align
+        if look.align == "right":
+            alignment["indent"] = "1"  # numbers keep a distance from the text to their right
         if look.wrap:
             alignment["wrapText"] = "1"
         add(made, "alignment", alignment)

@@ -21,7 +21,15 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from sync.sheet.store import LayoutError, SheetBusy, SheetError, SheetInUse, SheetRefused, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.store import (
+    LayoutError,
+    SheetBusy,
+    SheetError,
+    SheetInUse,
+    SheetRefused,
+    SheetUnavailable,
+    WriteUnconfirmed,
+)
 
 MAX_FILE = 200 * 1024 * 1024
 """Bytes of a workbook. Excel itself becomes unusable long before."""

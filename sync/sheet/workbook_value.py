@@ -130,7 +130,8 @@ def render_shown(number: Decimal, code: str) -> str:
     """
     sections = code.split(";")
     negative = number < 0
-    section = sections[1] if negative and len(sections) > 1 and sections[1] else sections[0]
+    at = 2 if number == 0 else 1 if negative else 0
+    section = sections[at] if at < len(sections) and sections[at] else sections[0]
     has_own_sign = negative and section is not sections[0]
     pattern = _parse_pattern(section)
     if pattern is None:
@@ -142,7 +143,11 @@ def render_shown(number: Decimal, code: str) -> str:
     whole, _, rest = text.partition(".")
     whole = whole.rjust(digits.count("0"), "0") if digits.count("0") else whole.lstrip("0")
     if places:
-        kept = rest.rstrip("0") if optional == places else rest[: places - optional] + rest[places - optional :].rstrip("0")
+        kept = (
+            rest.rstrip("0")
+            if optional == places
+            else rest[: places - optional] + rest[places - optional :].rstrip("0")
+        )
         whole += "." + kept
     sign = "-" if negative and not has_own_sign and value else ""
     return f"{sign}{before}{whole}{'%' if percent else ''}{after}"

@@ -1,0 +1,329 @@
+"""A sheet in memory that keeps the contract of ``sync.sheet.store.Store``, for tests that are about something else.
+
+It takes a person who acts between a read and a write, and it fails on request, before or after the write landed. With
+``has_before`` it works like the Google store (guard tabs, a pre-image in the receipt), without like a workbook
+(a revision, no pre-image).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from sync.sheet.cell import EMPTY, Cell, CellValue
+from sync.sheet.columns import COLUMNS
+from sync.sheet.layout import BEFORE_TITLE, DRAWN, Role, Tab
+from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, MOMENT_COLUMN, SENTENCE, TEXT_COLUMN
+from sync.sheet.locate import find_columns, find_header_row
+from sync.sheet.store import (
+    Batch,
+    CellRange,
+    CellWrite,
+    Drawing,
+    GuardSwap,
+    LayoutWish,
+    Prepared,
+    RawSheet,
+    RawTab,
+    Receipt,
+    SheetBusy,
+    SheetUnavailable,
+    WriteUnconfirmed,
+)
+
+Grid = dict[tuple[int, int], Cell]
+_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
+
+
+def make_cell(value: CellValue, old: Cell = EMPTY, *, is_percent: bool | None = None) -> Cell:
+    """A cell as it reads after a value was written over another: the note stays."""
+    if value is None or value == "":
+        return replace(EMPTY, note=old.note)
+    percent = old.is_percent if is_percent is None else is_percent
+    percent = percent and isinstance(value, Decimal)
+    return Cell(value, _show(value, is_percent=percent), percent, note=old.note)
+
+
+def _show(value: CellValue, *, is_percent: bool) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, Decimal):
+        return f"{(value * 100).normalize():f}%" if is_percent else f"{value.normalize():f}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@dataclass
+class MemoryTab:
+    """One tab: its cells by row and column."""
+
+    tab_id: int
+    title: str
+    hidden: bool = False
+    grid: Grid = field(default_factory=dict)
+    merges: tuple[CellRange, ...] = ()
+
+    def read(self) -> RawTab:
+        """The tab as a store returns it."""
+        held = {at: cell for at, cell in self.grid.items() if cell != EMPTY}
+        rows: list[list[Cell]] = [[] for _ in range(max((row for row, _ in held), default=-1) + 1)]
+        for (row, column), cell in sorted(held.items()):
+            rows[row].extend([EMPTY] * (column - len(rows[row])))
+            rows[row].append(cell)
+        return RawTab(self.tab_id, self.title, self.hidden, tuple(map(tuple, rows)), 2000, 60, self.merges)
+
+    @property
+    def used_rows(self) -> int:
+        """Rows up to the last that holds anything."""
+        return max((row + 1 for (row, _), cell in self.grid.items() if cell != EMPTY), default=0)
+
+
+class MemoryStore:
+    """A store without a file or a network.
+
+    ``act`` runs once, between a read and the next write: what a person does there. ``fail`` makes the next write
+    fail "before" it lands (SheetUnavailable) or "after" (WriteUnconfirmed). ``reads`` and ``writes`` are counted.
+    """
+
+    def __init__(self, *, has_before: bool = True, sheet_id: str = "memory") -> None:
+        self.tabs: list[MemoryTab] = []
+        self.act: Callable[[], None] | None = None
+        self.fail: Literal["before", "after"] | None = None
+        self.reads = 0
+        self.writes = 0
+        self.batches: list[Batch] = []
+        self.sheet_id = sheet_id
+        self._has_before = has_before
+        self._revision = 0
+
+    @property
+    def batch_bytes(self) -> int | None:
+        """No limit."""
+        return None
+
+    @property
+    def place(self) -> str:
+        """A name for messages."""
+        return f"memory:{self.sheet_id}"
+
+    # The person
+
+    def tab(self, title: str) -> MemoryTab:
+        """A tab by its title, for the person and for looking."""
+        return next(tab for tab in self.tabs if tab.title == title)
+
+    def cell(self, title: str, row: int, column: int) -> Cell:
+        """What stands in a cell."""
+        return self.tab(title).grid.get((row, column), EMPTY)
+
+    def type(
+        self,
+        title: str,
+        row: int,
+        column: int,
+        value: CellValue,
+        *,
+        formula: str | None = None,
+        is_percent: bool | None = None,
+    ) -> None:
+        """A person types into a cell; ``value`` is what a formula gives."""
+        self._revision += 1
+        grid = self.tab(title).grid
+        cell = make_cell(value, grid.get((row, column), EMPTY), is_percent=is_percent)
+        grid[row, column] = replace(cell, formula=formula)
+
+    def note(self, title: str, row: int, column: int, text: str) -> None:
+        """A person leaves a note on a cell."""
+        self._revision += 1
+        grid = self.tab(title).grid
+        grid[row, column] = replace(grid.get((row, column), EMPTY), note=text)
+
+    def permute_rows(self, title: str, order: Sequence[int], *, first: int = 1) -> None:
+        """A person sorts: row ``first + i`` becomes what row ``order[i]`` was."""
+        self._revision += 1
+        tab = self.tab(title)
+        new = {old: first + at for at, old in enumerate(order)}
+        tab.grid = {(new.get(row, row), column): cell for (row, column), cell in tab.grid.items()}
+
+    def insert_row(self, title: str, row: int) -> None:
+        """A person inserts an empty row before this one."""
+        self._revision += 1
+        tab = self.tab(title)
+        tab.grid = {(at + (at >= row), column): cell for (at, column), cell in tab.grid.items()}
+
+    def delete_row(self, title: str, row: int) -> None:
+        """A person deletes a row."""
+        self._revision += 1
+        tab = self.tab(title)
+        tab.grid = {(at - (at > row), column): cell for (at, column), cell in tab.grid.items() if at != row}
+
+    # The store
+
+    def fetch_sheet(self, titles: Sequence[str], heads: Sequence[str] = ()) -> RawSheet:
+        """Read these tabs; of ``heads`` the first row."""
+        self.reads += 1
+        wanted = {*titles, *heads}
+        raws = [tab.read() for tab in self.tabs if tab.title in wanted]
+        return RawSheet(
+            sheet_id=self.sheet_id,
+            title="OKRs",
+            url=self.place,
+            tabs=tuple(raw if raw.title in titles else replace(raw, cells=raw.cells[:1]) for raw in raws),
+            others=tuple(tab.title for tab in self.tabs if tab.title not in wanted),
+            revision="" if self._has_before else str(self._revision),
+        )
+
+    def apply_batch(self, batch: Batch) -> Receipt:
+        """Write all of it or nothing."""
+        self.writes += 1
+        if self.act is not None:
+            act, self.act = self.act, None
+            act()
+        fail, self.fail = self.fail, None
+        if fail == "before":
+            raise SheetUnavailable("The sheet can't be reached. Nothing was written.")
+        tabs = copy.deepcopy(self.tabs)
+        before = self._check(batch)
+        _change(tabs, batch)
+        self.tabs = tabs
+        self._revision += 1
+        self.batches.append(batch)
+        if fail == "after":
+            raise WriteUnconfirmed("The answer was lost. It may have been written.")
+        return Receipt(before, before and _marks(tabs, batch))
+
+    def _check(self, batch: Batch) -> dict[int, Grid] | None:
+        """Compare and swap: the guard tabs, or the revision. Returns the pre-image."""
+        if not self._has_before:
+            if batch.sheet_revision and batch.sheet_revision != str(self._revision):
+                raise SheetBusy("Somebody saved the sheet since it was read. Nothing was written.")
+            return None
+        if batch.guard is None:
+            return None
+        present = [tab.tab_id for tab in self.tabs if tab.title.startswith(BEFORE_TITLE)]
+        if sorted(present) != sorted(batch.guard.old) or {tab.tab_id for tab in self.tabs} & set(batch.guard.new):
+            raise SheetBusy("Another run was faster. Nothing was written.")
+        ids = {change.tab_id for change in batch.changes}
+        return {tab.tab_id: dict(tab.grid) for tab in self.tabs if tab.tab_id in ids}
+
+    def prepare(self, wish: LayoutWish) -> Prepared:
+        """Make what is missing."""
+        made: list[str] = []
+        columns: list[str] = []
+        for new in wish.tabs:
+            if all(tab.title != new.title for tab in self.tabs):
+                tab = MemoryTab(self._new_id(), new.title, hidden=new.tab is Tab.LEDGER)
+                self.tabs.append(tab)
+                made.append(new.title)
+                if new.tab is Tab.LEDGER:
+                    tab.grid[HEAD_ROW, KEY_COLUMN] = make_cell(SENTENCE)
+                    tab.grid[HEAD_ROW, TEXT_COLUMN] = make_cell(wish.head)
+                if new.drawing is not None:
+                    _draw(tab, new.drawing)
+            added = self._add_columns(wish, new.tab, new.title)
+            columns += added if new.title not in made else []
+        if self._has_before:
+            made += self._add_guards(wish.guard)
+        self._revision += 1
+        return Prepared(tuple(made), tuple(columns))
+
+    def _new_id(self) -> int:
+        return max((tab.tab_id for tab in self.tabs), default=0) + 1
+
+    def _add_columns(self, wish: LayoutWish, kind: Tab, title: str) -> list[str]:
+        if kind in (*DRAWN, Tab.LEDGER):
+            return []
+        tab = self.tab(title)
+        raw = tab.read()
+        headers = (wish.headers or {}).get(kind, {})
+        row = find_header_row(kind, raw, headers)
+        found = find_columns(kind, raw, row, headers, {})[0] if raw.cells else {}
+        edge = max((len(cells) for cells in raw.cells), default=0)
+        added = []
+        for column in COLUMNS[kind]:
+            is_needed = column.required or column.role is not Role.PERSON or not raw.cells
+            if column.field not in found and is_needed:
+                cell = make_cell(headers.get(column.field, column.header))
+                tab.grid[row, edge + len(added)] = replace(cell, note=column.note or None)
+                added.append(column.header)
+        return added
+
+    def _add_guards(self, ids: Sequence[int]) -> list[str]:
+        titles = [f"{BEFORE_TITLE}{number}" for number in range(1, len(ids) + 1)]
+        missing = [
+            (i, title) for i, title in zip(ids, titles, strict=True) if title not in {t.title for t in self.tabs}
+        ]
+        self.tabs += [MemoryTab(tab_id, title, hidden=True) for tab_id, title in missing]
+        return [title for _, title in missing]
+
+
+def _change(tabs: list[MemoryTab], batch: Batch) -> None:
+    by_id = {tab.tab_id: tab for tab in tabs}
+    if batch.guard is not None:
+        _swap_guards(tabs, batch.guard)
+    for change in batch.changes:
+        for write in change.cells:
+            _write(by_id[change.tab_id].grid, write)
+    _write_ledger(by_id[batch.ledger_tab_id].grid, batch)
+    for append in batch.appends:
+        tab = by_id[append.tab_id]
+        for row, values in enumerate(append.rows, start=tab.used_rows):
+            tab.grid |= {(row, column): make_cell(value) for column, value in enumerate(values)}
+    for tab_id, drawing in batch.drawings:
+        _draw(by_id[tab_id], drawing)
+
+
+def _swap_guards(tabs: list[MemoryTab], guard: GuardSwap) -> None:
+    tabs[:] = [tab for tab in tabs if tab.tab_id not in guard.old]
+    tabs += [MemoryTab(new, f"{BEFORE_TITLE}{number}", hidden=True) for number, new in enumerate(guard.new, start=1)]
+
+
+def _write(grid: Grid, write: CellWrite) -> None:
+    at = (write.row, write.column)
+    cell = old = grid.get(at, EMPTY)
+    if not write.note_only:
+        cell = make_cell(write.value, old, is_percent=write.is_percent)
+        cell = replace(cell, formula=write.formula)
+    if write.note is not None:
+        cell = replace(cell, note=write.note or None)
+    grid[at] = cell
+
+
+def _write_ledger(grid: Grid, batch: Batch) -> None:
+    if batch.head is not None:
+        grid[HEAD_ROW, KEY_COLUMN] = make_cell(SENTENCE)
+        grid[HEAD_ROW, TEXT_COLUMN] = make_cell(batch.head)
+    wall = batch.heartbeat.replace(tzinfo=UTC) - _EPOCH
+    grid[HEAD_ROW, HEARTBEAT_COLUMN] = make_cell(Decimal(f"{wall.total_seconds() / 86400:.8f}"))
+    grid[HEAD_ROW, MOMENT_COLUMN] = make_cell(batch.heartbeat.isoformat())
+    for line in batch.ledger:
+        grid[line.row, KEY_COLUMN] = make_cell(line.key)
+        grid[line.row, TEXT_COLUMN] = make_cell(line.text)
+
+
+def _draw(tab: MemoryTab, drawing: Drawing) -> None:
+    tab.grid, merges = {}, []
+    for row, cells in enumerate(drawing.rows):
+        for column, draw in enumerate(cells):
+            if draw is not None:
+                tab.grid[row, column] = replace(make_cell(draw.value), note=draw.note)
+                if draw.span > 1:
+                    merges.append(CellRange(row, column, row, column + draw.span - 1))
+    tab.merges = tuple(merges)
+
+
+def _marks(tabs: list[MemoryTab], batch: Batch) -> dict[int, Grid]:
+    """Header row and ids of the changed tabs after the write."""
+    places = {change.tab_id: change for change in batch.changes}
+    return {
+        tab.tab_id: {
+            (row, column): cell
+            for (row, column), cell in tab.grid.items()
+            if row == places[tab.tab_id].header_row or column == places[tab.tab_id].id_column
+        }
+        for tab in tabs
+        if tab.tab_id in places
+    }

@@ -57,6 +57,7 @@ def site():
     )  # fmt: skip
     site.change(bug, at(11, 20), bob, {"status": "In Progress", STORY_POINTS: 2})
     task = site.add_issue("WEB", "Task", "Buy a printer", at(11, 21), ann, {"duedate": date(2026, 11, 25)})  # WEB-4
+    site.change(task, at(11, 21), ann, {"labels": ()})
     site.change(task, at(11, 22, 20), ann, {"status": "Done"})  # tonight: not yet
     site.add_issue("OPS", "Task", "Move to the new rack", at(11, 1), bob,  # OPS-1
                    {"description": "Unplug, carry, plug in.", "labels": ("ops",), "priority": "Low"})  # fmt: skip
@@ -144,6 +145,8 @@ MEANINGS = [
     ("due < '2026-11-25'", ""),
     ("due > now()", "WEB-4"),
     ("duedate < 4d", "WEB-4"),
+    ("project = WEB order by updated", "WEB-4 WEB-3 WEB-2 WEB-1"),  # dates: the latest first
+    ("project = WEB order by created asc", "WEB-1 WEB-2 WEB-3 WEB-4"),
     ("project = WEB order by due asc, key desc", "WEB-4 WEB-3 WEB-2 WEB-1"),
 ]
 
@@ -175,8 +178,6 @@ DATES = [
     ("resolutiondate < 2026-10-20", "ann", ""),
     ("resolved is empty and type = Story", "ann", ""),
     ("updated >= 2026-11-20", "ann", "WEB-4 WEB-3"),
-    ("project = WEB order by updated", "ann", "WEB-4 WEB-3 WEB-2 WEB-1"),
-    ("project = WEB order by created asc", "ann", "WEB-1 WEB-2 WEB-3 WEB-4"),
 ]
 
 
@@ -207,6 +208,11 @@ HISTORY = [
     ("status changed from 'In Review'", ""),
     ("status changed to Done after 2026-10-15", "WEB-2"),
     ("status changed to Done after 2026-10-21", ""),
+    ("status changed to Done after '2026-10-20 13:59'", "WEB-2"),
+    ("status changed to Done after '2026-10-20 14:00'", ""),  # 14:00 in Berlin is when it was done
+    ("status changed to Done before '2026-10-10 14:00'", ""),
+    ("status was 'In Progress' after '2026-10-20 13:59'", "WEB-3 WEB-2"),
+    ("status was 'In Progress' after '2026-10-20 14:00'", "WEB-3"),
     ("status changed to (Done) during (2026-10-09, 2026-10-11)", "WEB-2"),
     ("status changed on 2026-10-12 by 'ann@acme.example'", "WEB-2"),
     ("status changed on 2026-10-12 by 'bob@acme.example'", ""),

@@ -18,9 +18,6 @@ from sync.sheet.locate import TabView
 from sync.sheet.snapshot import Snapshot, remember_columns
 from sync.sheet.store import Append, Batch, CellWrite, Drawing, GuardSwap, LayoutError, LedgerLine, TabChanges
 
-BATCH_BYTES = 2_000_000
-"""What Google recommends at most for one request (developers.google.com/workspace/sheets/api/limits)."""
-
 _CELL_BYTES, _ROW_BYTES = 150, 400
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from mappings.evaluate import Bound, evaluate, expand, render_source
 
@@ -41,7 +41,7 @@ class Questions:
 
 
 def make_questions(
-    mappings: Mappings, snapshot: Snapshot, open_cycles: Mapping[str, Cycle], now: datetime, timezone: str
+    mappings: Mappings, snapshot: Snapshot, open_cycles: Mapping[str, Cycle], now: datetime, timezone: tzinfo
 ) -> Questions:
     """The questions of a run. ``now`` is aware and in the company's zone."""
     bounds: dict[RowKey, Bound] = {}

@@ -7,7 +7,7 @@ nothing. A write is never sent twice: after a lost answer the sheet is read and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -19,13 +19,14 @@ from okr.calendar import current_cycle, make_cycles, open_cycles
 from okr.model import Cycle
 from okr.problem import Problem
 from sync.batches import RunStamp, make_batches, make_put_back_batch
+from sync.drawings import draw_tabs
 from sync.load import Project, open_connectors
 from sync.plan import Plan, make_plan
 from sync.plan_task import PlanRules
 from sync.questions import Questions, make_asked, make_questions
 from sync.sheet.readback import check_receipt, make_put_back
 from sync.sheet.snapshot import Snapshot, make_snapshot, make_titles
-from sync.sheet.store import Drawing, SheetBusy, SheetUnavailable, Store, WriteUnconfirmed
+from sync.sheet.store import SheetBusy, SheetUnavailable, Store, WriteUnconfirmed
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +44,11 @@ class RunWishes:
     takeover: bool = False
 
 
-Draw = Callable[[Plan, RunStamp], Sequence[tuple[int, Drawing]]]
-
-
 @dataclass(frozen=True, slots=True)
 class Engine:
     """A run's surroundings, all injected: the project, its store, the clock, the environment.
 
-    ``draw`` makes the drawings of the engine's own tabs from a plan. ``make_id`` names runs.
+    ``make_id`` names runs.
     """
 
     project: Project
@@ -58,7 +56,6 @@ class Engine:
     around: Surroundings
     environ: Mapping[str, str]
     make_id: Callable[[datetime], str]
-    draw: Draw
     on_progress: Callable[[int, int, str], None] | None = None
 
     def now(self) -> datetime:
@@ -110,7 +107,7 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
     """Read the sheet and ask the sources. Nothing is written."""
     snapshot = read_snapshot(engine, now)
     _, running = find_cycles(engine.project, now.date())
-    questions = make_questions(engine.project.mappings, snapshot, running, now, engine.project.config.timezone)
+    questions = make_questions(engine.project.mappings, snapshot, running, now, ZoneInfo(engine.project.config.timezone))
     if not wishes.fetch:
         return Findings(snapshot, questions, {}, questions.problems, 0.0)
     asked = (
@@ -198,7 +195,7 @@ def _write(engine: Engine, plan: Plan, stamp: RunStamp) -> int:
     """Write the plan's batches; put back what hit something that had moved, and raise SheetBusy for another plan."""
     if plan.is_quiet and not engine.project.config.sheet.heartbeat:
         return 0
-    drawings = () if plan.is_quiet else engine.draw(plan, stamp)
+    drawings = () if plan.is_quiet else draw_tabs(plan, stamp)
     batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes)
     grids = {view.raw.tab_id: view.raw.cells for view in plan.snapshot.views.values()}
     for batch in batches:

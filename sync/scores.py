@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from okr.scorecard import make_scorecard
-
 from okr.model import Key, KeyResultResult, ObjectiveResult, Okrs, Scorecard, ScoringRules, Standing
+from okr.scorecard import make_scorecard
 
 Standings = Mapping[Key, Standing]
 
@@ -36,7 +35,7 @@ def make_scores(
     """Score everything once, and what is held again."""
 
     def score(part: Okrs, of_key_results: Standings, of_objectives: Standings) -> Scorecard:
-        return make_scorecard(part, of_key_results, rules, today, objective_standings=of_objectives, kpi_standings=kpis)
+        return make_scorecard(part, {**of_key_results, **kpis}, rules, today, of_objectives)
 
     card = score(okrs, standings, objectives)
     held = {key for key, item in standings.items() if _is_held(item)}

@@ -41,6 +41,11 @@ class GoogleStore:
         self._grids: dict[int, Grid] = {}
 
     @property
+    def batch_bytes(self) -> int:
+        """What Google recommends at most for one request (developers.google.com/workspace/sheets/api/limits)."""
+        return 2_000_000
+
+    @property
     def place(self) -> str:
         """The sheet's address in a browser."""
         return make_url(self._id)
@@ -91,7 +96,15 @@ class GoogleStore:
             answer = self._session.apply_batch(
                 self._id, requests, response_ranges=ranges, fields=RECEIPT_MASK if ranges else _NOTHING
             )
+        self._grow(requests)
         return _parse_receipt(batch, answer) if ranges else Receipt()
+
+    def _grow(self, requests: Sequence[Json]) -> None:
+        """Remember the rows that a write added, so that the next write of the same run doesn't add them again."""
+        for each in requests:
+            added = each.get("appendDimension")
+            if added is not None and (grid := self._grids.get(added["sheetId"])):
+                self._grids[added["sheetId"]] = grid._replace(rows=grid.rows + added["length"])
 
     def prepare(self, wish: LayoutWish) -> Prepared:
         """Make what is missing of the layout in one write, and change nothing else.

@@ -1,0 +1,114 @@
+"""The daily commands: plan, run, explain. Parse, call, render, exit code."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sync.cli.output import (
+    FINE,
+    PARTIAL,
+    PENDING,
+    Progress,
+    echo_json,
+    problem_json,
+    render_problems,
+    sort_problems,
+)
+
+summary = logging.getLogger("sync.summary")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The options before the command's name."""
+
+    config: Path
+    quiet: bool
+
+    @staticmethod
+    def of(ctx: click.Context) -> Shared:
+        """Those of this call."""
+        return Shared(ctx.obj["config"], ctx.obj["quiet"])
+
+
+as_json = click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
+only = click.option("--only", metavar="KR[,KR…]", help="Only these key results.")
+no_fetch = click.option("--no-fetch", is_flag=True, help="Ask no source: score people's edits with the last readings.")
+
+
+def split_ids(text: str | None) -> frozenset[str]:
+    """The ids of --only."""
+    return frozenset(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+@click.command("plan")
+@click.option("--exit-code", "exit_code", is_flag=True, help="Exit with 3 when something would change.")
+@only
+@no_fetch
+@as_json
+@click.pass_context
+def plan_command(ctx: click.Context, *, exit_code: bool, only: str | None, no_fetch: bool, json_: bool) -> int:
+    """Show what a run would write, in OKR terms. Writes nothing.
+
+    Example: okr-sync plan --only WEB-1.1,WEB-1.2
+    """
+    from sync.opening import open_engine
+    from sync.run import RunWishes, preview
+    from sync.tell.render import plan_json, render_plan
+
+    shared = Shared.of(ctx)
+    with Progress(quiet=shared.quiet) as tell:
+        engine = open_engine(shared.config, on_progress=tell, read_only=True)
+        plan = preview(engine, RunWishes(fetch=not no_fetch, only=split_ids(only)))
+    if json_:
+        echo_json({**plan_json(plan), "problems": [problem_json(item) for item in sort_problems(plan.problems)]})
+    else:
+        click.echo(render_plan(plan))
+        _echo_problems(plan.problems)
+    return PENDING if exit_code and plan.moved else FINE
+
+
+def _echo_problems(problems: tuple[Any, ...]) -> None:
+    if problems:
+        click.echo(f"\nProblems\n{render_problems(problems)}")
+
+
+@click.command("run")
+@only
+@no_fetch
+@as_json
+@click.pass_context
+def run_command(ctx: click.Context, *, only: str | None, no_fetch: bool, json_: bool) -> int:
+    """Read the sources and write the sheet. Safe to repeat at any moment.
+
+    Example: okr-sync run
+    """
+    from sync.opening import open_engine
+    from sync.run import RunWishes, apply_run
+    from sync.tell.render import plan_json, render_counts, render_plan
+
+    shared = Shared.of(ctx)
+    with Progress(quiet=shared.quiet) as tell:
+        engine = open_engine(shared.config, on_progress=tell)
+        report = apply_run(engine, RunWishes(fetch=not no_fetch, only=split_ids(only)))
+    plan = report.plan
+    seconds = (engine.now() - report.stamp.started).total_seconds()
+    summary.info("run %s: %s; %.1f s", report.stamp.run, render_counts(plan), seconds)
+    if json_:
+        found = {"run": report.stamp.run, "batches": report.batches, "attempts": report.attempts, **plan_json(plan)}
+        echo_json({**found, "problems": [problem_json(item) for item in sort_problems(plan.problems)]})
+    else:
+        click.echo(render_plan(plan))
+        _echo_problems(plan.problems)
+    return exit_code_of_run(engine.project.config.partial_exit, plan)
+
+
+def exit_code_of_run(partial_exit: str, plan: Any) -> int:
+    """4 where something is wrong that is new (or anything, or never, as configured)."""
+    problems = {"new": plan.new_problems, "any": plan.problems, "never": ()}[partial_exit]
+    return PARTIAL if problems else FINE

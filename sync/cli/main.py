@@ -1,0 +1,111 @@
+"""The command ``okr-sync``: its commands, what all of them share, and how errors become exit codes.
+
+A command's module is imported when the command is called, so that ``--help`` and start-up stay fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+COMMANDS = {
+    "plan": ("daily", "Show what a run would write, in OKR terms. Writes nothing."),
+    "run": ("daily", "Read the sources and write the sheet."),
+    "explain": ("daily", "Where a key result's number comes from."),
+    "init": ("setup", "Write a first config.yaml and mapping file."),
+    "layout": ("setup", "Prepare the sheet: tabs, columns, formats."),
+    "check": ("setup", "Check config and mappings; nothing is read or written."),
+    "sandbox": ("trial", "Start stand-ins of Google Sheets, Jira and Airtable to try things on."),
+    "demo": ("trial", "A company's OKRs kept alive for two weeks, in a minute, without any account."),
+    "release": ("practice", "End holds: hand people's cells back to okr-sync."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called; their one-line help stands in the table above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of a user's day, not of the alphabet."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command's module."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"sync.cli.{COMMANDS[cmd_name][0]}")
+        command = getattr(module, f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config", "config", type=click.Path(path_type=Path), default=Path("config.yaml"), envvar="OKR_SYNC_CONFIG",
+    show_default=True, show_envvar=True, help="The configuration.",
+)  # fmt: skip
+@click.option("-v", "--verbose", count=True, help="Say more on stderr; twice: every request.")
+@click.option("-q", "--quiet", is_flag=True, help="Only errors on stderr.")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.version_option(package_name="okr-sync", prog_name="okr-sync")
+@click.pass_context
+def cli(ctx: click.Context, config: Path, verbose: int, *, quiet: bool, debug: bool) -> None:
+    """Keep the sheet that holds a company's OKRs alive.
+
+    Connectors read each key result where it really lives; score, status and the reason are written into the sheet;
+    what people wrote stays.
+    """
+    ctx.obj = {"config": config, "debug": debug, "quiet": quiet, "verbose": verbose}
+    start_log(verbose, quiet=quiet)
+
+
+def start_log(verbose: int, *, quiet: bool) -> None:
+    """The log goes to stderr, without secrets; stdout is for results alone."""
+    level = logging.ERROR if quiet else logging.DEBUG if verbose > 1 else logging.INFO if verbose else logging.WARNING
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING if level < logging.WARNING else level)
+    for name in ("sync", "connectors"):
+        logging.getLogger(name).setLevel(level)
+    logging.getLogger("sync.summary").setLevel(logging.ERROR if quiet else logging.INFO)
+
+
+class RedactingFormatter(logging.Formatter):
+    """Takes every secret that was fetched out of each line, and what could end a line or colour a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        from connectors.secret import redact
+        from sync.cli.output import clean
+
+        return clean(redact(super().format(record)))
+
+
+def main() -> None:
+    """The command's entry point: every error becomes a message and an exit code."""
+    from sync.cli.output import exit_code_of, render_error
+
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Stopped. What was being written is written whole or not at all.", err=True)
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        click.echo(render_error(error), err=True)
+        code = exit_code_of(error)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,146 @@
+"""What all commands print alike: errors, problems, JSON, the progress bar; and which exit code means what."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from types import TracebackType
+from typing import Any
+
+import click
+
+from okr.problem import CellPlace, ConfigError, OkrSyncError, Place, Problem, Severity, TextPlace
+
+FINE, FAILED, USAGE, PENDING, PARTIAL, BUSY, REFUSED = 0, 1, 2, 3, 4, 5, 6
+JSON_VERSION = 1
+
+
+def exit_code_of(error: BaseException) -> int:
+    """The exit code of an error: its class says what the caller does next."""
+    from sync.sheet.merge import ShuffleError
+    from sync.sheet.store import SheetBusy, SheetInUse
+
+    table: tuple[tuple[type[BaseException], int], ...] = (
+        (ConfigError, USAGE),
+        (SheetBusy, BUSY),
+        (SheetInUse, BUSY),
+        (ShuffleError, REFUSED),
+    )
+    return next((code for kind, code in table if isinstance(error, kind)), FAILED)
+
+
+def render_error(error: BaseException) -> str:
+    """An error for a person: what, where, what to do; never a traceback."""
+    from connectors.secret import redact
+
+    if isinstance(error, ConfigError):
+        return redact(f"{render_problems(error.problems)}\n\n{error.message}")
+    if isinstance(error, OkrSyncError):
+        head = f"{error.place}: {error.message}" if error.place else error.message
+        text = f"Error: {head}" + (f"\n  {error.fix}" if error.fix else "")
+        return clean_lines(redact(text))
+    kind = type(error).__name__
+    return clean_lines(
+        redact(f"Error: {kind}: {error}\n  This is a bug in okr-sync. --debug shows where; please report it.")
+    )
+
+
+def render_problems(problems: Iterable[Problem]) -> str:
+    """Problems one after the other, errors first, then by place."""
+    from mappings.problem_text import render_problem
+
+    return "\n".join(_mark(problem, render_problem(problem)) for problem in sort_problems(problems))
+
+
+def _mark(problem: Problem, text: str) -> str:
+    return f"warning: {text}" if problem.severity is Severity.WARNING else text
+
+
+def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """Errors before warnings, then in the order of files, lines, tabs and cells."""
+    return sorted(problems, key=lambda item: (item.severity is Severity.WARNING, _place_key(item.place), item.code))
+
+
+def _place_key(place: Place | None) -> tuple[Any, ...]:
+    if isinstance(place, TextPlace):
+        return (0, place.file, place.line, place.column)
+    if isinstance(place, CellPlace):
+        digits = "".join(filter(str.isdigit, place.address))
+        return (1, place.tab, int(digits or 0), 0)
+    return (2, "", 0, 0)
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """A problem as JSON."""
+    place = problem.place
+    where: dict[str, Any] = {}
+    if isinstance(place, TextPlace):
+        where = {"file": place.file, "line": place.line, "column": place.column, "path": place.path}
+    elif isinstance(place, CellPlace):
+        where = {"tab": place.tab, "cell": place.address}
+    return {
+        "code": problem.code,
+        "severity": problem.severity.value,
+        "message": problem.message,
+        "fix": problem.fix,
+        "subject": problem.subject,
+        "place": where or None,
+    }
+
+
+def echo_json(content: dict[str, Any]) -> None:
+    """Print a result as JSON, with its version."""
+    click.echo(json.dumps({"version": JSON_VERSION, **content}, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return float(value) if value != value.to_integral_value() else int(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def clean(text: str) -> str:
+    """One line that can't move a terminal's cursor: control characters become spaces."""
+    return "".join(char if char.isprintable() or char == "\t" else " " for char in text)
+
+
+def clean_lines(text: str) -> str:
+    """Several lines, each clean."""
+    return "\n".join(clean(line) for line in text.split("\n"))
+
+
+@dataclass(slots=True)
+class Progress:
+    """A progress bar on stderr, on a terminal only; call it with (done, total, source)."""
+
+    quiet: bool = False
+    _bar: Any = None
+    _done: int = 0
+
+    def __enter__(self) -> Callable[[int, int, str], None]:
+        return self.tell
+
+    def tell(self, done: int, total: int, source: str) -> None:
+        """So many of so many metrics have been read; the last one from this source."""
+        if self.quiet or not sys.stderr.isatty() or not total:
+            return
+        if self._bar is None:
+            self._bar = click.progressbar(
+                length=total, label="Reading", file=sys.stderr, item_show_func=lambda item: str(item or ""),
+                bar_template="%(label)s  %(bar)s  %(info)s", fill_char="█", empty_char="░", width=30,
+            )  # fmt: skip
+            self._bar.render_progress()
+        self._bar.update(done - self._done, source)
+        self._done = done
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()

@@ -1,0 +1,59 @@
+"""The engine's own tabs as drawings of a plan. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from okr.calendar import render_day
+from okr.model import Cycle
+from sync.batches import RunStamp
+from sync.plan import Plan
+from sync.plan_row import Held, Takeover
+from sync.sheet.columns import find_column
+from sync.sheet.dashboard import DashboardFacts, draw_dashboard
+from sync.sheet.merge import Wanted
+from sync.sheet.store import Drawing
+
+
+def draw_tabs(plan: Plan, stamp: RunStamp) -> Sequence[tuple[int, Drawing]]:
+    """The drawings that a write carries: the Dashboard, where the sheet has one."""
+    tab, cycle = plan.snapshot.dashboard, _cycle(plan)
+    if tab is None or cycle is None:
+        return ()
+    return ((tab.tab_id, draw_dashboard(make_facts(plan, stamp, cycle))),)
+
+
+def _cycle(plan: Plan) -> Cycle | None:
+    """The cycle that the Dashboard shows: the shortest one that is open."""
+    cycles = [cycle for cycle in plan.snapshot.okrs.cycles.values() if cycle.start <= plan.day <= cycle.end]
+    return min(cycles, key=lambda cycle: cycle.end - cycle.start, default=None)
+
+
+def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle) -> DashboardFacts:
+    """What the Dashboard has to say of a plan."""
+    gaps: dict[str, list[str]] = {}
+    for key, gap in plan.gaps.items():
+        gaps.setdefault(gap.reason, []).append(key.id)
+    return DashboardFacts(
+        title=plan.snapshot.raw.title or "OKRs",
+        cycle=cycle,
+        synced=stamp.started,
+        okrs=plan.snapshot.okrs,
+        card=plan.scorecard,
+        held=[_say_hold(hold, plan) for row in plan.rows for hold in row.holds],
+        waiting=[_say_takeover(item) for row in plan.rows for item in row.takeovers],
+        gaps=gaps,
+    )
+
+
+def _say_hold(hold: Held, plan: Plan) -> str:
+    header = find_column(hold.key.tab, hold.field).header
+    want = "nothing yet" if isinstance(hold.want, Wanted) else hold.want
+    since = render_day(hold.since, plan.day)
+    return f"{hold.key.id}: {header} is {hold.value} since {since}; okr-sync would write {want}."
+
+
+def _say_takeover(item: Takeover) -> str:
+    header = find_column(item.key.tab, item.field).header
+    want = "nothing yet" if isinstance(item.want, Wanted) else item.want
+    return f"{item.key.id}: {header} says {item.value}, from before okr-sync; it would write {want} ({item.place})."

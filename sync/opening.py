@@ -1,0 +1,67 @@
+"""From a project to the store that holds its sheet, and to the engine of a run with the real clock."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from connectors.base import Surroundings
+from connectors.secret import fetch_secret
+from sync.load import Project, load_project
+from sync.run import Engine
+from sync.sheet.store import Store
+
+
+def make_around(timezone: str, now: Callable[[], datetime] | None = None) -> Surroundings:
+    """The real clock and sleep; ``now`` replaces the clock (the demo lives two weeks in a minute)."""
+    return Surroundings(
+        now=now or (lambda: datetime.now(UTC)), sleep=time.sleep, monotonic=time.monotonic, timezone=timezone
+    )
+
+
+def open_engine(
+    config: Path,
+    *,
+    environ: Mapping[str, str] | None = None,
+    now: Callable[[], datetime] | None = None,
+    on_progress: Callable[[int, int, str], None] | None = None,
+    read_only: bool = False,
+) -> Engine:
+    """The engine of a config file. Nothing is read but the files; no request is made.
+
+    Raises:
+        ConfigError: the config can't be used.
+        OkrSyncError: the credentials can't be had.
+    """
+    environ = os.environ if environ is None else environ
+    project = load_project(config)
+    around = make_around(project.config.timezone, now)
+    store = open_store(project, environ, around, read_only=read_only)
+    return Engine(project, store, around, environ, make_run_id, on_progress)
+
+
+def open_store(project: Project, environ: Mapping[str, str], around: Surroundings, *, read_only: bool = False) -> Store:
+    """The store that holds the project's sheet."""
+    sheet = project.config.sheet
+    if sheet.workbook is not None:
+        from sync.sheet.workbook import WorkbookStore
+
+        return WorkbookStore(project.folder / sheet.workbook)
+    from connectors.google import READ_AND_WRITE, READ_ONLY, open_session
+    from sync.sheet.google import GoogleStore
+
+    assert sheet.google is not None
+    assert sheet.credentials is not None
+    key = fetch_secret(sheet.credentials, environ, project.folder)
+    scopes = (READ_ONLY,) if read_only else (READ_AND_WRITE,)
+    session = open_session(key, around, scopes=scopes, endpoint=sheet.endpoint)
+    return GoogleStore(session, sheet.google)
+
+
+def make_run_id(started: datetime) -> str:
+    """A run's name: its local second and four random digits, sortable and unique."""
+    return f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

@@ -1,0 +1,150 @@
+"""A plan in OKR terms, for a terminal and as JSON: what moves, from where to where, and because of what. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from okr.calendar import render_day
+from okr.model import KeyResult
+from okr.number import render_number
+from sync.plan import Plan
+from sync.plan_row import Change, Held, RowPlan, Takeover
+from sync.sheet.cell import Canon
+from sync.sheet.columns import find_column
+from sync.sheet.layout import Field, Tab
+from sync.sheet.ledger import RowKey
+from sync.sheet.merge import Verdict, Want, Wanted
+
+_ORDER = {Tab.OBJECTIVES: 0, Tab.KEY_RESULTS: 1, Tab.KPIS: 2}
+
+
+def render_counts(plan: Plan) -> str:
+    """The plan in one line."""
+    held = sum(len(row.holds) for row in plan.rows)
+    waiting = sum(len(row.takeovers) for row in plan.rows)
+    parts = [f"{len(plan.moved)} moved", f"{len(plan.aged)} aged"]
+    parts += [f"{held} held by people"] if held else []
+    parts += [f"{len(plan.gaps)} without a fresh reading"] if plan.gaps else []
+    parts += [f"{waiting} waiting for you"] if waiting else []
+    parts += [_count(len(plan.problems), "problem")] if plan.problems else []
+    return ", ".join(parts)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def render_plan(plan: Plan) -> str:
+    """The whole plan for a person."""
+    definitions = {kr.key: kr for kr in plan.snapshot.okrs.key_results}
+    lines = [f"{plan.snapshot.raw.title or 'The sheet'} on {render_day(plan.day, plan.day)} {plan.day.year}", ""]
+    if plan.is_quiet:
+        return "\n".join([*lines, "Nothing to change: everything in the sheet is as it should be."])
+    for row in sorted(plan.moved, key=lambda item: (_ORDER[item.key.tab], item.row.index)):
+        lines += _render_row(row, definitions.get(row.key.key), plan.day)
+    lines += _section("Held by people", (_render_hold(hold, plan.day) for row in plan.rows for hold in row.holds))
+    lines += _section("Without a fresh reading", _render_gaps(plan))
+    waiting = (_render_takeover(item, plan.day) for row in plan.rows for item in row.takeovers)
+    lines += _section("Waiting for you (accept with: okr-sync release --new)", waiting)
+    return "\n".join([*lines, render_counts(plan)])
+
+
+def _section(title: str, items: Iterable[str]) -> list[str]:
+    found = [f"  {item}" for item in items]
+    return [title, *found, ""] if found else []
+
+
+def _render_row(row: RowPlan, kr: KeyResult | None, today: date) -> list[str]:
+    name = next((change.name for change in row.changes), "")
+    head = f"{row.key.id:<9} {name}"
+    moves = "   ".join(_render_change(change, kr, today) for change in row.changes)
+    why = next((change.reason for change in row.changes if change.reason), "")
+    return [head, f"          {moves}", *([f"          {why}"] if why else []), ""]
+
+
+def _render_change(change: Change, kr: KeyResult | None, today: date) -> str:
+    header = find_column(change.key.tab, change.field).header
+    old, new = render_canon(change.field, change.old, kr, today), render_canon(change.field, change.new, kr, today)
+    if change.old is None:
+        return f"{header} {new}"
+    back = " (handed back)" if change.verdict is Verdict.HANDED_BACK else ""
+    return f"{header} {old} → {new}{back}"
+
+
+def render_canon(field: Field, value: Want, kr: KeyResult | None, today: date) -> str:
+    """A cell's value as a person reads it."""
+    if isinstance(value, Wanted):
+        return "?"
+    if value is None:
+        return "nothing"
+    if isinstance(value, date):
+        return render_day(value, today)
+    if isinstance(value, Decimal):
+        if field is Field.CURRENT and kr is not None:
+            return render_number(value, kr.unit, is_share=kr.is_share)
+        return f"{value:.2f}" if field is Field.SCORE else f"{value:f}"
+    return value
+
+
+def _render_hold(hold: Held, today: date) -> str:
+    header = find_column(hold.key.tab, hold.field).header
+    value = render_canon(hold.field, hold.value, None, today)
+    want = render_canon(hold.field, hold.want, None, today)
+    since = "new" if hold.is_new else f"since {render_day(hold.since, today)}"
+    return f"{hold.key.id} {header}: {value} stays ({since}); okr-sync would write {want}"
+
+
+def _render_gaps(plan: Plan) -> Iterator[str]:
+    """Rows with the same reason together: a source that is down concerns many."""
+    by_reason: dict[str, list[str]] = {}
+    for key, gap in plan.gaps.items():
+        by_reason.setdefault(gap.reason, []).append(key.id)
+    for reason, ids in by_reason.items():
+        shown = ", ".join(ids[:6]) + (f" and {len(ids) - 6} more" if len(ids) > 6 else "")
+        yield f"{shown}: {reason}"
+
+
+def _render_takeover(item: Takeover, today: date) -> str:
+    value = render_canon(item.field, item.value, None, today)
+    want = render_canon(item.field, item.want, None, today)
+    return f"{item.key.id} {find_column(item.key.tab, item.field).header} ({item.place}): {value}; wanted: {want}"
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """The plan for programs. Scores and shares are fractions, days ISO dates."""
+    return {
+        "day": plan.day,
+        "sheet": plan.snapshot.raw.url,
+        "quiet": plan.is_quiet,
+        "moved": [_row_json(row) for row in plan.moved],
+        "aged": [_key_json(row.key) for row in plan.aged],
+        "held": [_hold_json(hold) for row in plan.rows for hold in row.holds],
+        "waiting": [_takeover_json(item) for row in plan.rows for item in row.takeovers],
+        "gaps": [{**_key_json(key), "kind": gap.kind.value, "reason": gap.reason} for key, gap in plan.gaps.items()],
+    }
+
+
+def _key_json(key: RowKey) -> dict[str, str]:
+    return {"tab": key.tab.value, "cycle": key.cycle, "id": key.id}
+
+
+def _row_json(row: RowPlan) -> dict[str, Any]:
+    changes = [
+        {"field": change.field.value, "old": change.old, "new": change.new, "reason": change.reason}
+        for change in row.changes
+    ]
+    return {**_key_json(row.key), "changes": changes}
+
+
+def _hold_json(hold: Held) -> dict[str, Any]:
+    want: Canon | None = None if isinstance(hold.want, Wanted) else hold.want
+    found = {"field": hold.field.value, "value": hold.value, "wanted": want, "since": hold.since, "new": hold.is_new}
+    return {**_key_json(hold.key), **found}
+
+
+def _takeover_json(item: Takeover) -> dict[str, Any]:
+    want: Canon | None = None if isinstance(item.want, Wanted) else item.want
+    return {**_key_json(item.key), "field": item.field.value, "value": item.value, "wanted": want, "place": item.place}

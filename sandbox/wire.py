@@ -6,14 +6,12 @@ handler, the person after, then a fault after, the log, and the answer. ``sandbo
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple, TypeVar
 from urllib.parse import parse_qs
 
@@ -21,6 +19,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from sandbox.body import json_response, parse_json, read_body
 from sandbox.clock import Clock
 from sandbox.faults import LOGIN_PAGE, Fault, Faults, Match, matches
 from sandbox.quota import Quota
@@ -259,7 +258,7 @@ class Service:
         return response
 
     def _log(self, request: Request, fate: Fate, fault: Fault | None, started: float) -> None:
-        body, text = _parse_body(request)
+        body, text = read_body(request)
         logged = Logged(
             method=request.method,
             path=request.path,
@@ -275,34 +274,6 @@ class Service:
         )
         with self.lock:
             self.requests.append(logged)
-
-
-# JSON
-
-
-def parse_json(request: Request) -> Any:
-    """Read a request's JSON, numbers with a point as Decimal. Raises ValueError when it is none."""
-    return json.loads(request.get_data(), parse_float=Decimal)
-
-
-def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Make an answer of JSON. A Decimal is written as the number it is."""
-    text = json.dumps(body, ensure_ascii=False, default=_plain_number)
-    return Response(text, status, headers=dict(headers or {}), content_type="application/json; charset=utf-8")
-
-
-def _plain_number(value: object) -> int | float:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(f"{value!r} can't be written as JSON")
-
-
-def _parse_body(request: Request) -> tuple[Any, str]:
-    raw = request.get_data()
-    try:
-        return (json.loads(raw, parse_float=Decimal) if raw else None), ""
-    except ValueError:
-        return None, raw.decode("utf-8", "replace")
 
 
 def _make_response(answer: Answer) -> Response:

@@ -127,6 +127,8 @@ def _cell_requests(change: TabChanges) -> Iterator[Json]:
 
 
 def _place(write: CellWrite) -> _Placed:
+    if write.note_only:
+        return _Placed("note", write.row, write.column, {"note": write.note} if write.note else {})
     mask, data = [VALUE_MASK], make_data(write.value, write.formula)
     number_format = _number_format(write)
     if number_format is not None:

@@ -173,6 +173,7 @@ def _restore(miss: Misplaced, before: Cell) -> CellWrite:
         field=write.field,
         row_id=write.row_id,
         formula=before.formula,
+        note_only=write.note_only,
     )
 
 

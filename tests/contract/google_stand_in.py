@@ -4,52 +4,28 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 
 from connectors.base import Surroundings
 from connectors.google import open_session
 from sandbox.google import GoogleSheets, Person
+from sandbox.google_batch import apply_batch
 from sandbox.google_document import Document
-from sync.sheet.columns import COLUMNS
+from sandbox.google_person import OWNER
+from sync.sheet.cell import CellValue
 from sync.sheet.google import GoogleStore
-from sync.sheet.layout import PER_CYCLE, Field, Tab
-from sync.sheet.store import (
-    Batch,
-    CellWrite,
-    Draw,
-    Drawing,
-    GuardSwap,
-    LayoutWish,
-    NewTab,
-    RawSheet,
-    RawTab,
-    TabChanges,
-)
+from sync.sheet.google_cell import make_data
+from sync.sheet.layout import Field, Tab
+from sync.sheet.store import Batch, CellWrite, GuardSwap, RawSheet, RawTab, TabChanges
+from tests.contract.store_contract import AT, GUARD_TITLES, KR, NOW, make_wish, title_of
 
-NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
-CYCLE = "2026-Q4"
-GUARD_TITLES = tuple(f"_okr_sync_before_{n}" for n in (1, 2, 3))
-KR = Tab.KEY_RESULTS.value
-AT = {column.field: at for at, column in enumerate(COLUMNS[Tab.KEY_RESULTS])}
-DASHBOARD = Drawing((24, 200, 200), ((None, Draw("OKRs", span=2)), (None, Draw(Decimal(3)), Draw("on track"))))
 ROWS = (
     ("WEB-1.1", "Fewer drop-offs", "45%", "20%"),
     ("WEB-1.10", "Bugs fixed", "0", "74"),
     ("GRO-1.1", "Sales", "0", "1200"),
 )
 _ids = count(10_000)
-
-
-def title_of(tab: Tab) -> str:
-    return f"{tab.value} {CYCLE}" if tab in PER_CYCLE else tab.value
-
-
-def make_wish(*tabs: Tab, guard: tuple[int, ...] = (901, 902, 903), **more: object) -> LayoutWish:
-    wanted = tabs or tuple(Tab)
-    new = tuple(NewTab(tab, title_of(tab), DASHBOARD if tab is Tab.DASHBOARD else None) for tab in wanted)
-    return LayoutWish(new, guard, '{"v":1}', 3, date(2026, 11, 22), **more)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -116,6 +92,25 @@ def open_prepared(service: GoogleSheets) -> Sheet:
         sheet.person.type(KR, f"Q{number}", baseline)
     sheet.calls()
     return sheet
+
+
+@dataclass
+class TypedPerson:
+    """The contract's person, on a document of the sandbox."""
+
+    document: Document
+
+    def type(self, title: str, row: int, column: int, value: CellValue, *, formula: str | None = None) -> None:
+        self._update(title, row, column, make_data(value, formula), "userEnteredValue")
+
+    def note(self, title: str, row: int, column: int, text: str) -> None:
+        self._update(title, row, column, {"note": text}, "note")
+
+    def _update(self, title: str, row: int, column: int, data: dict[str, object], fields: str) -> None:
+        tab = next(each for each in self.document.tabs if each.title == title)
+        start = {"sheetId": tab.id, "rowIndex": row, "columnIndex": column}
+        update = {"start": start, "rows": [{"values": [data]}], "fields": fields}
+        apply_batch(self.document, OWNER, {"requests": [{"updateCells": update}]})
 
 
 def score(row: int, value: str) -> CellWrite:

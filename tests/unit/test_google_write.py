@@ -201,3 +201,8 @@ def test_a_ledger_grid_that_is_large_enough_is_left():
     assert "appendDimension" not in kinds(make_requests(batch, GRIDS))
     grown = make_requests(Batch(9, NOW, ledger=(LedgerLine(5, "k", "{}"),)), GRIDS)
     assert grown[0] == {"appendDimension": {"sheetId": 9, "dimension": "ROWS", "length": 51}}
+
+
+def test_a_note_alone_leaves_the_value():
+    (found,) = updates(CellWrite(1, 3, None, note="held", note_only=True))
+    assert (found["fields"], found["rows"]) == ("note", [{"values": [{"note": "held"}]}])

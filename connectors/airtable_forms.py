@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from connectors.forms import Form, Rate, Url, Zone
+from connectors.forms import Form, Rate, Url
 from connectors.secret import Secret
 
 
@@ -14,7 +14,6 @@ class AirtableOptions(Form):
     base: str = Field(description="The base's id, from its address: app…", pattern=r"^app[A-Za-z0-9]{14}$")
     token: Secret = Field(description="A personal access token with data.records:read: env:AIRTABLE_TOKEN")
     url: Url = Field("https://api.airtable.com", description="Where the API is")
-    timezone: Zone | None = Field(None, description="Unused by Airtable's own dates, which carry their zone")
     rate: Rate = Field(5.0, description="Calls per second; Airtable refuses more than 5 per base")
 
 

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorFactory
 from okr.problem import OkrSyncError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "okr_sync.connectors"
 """The entry-point group by which other packages add kinds: ``name = "module:factory"``."""
@@ -67,6 +70,8 @@ def extra(name: str) -> Iterator[None]:
 
 
 def _plugged_in() -> tuple[EntryPoint, ...]:
+    from importlib.metadata import entry_points
+
     return tuple(entry_points(group=GROUP))
 
 

@@ -110,7 +110,6 @@ class TestAirtableContract(ConnectorContract):
         ({"url": "ftp://x"}, "url"),
         ({"url": "https://me:secret@x"}, "url"),
         ({"rate": -1}, "rate"),
-        ({"timezone": "Mars"}, "timezone"),
     )
 
     @contextmanager

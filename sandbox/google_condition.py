@@ -69,6 +69,7 @@ class Painter:
         self._document = document
         self._tab = tab
         self._sheet = document.calculator()
+        self._columns: dict[int, list[tuple[list[Area], Json]]] = {}
         self._rules: list[tuple[list[Area], Json]] = []
         for rule in tab.lists["conditionalFormats"]:
             areas = [read_area(each) for each in rule.get("ranges", [])]
@@ -78,11 +79,19 @@ class Painter:
     def paint(self, row: int, column: int, value: Effective) -> Json:
         """Return the format that the rules give a cell; of two rules for one property the first wins."""
         form: Json = {}
-        for areas, rule in self._rules:
+        for areas, rule in self._near(column):
             if any(area.holds(row, column) for area in areas) and self._holds(areas[0], rule, row, column, value):
                 for name, part in rule.get("format", {}).items():
                     form[name] = {**part, **form.get(name, {})} if isinstance(part, dict) else form.get(name, part)
         return form
+
+    def _near(self, column: int) -> list[tuple[list[Area], Json]]:
+        """Return the rules that touch a column."""
+        if column not in self._columns:
+            self._columns[column] = [
+                (areas, rule) for areas, rule in self._rules if any(a.left <= column < a.right for a in areas)
+            ]
+        return self._columns[column]
 
     def _holds(self, area: Area, rule: Json, row: int, column: int, value: Effective) -> bool:
         scope = Scope(self._sheet, self._tab.id, row, column, row - area.top, column - area.left)

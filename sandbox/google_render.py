@@ -33,6 +33,7 @@ DEFAULT_FORMAT: Json = {
     "backgroundColorStyle": {"rgbColor": WHITE},
 }
 COLUMN_PIXELS, ROW_PIXELS = 100, 21
+PAINTED = {"backgroundColor", "backgroundColorStyle", "textFormat", "*"}
 DATED = {"TODAY": "DATE", "DATE": "DATE", "NOW": "DATE_TIME"}
 
 
@@ -130,8 +131,9 @@ class Reader:
         cells = below(rows, "values") if rows is not False else False
         self._cells = cells
         self._sheet = document.calculator()
-        needs_form = cells is not False and any(below(cells, name) is not False for name in ("effectiveFormat",))
-        self._painter = Painter(document, tab) if needs_form else None
+        form = below(cells, "effectiveFormat") if cells is not False else False
+        self._form: Mask = {} if form is False else form
+        self._painter = Painter(document, tab) if form is None or (form and PAINTED & form.keys()) else None
         self._plain = self._parts()
 
     def _parts(self) -> list[tuple[str, Mask]]:
@@ -202,13 +204,16 @@ class Reader:
                 return cell.runs
 
     def _effective(self, row: int, column: int, cell: Cell) -> Json:
-        assert self._painter
-        painted = self._painter.paint(row, column, self._sheet.value(self._tab.id, row, column))
-        form = overlay(overlay(DEFAULT_FORMAT, cell.form or {}), painted)
+        form: Json = {"hyperlinkDisplayType": "PLAIN_TEXT"}
         number = number_format(self._document, cell)
         if number:
             form["numberFormat"] = {**number, "pattern": pattern_of(number, self._document.locale)}
-        return {**form, "hyperlinkDisplayType": "PLAIN_TEXT"}
+        if self._form is not None and self._form.keys() <= form.keys() | {"numberFormat"}:
+            return form
+        form = overlay(overlay(DEFAULT_FORMAT, cell.form or {}), form)
+        if self._painter is not None:
+            form = overlay(form, self._painter.paint(row, column, self._sheet.value(self._tab.id, row, column)))
+        return form
 
     def _lines(self, dimension: str, area: Area) -> list[Json]:
         tagged = metadata_at(self._document, self._tab.id, dimension)

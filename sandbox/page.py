@@ -2,7 +2,7 @@
 
 Visible tabs with their widths, frozen rows and columns, number formats, colours (of cells, bands and conditional
 rules), notes, merges, folded groups, filters and dropdowns. Charts are not drawn. Click a tab to open it (or end the
-address in ``#gid=ID``), a folded group's ＋ to open it, a cell to read what was entered into it.
+address in ``#gid=ID``), a folded group's + to open it, a cell to read what was entered into it.
 """
 
 from __future__ import annotations

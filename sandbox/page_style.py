@@ -44,7 +44,7 @@ background:rgba(60,64,67,.09);line-height:17px}.chip::after{content:"▾";font-s
 th .fold{position:absolute;left:-9px;top:3px;width:16px;height:16px;border:1px solid #9aa0a6;border-radius:3px;
 background:#fff;color:#444746;cursor:pointer;line-height:13px;font-size:13px;z-index:9;text-align:center}
 th.after{border-left:3px double #5f6368}
-td.sifted{padding-right:15px}.sift{position:absolute;right:3px;bottom:2px;font-size:10px;opacity:.8}
+.sift{position:absolute;right:3px;bottom:2px;font-size:10px;opacity:.8}
 """
 BORDERS = {
     "DOTTED": "1px dotted",

@@ -93,7 +93,7 @@ class TabView:
             if before is not None and before != fold:
                 names = [at for at, number in self._folds.items() if number == before]
                 span = f"{letters(min(names))}–{letters(max(names))}"
-                button = f'<span class="fold" data-fold="{before}" title="Columns {span}, folded">＋</span>'
+                button = f'<span class="fold" data-fold="{before}" title="Columns {span}, folded">+</span>'
                 classes.append("after")
             style = f"width:{self._width(column)}px"
             if column < self._frozen[1]:
@@ -101,7 +101,7 @@ class TabView:
             left += self._width(column)
             cells.append(f'<th class="{" ".join(classes)}" style="{style}">{letters(column)}{button}</th>')
         if self._columns and (last := self._folds.get(self._columns[-1])) is not None:
-            cells.append(f'<th class="after" style="width:26px"><span class="fold" data-fold="{last}">＋</span></th>')
+            cells.append(f'<th class="after" style="width:26px"><span class="fold" data-fold="{last}">+</span></th>')
         return "".join(cells)
 
     def _row(self, row: int, top: int) -> str:
@@ -165,8 +165,6 @@ class TabView:
             classes.append("wrap")
         elif text and self._is_clipped(row, column, place, form, text):
             classes.append("clip")
-        if self._sift(row, column):
-            classes.append("sifted")
         if cell.note:
             classes.append("note")
         classes += ["last"] if row == self._frozen[0] - 1 else []

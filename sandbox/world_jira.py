@@ -61,7 +61,8 @@ class _Desk:
         return [self._add_sprint(board, number, day) for number, day in enumerate(starts, 1)]
 
     def _add_sprint(self, board: int, number: int, day: int) -> Sprint:
-        start, end = self.season.moment(day), self.season.moment(day + _SPRINT_DAYS - 3 + 0.9)
+        start = self.season.moment(day)
+        end = start + timedelta(days=_SPRINT_DAYS, hours=-1)
         return self.site.add_sprint(board, f"{self.project} Sprint {number}", start, end, end)
 
     def _add_versions(self) -> list[Version]:

@@ -21,6 +21,11 @@ from mappings.model import Gap, GapKind, Metric, Outcome
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int, str], None]
+_FIXES = {
+    GapKind.UNAVAILABLE: "The next run tries again.",
+    GapKind.REFUSED: "Check its credential under sources.",
+    GapKind.MISREAD: "Run again; if it stays, report it.",
+}
 _GLANCE = 0.2  # seconds of real time between two looks at the clock while nothing arrives
 
 
@@ -182,7 +187,7 @@ def make_gap(error: Exception, source: str) -> Gap:
     if isinstance(error, SourceError):
         kinds = {SourceUnavailable: GapKind.UNAVAILABLE, SourceRefused: GapKind.REFUSED, SourceMisread: GapKind.MISREAD}
         kind = next((kind for known, kind in kinds.items() if isinstance(error, known)), GapKind.MISREAD)
-        fix = error.fix or ("The next run tries again." if kind is GapKind.UNAVAILABLE else None)
+        fix = error.fix or _FIXES[kind]
         return Gap(kind, error.message, fix, source)
     log.debug("A query to %s failed unexpectedly.", source, exc_info=error)
     reason = f"reading {source} failed unexpectedly ({type(error).__name__})"

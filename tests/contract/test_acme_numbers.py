@@ -17,7 +17,16 @@ from mappings.evaluate import Bound, evaluate, expand, expand_kpi
 from mappings.model import Gap, Outcome, Reading
 from mappings.resolve import resolve
 from okr.model import Cycle, Key, KeyResult, Kpi
-from sandbox.acme import AIRTABLE_TOKEN, CRM_BASE, JIRA_EMAIL, JIRA_TOKEN, SURVEYS_BASE, TIMEZONE, acme_cycle, acme_mappings
+from sandbox.acme import (
+    AIRTABLE_TOKEN,
+    CRM_BASE,
+    JIRA_EMAIL,
+    JIRA_TOKEN,
+    SURVEYS_BASE,
+    TIMEZONE,
+    acme_cycle,
+    acme_mappings,
+)
 from sandbox.airtable import Airtable as AirtableService
 from sandbox.clock import Clock
 from sandbox.jira import Jira as JiraService

@@ -41,7 +41,7 @@ def test_references_are_read(text: str, reference: Reference) -> None:
     "text", [VALUE, "", "env:", "env:A B", "file:", "keyring:okr", "keyring:/x", "ENV:X", "vault:x"]
 )
 def test_anything_else_is_refused_and_not_repeated(text: str) -> None:
-    with pytest.raises(ValueError, match="env:|keyring:") as caught:
+    with pytest.raises(ValueError, match=r"env:|keyring:") as caught:
         parse_reference(text)
     assert VALUE not in str(caught.value)
 
@@ -50,7 +50,7 @@ def test_the_environment(tmp_path: object) -> None:
     secret = fetch_secret("env:TOKEN", {"TOKEN": f" {VALUE}\n"})
     assert secret.reveal() == VALUE
     assert secret.reference == Reference("env", "TOKEN")
-    with pytest.raises(SecretMissing, match="TOKEN is not set.*export TOKEN"):
+    with pytest.raises(SecretMissing, match=r"TOKEN is not set.*export TOKEN"):
         fetch_secret("env:TOKEN", {})
     with pytest.raises(SecretMissing, match="env:TOKEN is empty"):
         fetch_secret("env:TOKEN", {"TOKEN": " "})
@@ -63,7 +63,7 @@ def test_a_file_is_looked_for_beside_the_config(tmp_path: object) -> None:
     (folder / "token").write_text(VALUE + "\n")
     (folder / "binary").write_bytes(b"\xff\xfe\x00")
     assert fetch_secret("file:token", {}, folder).reveal() == VALUE
-    with pytest.raises(SecretMissing, match="no file .*nope"):
+    with pytest.raises(SecretMissing, match=r"no file .*nope"):
         fetch_secret("file:nope", {}, folder)
     with pytest.raises(SecretMissing, match="not text"):
         fetch_secret("file:binary", {}, folder)

@@ -11,6 +11,7 @@ What is empty is never zero:
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Context, Decimal
@@ -38,7 +39,7 @@ class Accumulator(Protocol):
         ...
 
 
-class _Base:
+class _Base(ABC):
     """An accumulator over a tally."""
 
     __slots__ = ("tally",)
@@ -50,8 +51,13 @@ class _Base:
         """What can't be read comes first, then the number."""
         return self.tally.misread or self._reading()
 
+    @abstractmethod
+    def add(self, record: Record) -> None:
+        """Count one record in."""
+
+    @abstractmethod
     def _reading(self) -> Outcome:
-        raise AssertionError("every measure has its own reading")
+        """The number over what was counted in."""
 
 
 class _Count(_Base):

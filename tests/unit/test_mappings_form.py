@@ -85,6 +85,35 @@ def test_what_is_wrong_is_said_and_placed(text, code, said, fix, at):
     assert problem.place.column == at
 
 
+class Odd(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    code: str = Field("x", pattern="^[a-z]+$")
+    some: list[Inner] = Field(default_factory=list, min_length=1)
+    word: str = Field("x", min_length=2)
+    short: str = Field("x", max_length=2)
+    gone: Inner | None = None
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "at"),
+    [
+        ("{code: A1}", "“A1” is not written as expected here", 8),
+        ("{word: a}", "expected at least 2, found “a”", 8),
+        ("{short: abc}", "should have at most 2 characters, found “abc”", 9),
+        ("{some: []}", "expected at least 1, found a list", 8),
+        ("{some: [{token: t, rat: 1}]}", "no setting is called “rat” here", 20),
+        ("{gone: {token: t, rate: 1.5}}", "expected a whole number, found “1.5”", 25),
+        ("{word: " + "a" * 50 + ", code: 1}", "“1” is not written", 66),
+    ],
+)
+def test_other_rules_of_forms(text, said, at):
+    tree = parse_yaml(text, "c.yaml")
+    assert isinstance(tree, Tree)
+    _, (problem,) = parse_form(tree.root, Odd)
+    assert said in problem.message
+    assert problem.place.column == at
+
+
 def test_all_problems_at_once():
     _, problems = parse("flga: yes\nmode: x\ninner: {rate: x}\n")
     assert len(problems) == 5

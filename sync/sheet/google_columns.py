@@ -10,7 +10,7 @@ from sync.sheet.cell import Form
 from sync.sheet.google_cell import Json
 from sync.sheet.google_draw import make_sizes
 from sync.sheet.google_read import MARKER_KEY
-from sync.sheet.google_style import FORMAT_MASK, TEXT_FORMAT, make_format
+from sync.sheet.google_style import FORMAT_MASK, TEXT_FORMAT, make_format, make_header_format
 from sync.sheet.layout import Column, Role
 from sync.sheet.style import Style
 
@@ -64,7 +64,7 @@ def _header(placed: Placed) -> Json:
     is_ours = placed.column.role is not Role.PERSON
     made: Json = {
         "userEnteredValue": {"stringValue": placed.header},
-        "userEnteredFormat": make_format(Style.HEADER_MACHINE if is_ours else Style.HEADER),
+        "userEnteredFormat": make_header_format(Style.HEADER_MACHINE if is_ours else Style.HEADER, placed.column.style),
     }
     if placed.column.note:
         made["note"] = placed.column.note

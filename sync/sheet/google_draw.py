@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from sync.sheet.google_cell import Json, make_data
@@ -18,7 +18,7 @@ def make_drawing(tab_id: int, drawing: Drawing) -> Iterator[Json]:
     rows, columns = _size(drawing)
     yield {"unmergeCells": {"range": {"sheetId": tab_id}}}
     yield _resize(tab_id, rows, columns)
-    lines = [{"values": [_data(draw) for draw in row]} for row in drawing.rows]
+    lines = [{"values": _line(row)} for row in drawing.rows]
     yield {"updateCells": {"range": {"sheetId": tab_id}, "rows": lines, "fields": _FIELDS}}
     yield from _merges(tab_id, drawing)
     yield from make_sizes(tab_id, "COLUMNS", dict(enumerate(drawing.widths)))
@@ -35,6 +35,17 @@ def _resize(tab_id: int, rows: int, columns: int) -> Json:
     grid = {"rowCount": rows, "columnCount": columns, "hideGridlines": True}
     fields = "gridProperties(rowCount,columnCount,hideGridlines)"
     return {"updateSheetProperties": {"properties": {"sheetId": tab_id, "gridProperties": grid}, "fields": fields}}
+
+
+def _line(row: Sequence[Draw | None]) -> list[Json]:
+    """The cells of a row; those that a span covers get its format, so that fills and borders reach its end."""
+    made = [_data(draw) for draw in row]
+    for at, draw in enumerate(row):
+        if draw is not None and draw.span > 1:
+            end = at + draw.span
+            made += [{} for _ in range(end - len(made))]
+            made[at + 1 : end] = [{"userEnteredFormat": made[at]["userEnteredFormat"]}] * (draw.span - 1)
+    return made
 
 
 def _data(draw: Draw | None) -> Json:

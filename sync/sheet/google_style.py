@@ -13,6 +13,7 @@ _ALIGN = {"left": "LEFT", "center": "CENTER", "right": "RIGHT"}
 _VERTICAL = {"top": "TOP", "middle": "MIDDLE", "bottom": "BOTTOM"}
 DATE_FORMAT: Json = {"type": "DATE", "pattern": "d mmm yyyy"}
 TEXT_FORMAT: Json = {"type": "TEXT"}
+_PADDING: Json = {"top": 4, "right": 8, "bottom": 4, "left": 8}  # pixels
 FORMAT_MASK = (
     "userEnteredFormat(backgroundColorStyle,horizontalAlignment,verticalAlignment,wrapStrategy,padding,"
     "numberFormat,textFormat,borders.bottom)"
@@ -37,6 +38,7 @@ def make_format(style: Style, value: CellValue = None, link: str | None = None) 
         "textFormat": text,
         "verticalAlignment": _VERTICAL[look.vertical],
         "wrapStrategy": "WRAP" if look.wrap else "OVERFLOW_CELL",
+        "padding": _PADDING,
     }
     if look.fill:
         made["backgroundColorStyle"] = make_colour(look.fill)
@@ -46,6 +48,14 @@ def make_format(style: Style, value: CellValue = None, link: str | None = None) 
         made["numberFormat"] = number_format
     if look.border_bottom:
         made["borders"] = {"bottom": {"style": "SOLID", "colorStyle": make_colour(look.border_bottom)}}
+    return made
+
+
+def make_header_format(style: Style, over: Style) -> Json:
+    """The format of a header over a column in this style: it stands where the column's values stand."""
+    made = make_format(style)
+    if align := LOOKS[over].align:
+        made["horizontalAlignment"] = _ALIGN[align]
     return made
 
 

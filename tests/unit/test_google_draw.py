@@ -25,13 +25,24 @@ def test_a_drawing_leaves_nothing_else_on_its_tab():
     (update,) = [each["updateCells"] for each in requests if "updateCells" in each]
     assert update["range"] == {"sheetId": 4}
     assert mask_faults("CellData", update["fields"]) == []
-    assert [len(row["values"]) for row in update["rows"]] == [2, 0, 3]
+    assert [len(row["values"]) for row in update["rows"]] == [4, 0, 3]
     third = update["rows"][2]["values"]
     assert third[0] == {}
     assert third[1]["userEnteredFormat"]["numberFormat"] == {"type": "PERCENT", "pattern": "0%"}
     assert third[1]["note"] == "of all"
     assert third[2]["dataValidation"] == {"condition": {"type": "BOOLEAN"}}
     assert third[2]["userEnteredFormat"]["textFormat"]["link"] == {"uri": "https://acme.test"}
+
+
+def test_a_span_is_drawn_to_its_end():
+    (update,) = [
+        each["updateCells"]
+        for each in make_drawing(4, Drawing((9, 9, 9), ((Draw("Next", Style.HEADING, span=3),),)))
+        if "updateCells" in each
+    ]
+    first, *covered = update["rows"][0]["values"]
+    assert covered == [{"userEnteredFormat": first["userEnteredFormat"]}] * 2
+    assert first["userEnteredFormat"]["borders"]["bottom"]["style"] == "SOLID"
 
 
 def test_the_grid_fits_the_drawing_before_it_is_drawn():

@@ -97,6 +97,8 @@ def test_headers_have_notes_and_two_looks():
     people, machine = values[0]["userEnteredFormat"], values[3]["userEnteredFormat"]
     assert people["backgroundColorStyle"] != machine["backgroundColorStyle"]
     assert values[3]["note"].startswith("Where it stands now.")
+    assert values[3]["userEnteredFormat"]["horizontalAlignment"] == "RIGHT"
+    assert "horizontalAlignment" not in people
 
 
 def test_ids_are_text_and_a_person_may_type_a_share():

@@ -335,9 +335,9 @@ def test_the_mix_is_believable(today, seed):
         value = truth.get(row["KR ID"], number(row.get("Current")))
         if value is None or row["KR ID"] in ("GRO-2.3", "OPS-2.3"):  # paused; begins later
             continue
-        share = progress(row, value) / pace
+        share = progress(row, value) / (pace * (0.7 if row["Commitment"] == "Aspirational" else 1))
         mix["on track" if share >= 0.9 else "at risk" if share >= 0.7 else "off track"] += 1
     whole = sum(mix.values())
-    assert 0.55 <= mix["on track"] / whole <= 0.82, mix
-    assert mix["at risk"] >= 3, mix
+    assert 0.5 <= mix["on track"] / whole <= 0.75, mix
+    assert 5 <= mix["at risk"] <= 18, mix
     assert 3 <= mix["off track"] <= 10, mix

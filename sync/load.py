@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mappings.resolve import resolve
-
 from connectors.base import Connector, ConnectorFactory, Surroundings
 from connectors.registry import load_factory
 from connectors.secret import fetch_secrets
 from mappings.form import parse_form
 from mappings.grammar import QueryGrammar
 from mappings.mapping import Mappings
+from mappings.resolve import resolve
 from okr.problem import ConfigError, OkrSyncError, Problem, Severity, TextPlace
 from sync.config import Config, SourceConfig, parse_config
 
@@ -62,7 +61,7 @@ def load_project(path: Path) -> Project:
     texts, file_problems = read_mappings(path.parent, config)
     grammars: dict[str, QueryGrammar] = {name: source.factory.grammar for name, source in sources.items()}
     mappings, mapping_problems = resolve(texts, grammars)
-    if source_problems or file_problems:
+    if source_problems or file_problems or mappings.unread:
         raise ConfigError((*source_problems, *file_problems, *mapping_problems))
     return Project(config, path.parent, sources, mappings, mapping_problems)
 

@@ -7,11 +7,11 @@ goes to History where the law gives the cell back. Nothing here writes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from mappings.model import Gap
-from okr.model import Key, Scorecard, ScoringRules, Standing
+from okr.model import Key, Okrs, Scorecard, ScoringRules, Standing
 from okr.problem import Problem
 from sync.plan_duplicate import plan_duplicates
 from sync.plan_row import RowPlan, plan_row
@@ -89,7 +89,8 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
     """
     today = now.date()
     standings = make_standings(snapshot, asked, now)
-    scores = _score(snapshot, standings, rules.scoring, today)
+    okrs = _pause(snapshot.okrs, asked.paused)
+    scores = _score(snapshot, okrs, standings, rules.scoring, today)
     refreshes = is_refresh_due(snapshot.ledger.head.refreshed, today, rules.refresh)
     tasks = make_tasks(snapshot, asked, standings, scores, rules, today)
     planned = [plan_row(task, today, refreshes=refreshes, takeover=rules.takeover) for task in tasks]
@@ -127,12 +128,23 @@ def _objective_standings(snapshot: Snapshot) -> dict[Key, Standing]:
     return {row.key: objective_standing(snapshot, view, row) for row in view.rows} if view else {}
 
 
-def _score(snapshot: Snapshot, standings: Mapping[RowKey, RowStanding], rules: ScoringRules, today: date) -> Scores:
+def _pause(okrs: Okrs, paused: Mapping[RowKey, str]) -> Okrs:
+    """The definitions, with those marked whose mapping is paused."""
+    why = {key.key: text for key, text in paused.items() if key.tab is Tab.KEY_RESULTS}
+    if not why:
+        return okrs
+    marked = tuple(replace(kr, paused=why[kr.key]) if kr.key in why else kr for kr in okrs.key_results)
+    return replace(okrs, key_results=marked)
+
+
+def _score(
+    snapshot: Snapshot, okrs: Okrs, standings: Mapping[RowKey, RowStanding], rules: ScoringRules, today: date
+) -> Scores:
     by_tab: dict[Tab, dict[Key, Standing]] = {Tab.KEY_RESULTS: {}, Tab.KPIS: {}}
     for key, item in standings.items():
         by_tab[key.tab][key.key] = item.standing
     objectives = _objective_standings(snapshot)
-    return make_scores(snapshot.okrs, by_tab[Tab.KEY_RESULTS], objectives, by_tab[Tab.KPIS], rules, today)
+    return make_scores(okrs, by_tab[Tab.KEY_RESULTS], objectives, by_tab[Tab.KPIS], rules, today)
 
 
 def _refuse_shuffle(planned: Iterable[RowPlan]) -> None:

@@ -24,7 +24,7 @@ class PlanRules:
 
     ``refresh`` is daily, weekly or change. ``takeover`` lets cells that were people's be taken over. ``only``
     are the ids of the key results to plan; empty means all. ``confirms`` says that the sources were asked for
-    everything, so that the heartbeat may move.
+    everything, so that the heartbeat may move. ``cycles`` are the open ones: rows of others are left alone.
     """
 
     scoring: ScoringRules = field(default_factory=ScoringRules)
@@ -32,6 +32,7 @@ class PlanRules:
     takeover: bool = False
     only: frozenset[str] = frozenset()
     confirms: bool = True
+    cycles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def make_tasks(
 ) -> Iterator[RowTask]:
     """The tasks of all rows that are scored and asked for; rows that share an id are none."""
     yield from _key_result_tasks(snapshot, asked, standings, scores, rules, today)
-    yield from _objective_tasks(snapshot, scores)
+    yield from _objective_tasks(snapshot, scores, rules)
     yield from _kpi_tasks(snapshot, asked, standings, scores, rules)
 
 
@@ -94,7 +95,7 @@ def _key_result_tasks(
     definitions = {kr.key: kr for kr in snapshot.okrs.key_results}
     for key, view, row, entry in _rows_of(snapshot, Tab.KEY_RESULTS):
         shown = scores.card.key_results.get(key.key)
-        if shown is None or (rules.only and key.id not in rules.only):
+        if shown is None or key.cycle not in rules.cycles or (rules.only and key.id not in rules.only):
             continue
         kr, found, source = definitions[key.key], standings[key], asked.sources.get(key)
         own = scores.own.get(key.key, shown)
@@ -120,12 +121,12 @@ def _key_result_tasks(
         )
 
 
-def _objective_tasks(snapshot: Snapshot, scores: Scores) -> Iterator[RowTask]:
+def _objective_tasks(snapshot: Snapshot, scores: Scores, rules: PlanRules) -> Iterator[RowTask]:
     adopted = _adopted(snapshot, Tab.OBJECTIVES)
     definitions = {objective.key: objective for objective in snapshot.okrs.objectives}
     for key, view, row, entry in _rows_of(snapshot, Tab.OBJECTIVES):
         shown = scores.card.objectives.get(key.key)
-        if shown is None:
+        if shown is None or key.cycle not in rules.cycles:
             continue
         unnamed = scores.unnamed_objectives.get(key.key, shown)
         yield RowTask(

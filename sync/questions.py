@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import partial
 
-from mappings.evaluate import Bound, evaluate, expand, render_source
-
+from mappings.evaluate import Bound, evaluate, expand, expand_kpi, render_source
 from mappings.mapping import KeyResultMapping, Mappings
 from mappings.model import Gap, GapKind, Metric, Outcome
-from okr.model import Cycle, Key, KeyResult
+from okr.model import Cycle, KeyResult, Kpi
 from okr.problem import Problem, Severity
 from sync.plan_learn import count_doubt
 from sync.sheet.layout import Tab
@@ -21,16 +21,22 @@ from sync.standings import Asked
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What is to be asked for which row. ``gaps`` are mapped rows that can't be asked, with the reason."""
+    """What is to be asked for which row.
+
+    ``gaps`` are mapped rows that can't be asked, with the reason. ``paused`` are rows whose mapping is paused, and
+    why: they are not asked.
+    """
 
     bounds: Mapping[RowKey, Bound] = field(default_factory=dict)
     gaps: Mapping[RowKey, Gap] = field(default_factory=dict)
+    paused: Mapping[RowKey, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
         """Every metric, each once, in the order of the sheet's rows."""
-        found = (metric for bound in self.bounds.values() for metric in bound.metrics)
+        asked = (bound for key, bound in self.bounds.items() if key not in self.paused)
+        found = (metric for bound in asked for metric in bound.metrics)
         return tuple(dict.fromkeys(found))
 
     @property
@@ -46,26 +52,42 @@ def make_questions(
     """The questions of a run. ``now`` is aware and in the company's zone."""
     bounds: dict[RowKey, Bound] = {}
     gaps: dict[RowKey, Gap] = {}
-    for key, kr, cycle in _mapped_rows(snapshot, open_cycles):
+    paused: dict[RowKey, str] = {}
+    for key, bind in _rows(snapshot, open_cycles, now, timezone):
         mapping, broken = _find(mappings, key)
-        outcome = expand(mapping, kr, cycle, now, timezone) if mapping else broken
+        if mapping is not None and mapping.pause is not None and mapping.pause.covers(now.date()):
+            paused[key] = mapping.pause.why
+        outcome = bind(mapping) if mapping is not None else broken
         if isinstance(outcome, Gap):
             gaps[key] = outcome
         elif outcome is not None:
             bounds[key] = outcome
-    return Questions(bounds, gaps, tuple(_check_rows(mappings, snapshot)))
+    return Questions(bounds, gaps, paused, tuple(_check_rows(mappings, snapshot)))
 
 
-def _mapped_rows(snapshot: Snapshot, open_cycles: Mapping[str, Cycle]) -> Iterable[tuple[RowKey, KeyResult, Cycle]]:
+_Bind = Callable[[KeyResultMapping], Bound | Gap]
+
+
+def _rows(
+    snapshot: Snapshot, open_cycles: Mapping[str, Cycle], now: datetime, timezone: tzinfo
+) -> Iterable[tuple[RowKey, _Bind]]:
+    """Every row that a mapping may serve, with what fills the mapping in for it."""
     for kr in snapshot.okrs.key_results:
         cycle = open_cycles.get(kr.key.cycle)
         if cycle is not None:
-            yield RowKey(Tab.KEY_RESULTS, *kr.key), kr, cycle
-    current = next(iter(open_cycles.values()), None)
-    for kpi in snapshot.okrs.kpis if current else ():
-        as_key_result = KeyResult(Key("", kpi.id), kpi.name, owner=kpi.owner, unit=kpi.unit, target=kpi.healthy_to)
-        assert current is not None
-        yield RowKey(Tab.KPIS, "", kpi.id), as_key_result, current
+            yield RowKey(Tab.KEY_RESULTS, *kr.key), partial(_bind_key_result, kr, cycle, now, timezone)
+    for kpi in snapshot.okrs.kpis:
+        yield RowKey(Tab.KPIS, "", kpi.id), partial(_bind_kpi, kpi, now, timezone)
+
+
+def _bind_key_result(
+    kr: KeyResult, cycle: Cycle, now: datetime, timezone: tzinfo, mapping: KeyResultMapping
+) -> Bound | Gap:
+    return expand(mapping, kr, cycle, now, timezone)
+
+
+def _bind_kpi(kpi: Kpi, now: datetime, timezone: tzinfo, mapping: KeyResultMapping) -> Bound | Gap:
+    return expand_kpi(mapping, kpi, now, timezone)
 
 
 def _find(mappings: Mappings, key: RowKey) -> tuple[KeyResultMapping | None, Gap | None]:
@@ -103,9 +125,9 @@ def make_asked(questions: Questions, outcomes: Mapping[Metric, Outcome], snapsho
     """What came back, by row: measured, scaled, guarded."""
     found: dict[RowKey, Outcome] = dict(questions.gaps)
     for key, bound in questions.bounds.items():
-        if any(metric not in outcomes for metric in bound.metrics):
+        if key in questions.paused or any(metric not in outcomes for metric in bound.metrics):
             continue
         entry = snapshot.ledger.entries.get(key, NO_ENTRY)
         last = entry.good.value if entry.good else None
         found[key] = evaluate(bound, outcomes, last, count_doubt(entry, now.date()))
-    return Asked(questions.sources, found)
+    return Asked(questions.sources, found, questions.paused)

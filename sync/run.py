@@ -107,7 +107,9 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
     """Read the sheet and ask the sources. Nothing is written."""
     snapshot = read_snapshot(engine, now)
     _, running = find_cycles(engine.project, now.date())
-    questions = make_questions(engine.project.mappings, snapshot, running, now, ZoneInfo(engine.project.config.timezone))
+    questions = make_questions(
+        engine.project.mappings, snapshot, running, now, ZoneInfo(engine.project.config.timezone)
+    )
     if not wishes.fetch:
         return Findings(snapshot, questions, {}, questions.problems, 0.0)
     asked = (
@@ -150,6 +152,7 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         takeover=wishes.takeover or config.sheet.takeover,
         only=wishes.only,
         confirms=wishes.fetch and not wishes.only,
+        cycles=frozenset(find_cycles(engine.project, now.date())[1]),
     )
     asked = make_asked(findings.questions, findings.outcomes, snapshot, now)
     return make_plan(snapshot, asked, rules, now, (*engine.project.problems, *findings.problems))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -25,11 +25,13 @@ class Asked:
     """What this run asked the sources for.
 
     ``sources`` says for each mapped row where its number comes from, in a few words. ``outcomes`` holds what came
-    back; a mapped row that is missing there was not asked this time and keeps its last good reading.
+    back; a mapped row that is missing there was not asked this time and keeps its last good reading. ``paused`` are
+    rows that are not asked on purpose, and why.
     """
 
     sources: Mapping[RowKey, str]
     outcomes: Mapping[RowKey, Outcome]
+    paused: Mapping[RowKey, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from sync.sheet.columns import FORMS
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import Entry
 from sync.sheet.merge import Want, Wanted
+from sync.sheet.rules import MANUAL_SOURCE
 from sync.standings import RowStanding
 
 BLOCKS = 10
-MANUAL_SOURCE = "Typed by hand in Current"
 
 
 def make_bar(score: Decimal | None) -> str:

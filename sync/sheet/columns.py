@@ -35,7 +35,7 @@ KEY_RESULT_COLUMNS: tuple[Column, ...] = (
         Field.OWNER,
         "Owner",
         Form.TEXT,
-        width=120,
+        width=140,
         note="One person who answers for it.",
         aliases=("Responsible", "DRI", "Lead"),
     ),
@@ -65,7 +65,7 @@ KEY_RESULT_COLUMNS: tuple[Column, ...] = (
         "Progress",
         Form.TEXT,
         _D,
-        width=152,
+        width=158,
         style=Style.BAR,
         guarded=True,
         note="A picture of the score. Redrawn by okr-sync.",
@@ -106,7 +106,7 @@ KEY_RESULT_COLUMNS: tuple[Column, ...] = (
         "Change",
         Form.SCORE,
         _M,
-        width=70,
+        width=76,
         style=Style.SIGNED,
         guarded=True,
         note="How far the score moved in the last 14 days.",
@@ -126,14 +126,12 @@ KEY_RESULT_COLUMNS: tuple[Column, ...] = (
         "Confidence",
         Form.NUMBER,
         _M,
-        width=96,
+        width=98,
         style=Style.CENTRED,
         note="1 to 10, from the owner's latest check-in.",
     ),
     Column(Field.NEXT_STEP, "Next step", Form.TEXT, width=200, style=Style.WRAPPED, note="Yours."),
-    Column(
-        Field.NOTES, "Notes", Form.TEXT, width=200, style=Style.WRAPPED, note="Yours. okr-sync never writes here."
-    ),
+    Column(Field.NOTES, "Notes", Form.TEXT, width=200, style=Style.WRAPPED, note="Yours. okr-sync never writes here."),
     Column(
         Field.OBJECTIVE_ID,
         "Objective ID",
@@ -150,8 +148,7 @@ KEY_RESULT_COLUMNS: tuple[Column, ...] = (
         width=92,
         choices=tuple(Kind),
         group=_DEFINITION,
-        note="How the value becomes a score. Left empty: Increase, or Decrease when the target is below the "
-        "baseline.",
+        note="How the value becomes a score. Left empty: Increase, or Decrease when the target is below the baseline.",
     ),
     Column(
         Field.BASELINE,
@@ -284,9 +281,7 @@ KEY_RESULT_COLUMNS: tuple[Column, ...] = (
 )
 
 OBJECTIVE_COLUMNS: tuple[Column, ...] = (
-    Column(
-        Field.OBJECTIVE_ID, "Objective ID", Form.ID, required=True, width=96, style=Style.STRONG, aliases=("ID",)
-    ),
+    Column(Field.OBJECTIVE_ID, "Objective ID", Form.ID, required=True, width=96, style=Style.STRONG, aliases=("ID",)),
     Column(Field.OBJECTIVE, "Objective", Form.TEXT, required=True, width=380, style=Style.WRAPPED),
     Column(Field.LEVEL, "Level", Form.CHOICE, width=90, choices=tuple(Level)),
     Column(Field.TEAM, "Team", Form.TEXT, width=110),

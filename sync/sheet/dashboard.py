@@ -78,23 +78,22 @@ def _head(facts: DashboardFacts) -> Iterator[_Row]:
 def _glance(facts: DashboardFacts) -> Iterator[_Row]:
     results = list(_shown(facts))
     counts = Counter(result.status for _, result in results)
-    yield _heading("At a glance", f"{len(results)} key results")
+    yield _heading(f"At a glance: {len(results)} key results")
     total = max(1, len(results))
     for status in Status:
         if counts[status]:
-            share = Decimal(counts[status]) / total
-            blocks = max(1, int((share * 30).to_integral_value()))
-            bar = BAR_STYLE.get(status, Style.BAR_IDLE)
-            yield (
-                Draw("█" * blocks, bar),
-                Draw(Decimal(counts[status]), Style.NUMBER),
-                Draw(status.value, STATUS_STYLE[status]),
-            )
+            blocks = max(1, int((Decimal(counts[status]) / total * 30).to_integral_value()))
+            text = f"{'█' * blocks}  {counts[status]} {status.value}"
+            yield (Draw(text, BAR_STYLE.get(status, Style.BAR_IDLE), span=3),)
 
 
-def _heading(text: str, detail: str = "") -> _Row:
-    between = (Draw(None, Style.HEADING) for _ in range(COLUMNS - 2))
-    return (Draw(text, Style.HEADING), *between, Draw(detail or None, Style.HEADING))
+def _heading(text: str, labels: tuple[str, ...] = ()) -> _Row:
+    """A section's heading; ``labels`` stand over the columns after the first."""
+    rest = (*labels, *("" for _ in range(COLUMNS - 1 - len(labels))))
+    return (Draw(text, Style.HEADING), *(Draw(label or None, Style.LABEL) for label in rest))
+
+
+LABELS = ("Owner", "Progress", "Score", "Status", "14 days", "Why")
 
 
 def _shown(facts: DashboardFacts) -> Iterator[tuple[KeyResult, KeyResultResult]]:
@@ -114,12 +113,12 @@ def _attention(facts: DashboardFacts) -> Iterator[_Row]:
     found = [(kr, result) for kr, result in _shown(facts) if result.status in _URGENT]
     found.sort(key=lambda item: (_URGENT[item[1].status], item[1].score or Decimal(0), item[0].key))
     if found:
-        yield _heading("Needs attention", _more(len(found)))
+        yield _heading(f"Needs attention{_more(len(found))}", LABELS)
         yield from (_line(kr, result) for kr, result in found[:SECTION_AT_MOST])
 
 
 def _more(count: int) -> str:
-    return f"{SECTION_AT_MOST} of {count}" if count > SECTION_AT_MOST else ""
+    return f": {SECTION_AT_MOST} of {count}" if count > SECTION_AT_MOST else ""
 
 
 def _line(kr: KeyResult, result: KeyResultResult, indent: int = 0, *, why: bool = True) -> _Row:
@@ -146,7 +145,7 @@ def _marks(score: Decimal | None, status: Status) -> tuple[Draw | None, Draw | N
 def _gaps(facts: DashboardFacts) -> Iterator[_Row]:
     gaps = facts.gaps or {}
     if gaps:
-        yield _heading("Without a fresh reading", "the last good value stays, with its date")
+        yield _heading("Without a fresh reading: the last good value stays, with its date")
         for reason, ids in gaps.items():
             shown = ", ".join(ids[:8]) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
             yield (Draw(reason, Style.WRAPPED), Draw(Decimal(len(ids)), Style.NUMBER), Draw(shown, Style.MUTED, span=5))
@@ -157,7 +156,7 @@ def _tree(facts: DashboardFacts) -> Iterator[_Row]:
     objectives = [item for item in facts.okrs.objectives if item.key.cycle == facts.cycle.name]
     if not objectives:
         return
-    yield _heading("Objectives and key results", "why")
+    yield _heading("Objectives and key results", LABELS)
     known = {item.key.id for item in objectives}
     children: dict[str | None, list[Objective]] = {}
     for item in objectives:
@@ -218,14 +217,14 @@ def _movers(facts: DashboardFacts) -> Iterator[_Row]:
     found = [(kr, result) for kr, result in _shown(facts) if result.change]
     found.sort(key=lambda item: (-abs(item[1].change or Decimal(0)), item[0].key))
     if found:
-        yield _heading("Moved most in 14 days", _more(len(found)))
+        yield _heading(f"Moved most in 14 days{_more(len(found))}", LABELS)
         yield from (_line(kr, result) for kr, result in found[:SECTION_AT_MOST])
 
 
 def _wins(facts: DashboardFacts) -> Iterator[_Row]:
     found = [(kr, result) for kr, result in _shown(facts) if result.status is Status.ACHIEVED]
     if found:
-        yield _heading("Achieved", "well done")
+        yield _heading(f"Achieved{_more(len(found))}", LABELS)
         yield from (_line(kr, result) for kr, result in found[:SECTION_AT_MOST])
 
 
@@ -237,5 +236,5 @@ def _people(facts: DashboardFacts) -> Iterator[_Row]:
 def _sentences(title: str, items: Iterable[str]) -> Iterator[_Row]:
     found = list(items)
     if found:
-        yield _heading(title, _more(len(found)))
+        yield _heading(f"{title}{_more(len(found))}")
         yield from ((Draw(text, Style.TEXT, span=COLUMNS),) for text in found[:SECTION_AT_MOST])

@@ -12,6 +12,12 @@ from dataclasses import dataclass
 from sync.sheet.layout import Field, Tab
 from sync.sheet.style import BAR_STYLE, STATUS_STYLE, Style
 
+MANUAL_SOURCE = "Typed by hand in Current"
+"""What Source says of a key result without a mapping: its value is a person's, and gets old more slowly."""
+
+MANUAL_DAYS = 14
+"""After how many days a value that a person typed is old: two weekly check-ins."""
+
 HEARTBEAT = 'INDIRECT("_okr_sync!$C$1")'
 
 
@@ -43,16 +49,22 @@ _STALE_FIELDS = {
 def make_rules(stale_days: int) -> tuple[Rule, ...]:
     """All rules in the order in which they win.
 
-    A row is stale when its Freshness is more than ``stale_days`` days ago. It is also stale when the heartbeat is:
-    then the engine has died, and Freshness may be nobody's any more.
+    A row is stale when its Freshness is more than ``stale_days`` days ago; one that people fill in by hand after
+    ``MANUAL_DAYS``. It is also stale when the heartbeat is: then the engine has died, and Freshness may be nobody's
+    any more.
     """
     return (*_stale_rules(stale_days), *_status_rules(), *_bar_rules())
 
 
 def _stale_rules(days: int) -> tuple[Rule, ...]:
-    row = f'({{freshness}}<>"")*(TODAY()-{{freshness}}>{days})'
+    more = max(0, MANUAL_DAYS - days)
+    manual = f'+{more}*({{source}}="{MANUAL_SOURCE}")'
     engine = f'({{freshness}}<>"")*({HEARTBEAT}<>"")*(TODAY()-{HEARTBEAT}>{days}+1)'
-    rules = [Rule(tab, fields, f"=({row}+{engine})>0", Style.STALE) for tab, fields in _STALE_FIELDS.items()]
+    rules = []
+    for tab, fields in _STALE_FIELDS.items():
+        limit = f"{days}{manual if tab is Tab.KEY_RESULTS else ''}"
+        row = f'({{freshness}}<>"")*(TODAY()-{{freshness}}>{limit})'
+        rules.append(Rule(tab, fields, f"=({row}+{engine})>0", Style.STALE))
     dead = f'=({{objective_id}}<>"")*({HEARTBEAT}<>"")*(TODAY()-{HEARTBEAT}>{days}+1)'
     return (*rules, Rule(Tab.OBJECTIVES, (Field.SCORE, Field.STATUS), dead, Style.STALE))
 

@@ -16,6 +16,7 @@ class Style(StrEnum):
     HEADING = "okr heading"  # a section's heading on a drawn tab
     HEADER = "okr header"  # a table's header over people's columns
     HEADER_MACHINE = "okr header machine"  # a table's header over the machine's columns
+    LABEL = "okr label"  # a small heading over a column of a drawn tab
     TEXT = "okr text"
     STRONG = "okr strong"
     WRAPPED = "okr wrapped"
@@ -68,10 +69,11 @@ LOOKS: dict[Style, Look] = {
     Style.HEADING: Look(colour=INK, bold=True, size=12, border_bottom=LINE),
     Style.HEADER: Look(fill="1F3A5F", colour="FFFFFF", bold=True, wrap=True),
     Style.HEADER_MACHINE: Look(fill="4B5F7A", colour="FFFFFF", bold=True, italic=True, wrap=True),
+    Style.LABEL: Look(colour=QUIET, size=9, border_bottom=LINE),
     Style.TEXT: Look(colour=INK),
     Style.STRONG: Look(colour=INK, bold=True),
     Style.WRAPPED: Look(colour=INK, wrap=True),
-    Style.MUTED: Look(colour=QUIET),
+    Style.MUTED: Look(colour=QUIET, wrap=True),
     Style.NUMBER: Look(colour=INK, align="right", number_format="#,##0.##"),
     Style.SCORE: Look(colour=INK, align="right", number_format="0.00"),
     Style.SIGNED: Look(colour=INK, align="right", number_format="+0.00;-0.00;0.00"),

@@ -60,7 +60,7 @@ class TestJiraContract(ConnectorContract):
     factory = Jira()
     exact = Case(metric("project = WEB", "sum", "Story Points"), Decimal("25.0"))
     paged = Case(metric("project = WEB", "avg", "Story Points"), Decimal("0.1"))
-    unicode = Case(metric('labels = "größe" AND labels = "漢字"', "distinct", "labels"), Decimal(3))
+    unicode = Case(metric('labels = "größe" AND labels = "漢字" AND labels = "🚀"', "distinct", "labels"), Decimal(3))
     none = metric("project = WEB AND labels = nobody", "avg", "Story Points")
     no_records = Case(metric("project = WEB AND labels = nobody"), Decimal(0))
     missing_field = (metric("project = WEB", "sum", "Stroy Points"), "Stroy Points")

@@ -7,7 +7,6 @@ The limit of 5 requests a second per base, with its 30 seconds of refusal, is on
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.exceptions import abort
@@ -15,6 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox.airtable_base import COMPUTED, Base, Record, Table, make_id
 from sandbox.airtable_cells import CellMistake, parse_cell, see
+from sandbox.airtable_pages import Pages
 from sandbox.airtable_query import (
     Listing,
     Refused,
@@ -25,6 +25,7 @@ from sandbox.airtable_query import (
     render_record,
     wanted_fields,
 )
+from sandbox.airtable_schema import render_schema
 from sandbox.wire import Quota, Service, json_response, parse_json, route
 
 PENALTY = 30.0
@@ -40,16 +41,6 @@ _WORDS = {
     500: ("SERVER_ERROR", "Server error"),
     503: ("SERVICE_UNAVAILABLE", "The server could not process your request in time."),
 }
-
-
-@dataclass(slots=True)
-class _Iterator:
-    """A listing under way: which records are still to come, and since when it has waited for the next page."""
-
-    table: str
-    listing: Listing
-    ids: list[str]
-    used: float
 
 
 class Airtable(Service):
@@ -69,16 +60,14 @@ class Airtable(Service):
         super().__init__(**options)
         self.bases = {each.id: each for each in bases}
         self.tokens = {token: None if seen is None else frozenset(seen) for token, seen in tokens.items()}
-        self.iterator_seconds = iterator_seconds
-        self._iterators: dict[str, _Iterator] = {}
-        self._made = 0
+        self.pages = Pages(iterator_seconds, self.timer)
         if limited:
             self.quotas.append(Quota(5, 1.0, key=_base_of, penalty=PENALTY, name="5 requests a second per base"))
 
     def expire_offsets(self) -> None:
         """Forget every listing that is under way: its next page is refused."""
         with self.lock:
-            self._iterators.clear()
+            self.pages.forget()
 
     # What Airtable says
 
@@ -179,7 +168,7 @@ class Airtable(Service):
     @route("GET", "/v0/meta/bases/<base_id>/tables")
     def list_tables(self, request: Request, base_id: str) -> dict[str, Any]:
         """Describe a base's tables."""
-        return {"tables": [_schema(table) for table in self._find_base(request, base_id).tables.values()]}
+        return {"tables": [render_schema(table) for table in self._find_base(request, base_id).tables.values()]}
 
     # How it is done
 
@@ -224,35 +213,15 @@ class Airtable(Service):
     def _list(self, base: Base, table: Table, listing: Listing) -> dict[str, Any]:
         now = self.clock.now()
         fields = wanted_fields(table, listing)
-        ids = self._resume(table, listing) if listing.offset else find_records(base, table, listing, now)
+        ids = self.pages.resume(table, listing) if listing.offset else find_records(base, table, listing, now)
         page, rest = ids[: listing.page_size], ids[listing.page_size :]
         present = [table.records[each] for each in page if table.records[each].exists(now)]
         body: dict[str, Any] = {
             "records": [render_record(see(base, table, each, now), fields, listing) for each in present]
         }
         if rest:
-            body["offset"] = self._keep(table, listing, rest, page[-1])
+            body["offset"] = self.pages.keep(table, listing, rest, page[-1])
         return body
-
-    def _keep(self, table: Table, listing: Listing, rest: list[str], last: str) -> str:
-        self._made += 1
-        name = make_id("itr", table.id, self._made)
-        self._iterators[name] = _Iterator(table.id, listing.signature, rest, self.timer())
-        return f"{name}/{last}"
-
-    def _resume(self, table: Table, listing: Listing) -> list[str]:
-        name = listing.offset.partition("/")[0]
-        if not name.startswith("itr"):
-            raise Refused("INVALID_OFFSET_VALUE", f"The value of offset {listing.offset} is invalid")
-        found = self._iterators.get(name)
-        if (
-            found is None
-            or (found.table, found.listing) != (table.id, listing.signature)
-            or self.timer() - found.used > self.iterator_seconds
-        ):
-            raise Refused("LIST_RECORDS_ITERATOR_NOT_AVAILABLE")
-        found.used = self.timer()
-        return found.ids
 
     def _render(self, base: Base, table: Table, record: Record, listing: Listing) -> dict[str, Any]:
         return render_record(see(base, table, record, self.clock.now()), wanted_fields(table, listing), listing)
@@ -302,22 +271,3 @@ def _json_body(request: Request) -> dict[str, Any]:
         kind, message = _WORDS[422]
         abort(json_response({"error": {"type": kind, "message": message}}, 422))
     return body
-
-
-def _schema(table: Table) -> dict[str, Any]:
-    fields = []
-    for each in table.fields:
-        field = {"id": each.id, "name": each.name, "type": each.type}
-        options = dict(each.options)
-        if each.type == "formula":
-            options = {"isValid": True, "formula": each.options["formula"], "referencedFieldIds": [], "result": None}
-        elif each.type == "createdTime":
-            options = {"result": {"type": "dateTime", "options": options}}
-        fields.append(field | ({"options": options} if options else {}))
-    return {
-        "id": table.id,
-        "name": table.name,
-        "primaryFieldId": table.primary.id,
-        "fields": fields,
-        "views": [{"id": view.id, "name": view.name, "type": "grid"} for view in table.views],
-    }

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.airtable_base import Base, Cell, Field, Record, Table
+from sandbox.airtable_base import Base, Cell, Field, Record, Table, make_id
 from sandbox.airtable_dates import format_moment
 from sandbox.airtable_formula import parse_formula
 from sandbox.airtable_values import FormulaFault, Value, iso, text
@@ -175,5 +175,5 @@ def _choice(field: Field, name: Any, *, typecast: bool) -> str:
     if not any(each["name"] == name for each in known):
         if not typecast:
             raise CellMistake(f'Insufficient permissions to create new select option "{name}"')
-        known.append({"id": f"sel{abs(hash(name)) % 10**14:014}", "name": name})
+        known.append({"id": make_id("sel", field.id, name), "name": name})
     return str(name)

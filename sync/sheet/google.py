@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.google import GoogleInvalid
 from sync.sheet.google_cell import Json
 from sync.sheet.google_error import reading, writing
-from sync.sheet.google_layout import HEAD_ROWS, LAYOUT_MASK, FoundTab, Ground, make_layout
+from sync.sheet.google_layout import HEAD_ROWS, LAYOUT_MASK, FoundTab, Ground, find_titles, make_layout
 from sync.sheet.google_read import (
     READ_MASK,
     TABS_MASK,
@@ -69,14 +69,14 @@ class GoogleStore:
         self._grids = {tab.tab_id: Grid(tab.title, tab.row_count, tab.column_count) for tab in sheet.tabs}
         return sheet
 
-    def _fetch(self, ranges: Sequence[str], others: Sequence[str] = ()) -> RawSheet:
+    def _fetch(self, ranges: Sequence[str], others: Mapping[str, int] | None = None) -> RawSheet:
         return parse_sheet(self._id, self._session.fetch_spreadsheet(self._id, ranges, READ_MASK), others)
 
     def _fetch_existing(self, titles: Sequence[str], heads: Sequence[str]) -> RawSheet:
         answer = self._session.fetch_spreadsheet(self._id, (), TABS_MASK)
         existing = parse_titles(answer)
         wanted = {*titles, *heads}
-        others = tuple(title for title in existing if title not in wanted)
+        others = {title: tab_id for title, tab_id in existing.items() if title not in wanted}
         ranges = make_ranges([title for title in titles if title in existing], [t for t in heads if t in existing])
         if ranges:
             return self._fetch(ranges, others)
@@ -117,7 +117,7 @@ class GoogleStore:
             ground = self._fetch_ground(wish)
         requests, prepared = make_layout(wish, ground)
         if requests:
-            titles = {found.raw.tab_id: title for title, found in ground.tabs.items()}
+            titles = {found.raw.tab_id: found.raw.title for found in ground.tabs.values()}
             with writing(requests, titles):
                 self._session.apply_batch(self._id, requests, fields=_NOTHING)
         return prepared
@@ -126,16 +126,18 @@ class GoogleStore:
         """What is there: first every tab without its cells, then the tabs of ours and an only one that may be blank."""
         answer = self._session.fetch_spreadsheet(self._id, (), LAYOUT_MASK)
         sheets = {sheet["properties"]["title"]: sheet for sheet in answer.get("sheets", ())}
-        ranges = [_layout_range(new.tab, new.title) for new in wish.tabs if new.title in sheets]
+        titles = find_titles(wish, {title: parse_tab(sheet).markers or {} for title, sheet in sheets.items()})
+        ranges = [_layout_range(new.tab, titles[new.title]) for new in wish.tabs if new.title in titles]
         only = next(iter(sheets)) if len(sheets) == 1 and not ranges else None
         if only is not None:
             ranges.append(quote_title(only))
         cells = {tab.title: tab for tab in self._fetch(ranges).tabs} if ranges else {}
         if len(cells) < len(ranges):
             raise SheetUnavailable("A tab was renamed or deleted while the sheet was read.", fix="Run it again.")
+        found = {title: _found_tab(cells.get(title) or parse_tab(sheet), sheet) for title, sheet in sheets.items()}
         return Ground(
-            tabs={title: _found_tab(cells.get(title) or parse_tab(sheet), sheet) for title, sheet in sheets.items()},
-            tab_ids=frozenset(sheet["properties"].get("sheetId", 0) for sheet in sheets.values()),
+            tabs=found | {wanted: found[title] for wanted, title in titles.items()},
+            tab_ids=frozenset(parse_titles(answer).values()),
             blank=cells[only] if only is not None and not cells[only].cells else None,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sync.sheet.cell import EMPTY, Cell
@@ -43,9 +43,9 @@ def is_missing_range(message: str) -> bool:
     return "unable to parse range" in message.casefold()
 
 
-def parse_titles(answer: Mapping[str, Any]) -> tuple[str, ...]:
-    """The titles of all tabs in an answer."""
-    return tuple(sheet["properties"]["title"] for sheet in answer.get("sheets", ()))
+def parse_titles(answer: Mapping[str, Any]) -> dict[str, int]:
+    """The titles of all tabs in an answer, with their ids. Google leaves out the id 0."""
+    return {sheet["properties"]["title"]: sheet["properties"].get("sheetId", 0) for sheet in answer.get("sheets", ())}
 
 
 def make_url(spreadsheet_id: str) -> str:
@@ -53,7 +53,7 @@ def make_url(spreadsheet_id: str) -> str:
     return f"https://docs.google.com/spreadsheets/d/{spreadsheet_id}"
 
 
-def parse_sheet(spreadsheet_id: str, answer: Mapping[str, Any], others: Iterable[str] = ()) -> RawSheet:
+def parse_sheet(spreadsheet_id: str, answer: Mapping[str, Any], others: Mapping[str, int] | None = None) -> RawSheet:
     """The sheet out of an answer to ``READ_MASK``."""
     properties = answer.get("properties", {})
     return RawSheet(
@@ -61,7 +61,8 @@ def parse_sheet(spreadsheet_id: str, answer: Mapping[str, Any], others: Iterable
         title=properties.get("title", ""),
         url=make_url(spreadsheet_id),
         tabs=tuple(parse_tab(sheet) for sheet in answer.get("sheets", ())),
-        others=tuple(others),
+        others=tuple(others or ()),
+        other_ids=others or {},
         locale=properties.get("locale", ""),
         timezone=properties.get("timeZone", ""),
     )

@@ -156,6 +156,25 @@ def make_put_back(misplaced: Iterable[Misplaced]) -> dict[int, tuple[CellWrite, 
     return {tab_id: tuple(writes) for tab_id, writes in found.items()}
 
 
+def make_expected(batch: Batch, receipt: Receipt) -> dict[int, Grid]:
+    """What stands in each tab after a batch, as far as its receipt shows: the pre-image with the writes in it.
+
+    It is the snapshot against which the receipt of a put-back is checked, because people may move things again.
+    """
+    found: dict[int, Grid] = {}
+    for change in batch.changes:
+        cells = dict((receipt.before or {}).get(change.tab_id, {}))
+        cells |= {
+            (write.row, write.column): Cell(write.value, formula=write.formula)
+            for write in change.cells
+            if not write.note_only
+        }
+        rows = max((row for row, _ in cells), default=-1) + 1
+        columns = max((column for _, column in cells), default=-1) + 1
+        found[change.tab_id] = [[cells.get((row, at), EMPTY) for at in range(columns)] for row in range(rows)]
+    return found
+
+
 def _restore(miss: Misplaced, before: Cell) -> CellWrite:
     """The write that puts a cell back: its formula or value, and the format and note where ours replaced them."""
     write, known = miss.write, miss.known

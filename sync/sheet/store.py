@@ -15,7 +15,7 @@ OkrSyncError
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
@@ -92,6 +92,7 @@ class RawSheet:
     """Everything one read gave. ``sheet_id`` is the spreadsheet's id or the workbook's resolved path.
 
     ``tabs`` holds the tabs that were asked for and exist. ``others`` are titles of tabs that were not read.
+    ``other_ids`` are their ids, by which a tab that people renamed is known again; only where one was missing.
     """
 
     sheet_id: str
@@ -102,6 +103,7 @@ class RawSheet:
     locale: str = ""
     timezone: str = ""
     revision: str = ""  # a workbook's content hash; Google has none
+    other_ids: Mapping[str, int] = field(default_factory=dict)
 
     def find_tab(self, title: str) -> RawTab | None:
         """The tab with this title."""

@@ -85,7 +85,9 @@ def test_a_tab_that_is_gone_costs_two_calls_more(sheet: Sheet) -> None:
     read = sheet.read()
     assert sheet.calls() == [GET, GET, GET]
     assert read.find_tab("Objectives") is None
-    assert "Ziele: “O'Neill”" in read.others
+    tab_id = next(tab.id for tab in sheet.document.tabs if tab.title.startswith("Ziele"))
+    assert read.other_ids["Ziele: “O'Neill”"] == tab_id
+    assert set(read.others) == set(read.other_ids)
     assert sheet.read("Ziele: “O'Neill”").find_tab("Ziele: “O'Neill”").cells
     assert sheet.calls() == [GET]
 
@@ -355,6 +357,16 @@ def test_layout_stays_nothing_while_people_work(sheet: Sheet) -> None:
     who.delete_column(KR, "Unit")
     sheet.store.apply_batch(sheet.batch(sheet.read(), score(1, "0.5")))
     assert sheet.store.prepare(make_wish()).is_nothing
+
+
+def test_layout_knows_a_tab_that_people_renamed(sheet: Sheet) -> None:
+    sheet.person.rename_tab(KR, "Our results")
+    assert sheet.store.prepare(make_wish()).is_nothing
+    sheet.person.delete_column("Our results", "Score")
+    assert sheet.store.prepare(make_wish()).columns == ("Score",)
+    assert KR not in {tab.title for tab in sheet.document.tabs}
+    sheet.person.rename_tab("Check-ins 2026-Q4", "Check-ins 2026-Q3")
+    assert sheet.store.prepare(make_wish()).tabs == ("Check-ins 2026-Q4",)
 
 
 def test_layout_mends_what_people_deleted(sheet: Sheet) -> None:

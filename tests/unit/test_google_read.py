@@ -49,10 +49,10 @@ ANSWER = {
 
 
 def test_a_sheet_is_read_without_its_empty_ends():
-    sheet = parse_sheet("abc", ANSWER, ["Budget"])
+    sheet = parse_sheet("abc", ANSWER, {"Budget": 4})
     assert (sheet.title, sheet.locale, sheet.timezone) == ("OKRs", "de_DE", "Europe/Berlin")
     assert sheet.url == "https://docs.google.com/spreadsheets/d/abc"
-    assert sheet.others == ("Budget",)
+    assert (sheet.others, sheet.other_ids) == (("Budget",), {"Budget": 4})
     tab = sheet.find_tab("Key Results")
     assert (tab.tab_id, tab.row_count, tab.column_count) == (0, 200, 31)
     assert tab.cells == (

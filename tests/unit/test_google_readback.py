@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sync.sheet.cell import EMPTY, Cell
 from sync.sheet.layout import Field, Tab
-from sync.sheet.readback import check_receipt, make_put_back, same_content
+from sync.sheet.readback import check_receipt, make_expected, make_put_back, same_content
 from sync.sheet.store import Batch, CellWrite, GuardSwap, Receipt, TabChanges
 
 TAB = 5
@@ -202,3 +202,34 @@ def test_what_nobody_can_tell_is_left():
 
 def test_a_store_that_guarantees_needs_no_check():
     assert check_receipt(batch_of(fresh(), [CellWrite(1, 3, "W")]), Receipt(), {}) == ()
+
+
+def test_a_put_back_is_checked_like_any_write():
+    """Two people move rows: one before our write, one before its put-back. The sheet ends as they left it."""
+    snapshot, grid = fresh(), fresh()
+    grid[1], grid[2] = grid[2], grid[1]
+    batch = batch_of(snapshot, [CellWrite(1, 3, "W")])
+    receipt = Receipt({TAB: cells_of(grid)})
+    apply(grid, batch.changes[0].cells)
+    back = make_put_back(check_receipt(batch, receipt, {TAB: snapshot}))[TAB]
+    grid.insert(1, [text("new"), text("by"), text("a"), text("person")])
+    second = batch_of(snapshot, back)
+    again = Receipt({TAB: cells_of(grid)})
+    apply(grid, back)
+    (miss,) = check_receipt(second, again, make_expected(batch, receipt))
+    apply(grid, make_put_back([miss])[TAB])
+    assert [cell.value for cell in grid[1]] == ["new", "by", "a", "person"]
+
+
+def test_a_put_back_that_hits_is_good():
+    snapshot, grid = fresh(), fresh()
+    grid[1], grid[2] = grid[2], grid[1]
+    left = copy.deepcopy(grid)
+    batch = batch_of(snapshot, [CellWrite(1, 3, "W"), CellWrite(1, 1, None, note="n", note_only=True)])
+    receipt = Receipt({TAB: cells_of(grid)})
+    apply(grid, batch.changes[0].cells[:1])
+    back = make_put_back(check_receipt(batch, receipt, {TAB: snapshot}))[TAB]
+    assert [write.note_only for write in back] == [False, True]
+    assert check_receipt(batch_of(snapshot, back), Receipt({TAB: cells_of(grid)}), make_expected(batch, receipt)) == ()
+    apply(grid, back[:1])
+    assert grid == left

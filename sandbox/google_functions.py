@@ -131,10 +131,13 @@ def _countif(arguments: Arguments, scope: Scope) -> int:
         1
         for value, _ in _flat(arguments[:1], scope)
         if not isinstance(value, Failure)
-        and (operator == "<>" or isinstance(value, str) == isinstance(operand, str))
-        and (value is not None or operator == "<>")
+        and (operator == "<>" or (value is not None and _kind(value) == _kind(operand)))
         and tests[operator](compare(value, operand))
     )
+
+
+def _kind(value: Any) -> str:
+    return "truth" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
 
 
 def _literal(text: str) -> Any:

@@ -49,6 +49,8 @@ def move_lines(document: Document, tab: Tab, dimension: str, start: int, count: 
         for row, line in enumerate(tab.rows):
             full = line + [EMPTY] * (size - len(line))
             tab.rows[row] = [full[at] for at in order]
+            while tab.rows[row] and tab.rows[row][-1] is EMPTY:
+                tab.rows[row].pop()
     _follow(document, tab, shift)
 
 

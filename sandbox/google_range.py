@@ -145,7 +145,7 @@ class Shift(NamedTuple):
         if self.kind == "delete":
             return None if self.start <= at < end else at - self.size if at >= end else at
         if self.start <= at < end:
-            return at - self.start + (self.to if self.to < self.start else self.to - self.size)
+            return at - self.start + (self.to if self.to <= self.start else self.to - self.size)
         if self.to <= at < self.start:
             return at + self.size
         return at - self.size if end <= at < self.to else at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sync.sheet.store import SheetRefused
+from sync.sheet.workbook_height import ROW_POINTS
 from sync.sheet.workbook_package import Package
 from sync.sheet.workbook_read import Book, render_address
 from sync.sheet.workbook_style import FONT
@@ -31,7 +32,8 @@ _TYPES = (
 )
 _WORKBOOK = (
     f'{_HEAD}<workbook xmlns="{MAIN}" xmlns:r="{RELATION}"><bookViews><workbookView xWindow="0" yWindow="0"'
-    ' windowWidth="28800" windowHeight="16200" tabRatio="800"/></bookViews><sheets/><calcPr calcId="0"/></workbook>'
+    ' windowWidth="28800" windowHeight="16200" tabRatio="800"/></bookViews><sheets/>'
+    '<calcPr calcId="191029"/></workbook>'
 )
 _STYLES = (
     f'{_HEAD}<styleSheet xmlns="{MAIN}">'
@@ -49,10 +51,6 @@ _SHEET = (
     '<sheetFormatPr defaultRowHeight="15"/><sheetData/></worksheet>'
 )
 _RELATIONS = f'{_HEAD}<Relationships xmlns="{PACKAGE_RELATION}"/>'
-
-
-ROW_POINTS = "18"
-"""The height of a row of one line, with some air."""
 
 
 def make_package() -> Package:
@@ -124,7 +122,7 @@ def furnish_view(
     if not grid_lines:
         view.set("showGridLines", "0")
     form = find_or_place(root, "sheetFormatPr", WORKSHEET_ORDER)
-    form.set("defaultRowHeight", ROW_POINTS)
+    form.set("defaultRowHeight", f"{ROW_POINTS:g}")
     form.set("customHeight", "1")
     rows, columns = frozen
     if rows or columns:

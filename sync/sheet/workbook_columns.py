@@ -39,6 +39,7 @@ def furnish_columns(book: Book, sheet: Sheet, header_row: int, placed: Sequence[
     levels = _levels(placed)
     for each in placed:
         _set_column(root, each, _column_style(book.styles, each.column), levels.get(each.at, 0))
+    _mark_folds(root, levels)
     if any(levels.values()):
         form = find_or_place(root, "sheetFormatPr", WORKSHEET_ORDER)
         form.set("outlineLevelCol", str(max(levels.values())))
@@ -69,6 +70,15 @@ def _levels(placed: Sequence[Placed]) -> Mapping[int, int]:
         if each.column.group and each.column.group not in groups:
             groups.append(each.column.group)
     return {each.at: groups.index(each.column.group) + 1 for each in placed if each.column.group}
+
+
+def _mark_folds(root: Element, levels: Mapping[int, int]) -> None:
+    """Say on the column before each folded group that it is folded: there Excel shows the plus."""
+    columns = find(root, "cols")
+    starts = {at for at, level in levels.items() if levels.get(at - 1, 0) < level}
+    for stretch in columns if columns is not None else ():
+        if int(stretch.get("max", "0")) in starts:
+            stretch.set("collapsed", "1")
 
 
 def _set_column(root: Element, each: Placed, style: int, level: int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from sync.sheet.workbook_xml import Element, find, forget
 
-LINE_POINTS = 13.0
+ROW_POINTS, LINE_SPACING, _USUAL_SIZE = 18.0, 1.3, 10.0
 DEFAULT_WIDTH = 8.43
 _MAX_POINTS = 409.0  # Excel specifications and limits
 _TRUE = ("1", "true")
@@ -31,20 +31,23 @@ def fit_height(
     cells: Mapping[int, Element],
     widths: Mapping[int, float],
     read: Callable[[Element], str],
-    is_wrapped: Callable[[Element], bool],
+    look: Callable[[Element], tuple[float, bool]],
 ) -> None:
-    """Set a row's height to that of its longest wrapped text, unless somebody fixed it.
+    """Set a row's height to that of its highest text, unless somebody fixed it.
 
-    ``read`` gives a cell's text. The height isn't marked as fixed: Excel goes on fitting it when people type.
+    ``read`` gives a cell's text, ``look`` the size of its font and whether it wraps. The height isn't marked as
+    fixed: Excel goes on fitting it when people type.
     """
     if row.get("customHeight") in _TRUE:
         return
-    lines = 1
+    height = ROW_POINTS
     for column, cell in cells.items():
-        if is_wrapped(cell):
-            lines = max(lines, count_lines(read(cell), widths.get(column, DEFAULT_WIDTH)))
-    if lines > 1:
-        row.set("ht", f"{min(lines * LINE_POINTS + 5, _MAX_POINTS):g}")
+        size, is_wrapped = look(cell)
+        width = widths.get(column, DEFAULT_WIDTH) * _USUAL_SIZE / size
+        lines = count_lines(read(cell), width) if is_wrapped else 1
+        height = max(height, lines * size * LINE_SPACING + 5 if len(cell) else 0)
+    if height > ROW_POINTS:
+        row.set("ht", f"{min(height, _MAX_POINTS):g}")
     else:
         forget(row, "ht")
 

@@ -78,6 +78,8 @@ class Package:
 
     def read(self, part: str) -> bytes:
         """A part's bytes. Raises SheetRefused when it is missing, damaged or absurdly large."""
+        if part in self._dirty:
+            return render_xml(self._trees[part])
         if part in self._new:
             return self._new[part]
         info = self._infos.get(part)
@@ -101,8 +103,9 @@ class Package:
 
     def touch(self, part: str) -> Element:
         """A part's XML, for changing."""
+        root = self.tree(part)
         self._dirty.add(part)
-        return self.tree(part)
+        return root
 
     def put(self, part: str, data: bytes, content_type: str | None = None) -> None:
         """Add a part or replace one. A new one needs its content type."""
@@ -182,7 +185,7 @@ class Package:
 
     def render(self) -> bytes:
         """The workbook's bytes: entries in their old order, untouched ones copied as they stand in the old file."""
-        changed = {**self._new, **{part: render_xml(self._trees[part]) for part in self._dirty}}
+        changed = {part: self.read(part) for part in dict.fromkeys([*self._new, *sorted(self._dirty)])}
         sink = BytesIO()
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as out:
             for info, raw in self._raw_entries():

@@ -221,7 +221,7 @@ class Grid:
                 at: sum(widths.get(at + n, DEFAULT_WIDTH) for n in range((spans or {}).get((row, at), 1)))
                 for at in cells
             }
-            fit_height(self._rows[row], cells, room, self._read, self._wraps)
+            fit_height(self._rows[row], cells, room, self._read, self._look)
         self._state_size()
 
     def _read(self, cell: Element) -> str:
@@ -233,8 +233,9 @@ class Grid:
         text = value.text or ""
         return self._book.shared[int(text)] if cell.get("t") == "s" else text
 
-    def _wraps(self, cell: Element) -> bool:
-        return self._styles.wraps(int(cell.get("s") or 0))
+    def _look(self, cell: Element) -> tuple[float, bool]:
+        style = int(cell.get("s") or 0)
+        return self._styles.text_size(style), self._styles.wraps(style)
 
     def _state_size(self) -> None:
         used = [int(row.get("r", "1")) for row in self._data.iterchildren(_ROW) if len(row)]

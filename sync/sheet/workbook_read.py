@@ -123,8 +123,9 @@ class _CellReader:
     def read_rows(self, root: Element) -> list[list[Cell]]:
         rows: list[list[Cell]] = []
         data = find(root, "sheetData")
+        index = -1
         for element in data.iterchildren(_ROW) if data is not None else ():
-            index = int(element.get("r") or len(rows) + 1) - 1
+            index = int(element.get("r") or index + 2) - 1
             if cells := self._read_row(element, index):
                 while len(rows) <= index:
                     rows.append([])

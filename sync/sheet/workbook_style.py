@@ -53,6 +53,13 @@ class Styles:
         alignment = find(self._formats[style], "alignment") if style < len(self._formats) else None
         return alignment is not None and alignment.get("wrapText") in ("1", "true")
 
+    def text_size(self, style: int) -> float:
+        """The size of a style number's font, in points."""
+        fonts = find(self._package.tree(self._part), "fonts")
+        at = int(self._formats[style].get("fontId", "0")) if style < len(self._formats) else 0
+        size = find(fonts[at], "sz") if fonts is not None and at < len(fonts) else None
+        return float(size.get("val", "10")) if size is not None else 10.0
+
     def learn(self, palette: Mapping[str, int]) -> None:
         """Take over the style numbers of the painted palette."""
         known = {palette_name(style, code): (style, code) for style, code in PALETTE}
@@ -62,7 +69,12 @@ class Styles:
         """The style number that differs from another only by its number format."""
         if style < len(self._codes) and self._codes[style] == code:
             return style
-        twin = deepcopy(self._formats[style]) if style < len(self._formats) else make("xf")
+        own = self._formats[style] if style < len(self._formats) else make("xf")
+        rest = _sketch(own, but=_NUMBER)
+        for number, other in enumerate(self._formats):
+            if self._codes[number] == code and _sketch(other, but=_NUMBER) == rest:
+                return number
+        twin = deepcopy(own)
         twin.set("numFmtId", str(self._number_format(code)))
         twin.set("applyNumberFormat", "1")
         return self._add_format(twin)
@@ -130,7 +142,7 @@ class Styles:
         return self._add_format(made)
 
     def _number_format(self, code: str) -> int:
-        for number, text in {**BUILT_IN, **self._custom}.items():
+        for number, text in {**self._custom, **BUILT_IN}.items():
             if text == code and number not in (37, 38, 39, 40):
                 return number
         number = max([_FIRST_CUSTOM_ID - 1, *self._custom]) + 1
@@ -236,7 +248,10 @@ def _add_font(holder: Element, look: Look, *, is_difference: bool) -> Element:
 _Sketch = tuple[str, tuple[tuple[str, str], ...], tuple[object, ...]]
 
 
-def _sketch(element: Element) -> _Sketch:
-    """What makes two styles the same, whatever their prefixes and order of attributes."""
-    attributes = tuple(sorted((str(key), str(value)) for key, value in element.items()))
+_NUMBER = ("numFmtId", "applyNumberFormat")
+
+
+def _sketch(element: Element, but: tuple[str, ...] = ()) -> _Sketch:
+    """What makes two styles the same, whatever their prefixes and order of attributes, but for these ones."""
+    attributes = tuple(sorted((str(key), str(value)) for key, value in element.items() if key not in but))
     return (tag_of(element), attributes, tuple(_sketch(child) for child in element))

@@ -150,22 +150,22 @@ def render_shown(number: Decimal, code: str) -> str:
         )
         whole += "." + kept
     sign = "-" if negative and not has_own_sign and value else ""
-    return f"{sign}{before}{whole}{'%' if percent else ''}{after}"
+    return f"{sign}{before}{whole}{percent}{after}"
 
 
-_PATTERN = re.compile(r"^([^0#?%]*)([#0,]+)(?:\.([0]*)(#*))?\s?(%?)([^0#?%]*)$")
+_PATTERN = re.compile(r"^([^0#?%]*)([#0,]+)(?:\.([0]*)(#*))?(\s?%)?([^0#?%]*)$")
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]')
 
 
 @lru_cache(maxsize=512)
-def _parse_pattern(section: str) -> tuple[str, str, int, int, bool, str] | None:
+def _parse_pattern(section: str) -> tuple[str, str, int, int, str, str] | None:
     if "e+" in section.lower() or "/" in section:
         return None
     found = _PATTERN.match(_LITERAL.sub(lambda each: each.group(1) or each.group(2) or "", section))
     if found is None or "general" in section.lower():
         return None
     fixed, optional = found[3] or "", found[4] or ""
-    return found[1], found[2], len(fixed) + len(optional), len(optional), bool(found[5]), found[6]
+    return found[1], found[2], len(fixed) + len(optional), len(optional), found[5] or "", found[6]
 
 
 def render_general(number: Decimal) -> str:

@@ -1,0 +1,147 @@
+"""A workbook that people made: what isn't ours stays byte for byte."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from sync.sheet.layout import Field, Tab
+from sync.sheet.store import Batch, CellWrite, LayoutWish, RawSheet, TabChanges
+from sync.sheet.workbook import WorkbookStore
+from tests.contract.store_contract import make_wish
+from tests.support.foreign_workbook import HEADERS, make_foreign_workbook, read_parts
+
+NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
+THEIRS = {
+    "xl/charts/chart1.xml",
+    "xl/media/image1.png",
+    "xl/drawings/drawing1.xml",
+    "xl/worksheets/sheet2.xml",
+    "xl/tables/table1.xml",
+    "xl/theme/theme1.xml",
+    "xl/comments/comment1.xml",
+    "docProps/core.xml",
+}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    made = tmp_path / "okrs.xlsx"
+    make_foreign_workbook(made)
+    return made
+
+
+def both(store: WorkbookStore) -> RawSheet:
+    return store.fetch_sheet(["Key Results", "_okr_sync", "Deck"])
+
+
+def test_a_run_changes_the_parts_it_writes_and_no_other(path: Path) -> None:
+    store = WorkbookStore(path)
+    store.prepare(make_wish())
+    raw, before = both(store), read_parts(path)
+    keys, ledger = raw.find_tab("Key Results"), raw.find_tab("_okr_sync")
+    assert keys is not None
+    assert ledger is not None
+    writes = (CellWrite(1, 3, Decimal(12)), CellWrite(2, 4, Decimal("0.5")), CellWrite(2, 5, "On track"))
+    changes = TabChanges(Tab.KEY_RESULTS, keys.tab_id, 0, 0, (4, 7), writes)
+    store.apply_batch(Batch(ledger.tab_id, NOW, head="{}", changes=(changes,), sheet_revision=raw.revision))
+    after = read_parts(path)
+    assert list(after) == list(before)
+    assert after.keys() >= THEIRS
+    changed = {name for name in before if before[name] != after[name]}
+    ledger_part = "xl/worksheets/sheet12.xml"
+    assert changed == {"xl/worksheets/sheet1.xml", ledger_part}  # calculation on load was on already
+    old, new = before["xl/worksheets/sheet1.xml"], after["xl/worksheets/sheet1.xml"]
+    assert _without_data(old) == _without_data(new)
+    assert _their_cells(raw) == _their_cells(both(store))
+
+
+def _without_data(sheet: bytes) -> tuple[bytes, bytes]:
+    head, _, rest = sheet.partition(b"<sheetData>")
+    return head.partition(b"<worksheet")[2], rest.partition(b"</sheetData>")[2]
+
+
+def _their_cells(raw: RawSheet) -> list[object]:
+    tab = raw.find_tab("Key Results")
+    assert tab is not None
+    ours = {(1, 3), (2, 4), (2, 5)}
+    return [cell for row, cells in enumerate(tab.cells) for at, cell in enumerate(cells) if (row, at) not in ours]
+
+
+def test_a_heartbeat_changes_the_ledgers_part_only(path: Path) -> None:
+    store = WorkbookStore(path)
+    store.prepare(make_wish())
+    raw, before = both(store), read_parts(path)
+    ledger = raw.find_tab("_okr_sync")
+    assert ledger is not None
+    store.apply_batch(Batch(ledger.tab_id, NOW, sheet_revision=raw.revision))
+    after = read_parts(path)
+    assert {name for name in before if before[name] != after[name]} == {"xl/worksheets/sheet12.xml"}
+
+
+def test_layout_adds_to_a_sheet_that_exists_and_moves_nothing(path: Path) -> None:
+    store = WorkbookStore(path)
+    before, parts = both(store), read_parts(path)
+    prepared = store.prepare(make_wish())
+    assert "Key Results" not in prepared.tabs
+    assert prepared.columns[:3] == ("Progress", "Why", "Change")
+    assert "Notes" not in prepared.columns
+    after = read_parts(path)
+    untouched = THEIRS - {"xl/comments/comment1.xml"}
+    assert {name: after[name] for name in untouched} == {name: parts[name] for name in untouched}
+    old, new = before.find_tab("Key Results"), both(store).find_tab("Key Results")
+    assert old is not None
+    assert new is not None
+    assert [list(row[: len(HEADERS)]) for row in new.cells] == [list(row) for row in old.cells]
+    assert new.cells[0][len(HEADERS)].shown == "Progress"
+    assert new.cells[0][len(HEADERS)].note
+    sheet = openpyxl.load_workbook(path, rich_text=True)["Key Results"]
+    assert sheet.tables["Results"].ref == "A1:G3"
+    assert sheet["B2"].comment.text == "what Maya thinks"
+    assert sheet["B2"].comment.author == "Maya"
+    assert str(sheet["G4"].value) == "plain bold"
+    assert next(str(rule.sqref) for rule in sheet.data_validations.dataValidation) == "G2:G9"
+    assert len(openpyxl.load_workbook(path)["Deck"]._charts) == 1
+
+
+def test_configured_headers_are_found_and_used(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    book["Key Results"]["D1"] = "Ist"
+    book.save(path)
+    wish = make_wish(Tab.KEY_RESULTS)
+    headers = {Tab.KEY_RESULTS: {Field.CURRENT: "Ist", Field.WHY: "Warum"}}
+    prepared = WorkbookStore(path).prepare(
+        LayoutWish(wish.tabs, wish.guard, wish.head, wish.stale_days, wish.today, headers)
+    )
+    assert "Warum" in prepared.columns
+    assert "Ist" not in prepared.columns
+    assert "Current" not in prepared.columns
+
+
+def test_their_headers_may_stand_below_a_title(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    sheet = book["Key Results"]
+    del sheet.tables["Results"]
+    sheet.insert_rows(1, 2)
+    sheet["A1"] = "Our OKRs"
+    book.save(path)
+    WorkbookStore(path).prepare(make_wish(Tab.KEY_RESULTS))
+    tab = both(WorkbookStore(path)).find_tab("Key Results")
+    assert tab is not None
+    assert tab.cells[2][len(HEADERS)].shown == "Progress"
+    rules = openpyxl.load_workbook(path)["Key Results"].conditional_formatting
+    assert "F4:F2000" in " ".join(str(each.sqref) for each in rules)
+
+
+def test_a_chart_sheet_with_our_name_is_refused(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    book.create_chartsheet("Runs")
+    book.save(path)
+    before = path.read_bytes()
+    from sync.sheet.store import SheetRefused
+
+    with pytest.raises(SheetRefused, match="holds a chart"):
+        WorkbookStore(path).prepare(make_wish())
+    assert path.read_bytes() == before

@@ -335,6 +335,16 @@ def test_writing(world):
     world.deals.update(made["id"], {"Amount EUR": None, "Stage": "Won"})
     assert world.deals.get(made["id"])["fields"] == {"Deal": "New", "Closed": "2026-11-19", "Stage": "Won", "Number": 5,
                                                      "Worth": 0}  # fmt: skip
+    bare = {"Deal": "New", "Stage": "Won", "Number": 5, "Worth": 0}
+    world.deals.update(made["id"], {"Pilot": True, "Closed": None, "Tags": ["a"], "Amount EUR": 0})
+    assert world.deals.get(made["id"])["fields"] == {**bare, "Pilot": True, "Tags": ["a"], "Amount EUR": 0}
+    world.deals.update(made["id"], {"Pilot": False, "Tags": [], "Amount EUR": None})
+    assert world.deals.get(made["id"])["fields"] == bare
+    world.deals.update(made["id"], {"Deal": "Only this"}, replace=True)
+    assert world.deals.get(made["id"])["fields"] == {"Deal": "Only this", "Number": 5, "Worth": 0}
+    empty = world.deals.create({"Deal": "", "Pilot": False, "Tags": []})
+    assert set(empty["fields"]) == {"Number", "Worth"}
+    world.deals.delete(empty["id"])
     both = world.deals.batch_create([{"Deal": "a"}, {"Deal": "b"}])
     world.deals.batch_delete([each["id"] for each in both])
     world.deals.delete(made["id"])

@@ -9,11 +9,29 @@ from statistics import fmean, median
 import pytest
 import yaml
 
-from sandbox.acme import SURVEYS_BASE, acme_config, acme_cycle, acme_mappings, acme_sheet
+from connectors.base import Surroundings
+from connectors.gather import Budget, gather
+from mappings.evaluate import evaluate
+from mappings.expand import Bound, expand
+from okr.model import Cycle, Key, KeyResult
+from sandbox.acme import (
+    AIRTABLE_TOKEN,
+    JIRA_TOKEN,
+    SURVEYS_BASE,
+    TIMEZONE,
+    acme_config,
+    acme_cycle,
+    acme_mappings,
+    acme_sheet,
+)
+from sandbox.airtable import Airtable
 from sandbox.clock import Clock
+from sandbox.jira import Jira
 from sandbox.jira_fields import FOUND_IN, STORY_POINTS
+from sandbox.server import Server
 from sandbox.world import World, make_acme
 from sandbox.world_truth import true_values
+from sync.load import load_project, open_connectors
 
 SUNDAY = date(2026, 11, 22)
 KINDS = {"Increase", "Decrease", "At least", "At most", "Between", "Yes/No", "Milestones"}
@@ -304,6 +322,48 @@ def test_the_truth_about_airtable(world):
     late = [deal["Days to close"] for deal in cells["Deals"]
             if deal["Stage"] == "Won" and SUNDAY - timedelta(days=89) <= deal["Closed"] <= SUNDAY]  # fmt: skip
     assert truth["GRO-1.2"] == median(late)
+
+
+def test_the_engine_counts_what_is_true(world, tmp_path):
+    """Every mapped number, asked over real sockets by the real clients, is the one counted in plain Python."""
+    timer = Clock(noon(SUNDAY))
+    airtable = Airtable(
+        world.bases.values(), {AIRTABLE_TOKEN: None}, limited=True, clock=world.clock, timer=timer.seconds
+    )
+    jira = Jira(world.jira)
+    (tmp_path / "mappings").mkdir()
+    for name, text in acme_mappings(SUNDAY).items():
+        (tmp_path / "mappings" / name).write_text(text, encoding="utf-8")
+    around = Surroundings(world.clock.now, timer.sleep, timer.seconds, timezone=TIMEZONE)
+    secrets = {"JIRA_TOKEN": JIRA_TOKEN, "AIRTABLE_TOKEN": AIRTABLE_TOKEN}
+    with Server(airtable, jira):
+        config = acme_config(SUNDAY, sheet={"workbook": "x.xlsx"}, jira_url=jira.url, airtable_url=airtable.url)
+        (tmp_path / "config.yaml").write_text(config, encoding="utf-8")
+        project = load_project(tmp_path / "config.yaml")
+        assert project.problems == ()
+        bounds = bind(project, world)
+        metrics = tuple(dict.fromkeys(metric for bound in bounds.values() for metric in bound.metrics))
+        connectors, problems = open_connectors(project, secrets, around, frozenset({"jira", "crm", "surveys"}))
+        outcomes = gather(metrics, connectors, budget=Budget(600.0, 600.0), around=around)
+        for connector in connectors.values():
+            connector.close()
+    assert (problems, airtable.failures, jira.failures) == ((), [], [])
+    assert {each.status for each in (*airtable.requests, *jira.requests)} == {200}  # no quota was exceeded
+    truth = true_values(world)
+    found = {id_: evaluate(bound, outcomes) for id_, bound in bounds.items()}
+    assert set(found) == set(truth)
+    assert {id_: float(getattr(each, "value", "nan")) for id_, each in found.items()} == pytest.approx(truth)
+
+
+def bind(project, world: World) -> dict[str, Bound]:
+    now, cycle = world.clock.now().astimezone(world.zone), world.cycle
+    named = Cycle(cycle.name, cycle.start, cycle.end)
+    mappings = {**project.mappings.key_results, **project.mappings.kpis}
+    found = {
+        id_: expand(mapping, KeyResult(Key(cycle.name, id_), id_), named, now, world.zone)
+        for id_, mapping in mappings.items()
+    }
+    return {id_: bound for id_, bound in found.items() if isinstance(bound, Bound)}
 
 
 # The mix a manager sees

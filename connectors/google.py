@@ -60,12 +60,13 @@ class GoogleSession:
     """
 
     def __init__(
-        self, client: HTTPClient, account: str, endpoint: str, around: Surroundings, patience: Patience
+        self, client: HTTPClient, auth: Any, account: str, endpoint: str, around: Surroundings, patience: Patience
     ) -> None:
         import requests
 
         self.account = account
-        self._client, self._endpoint, self._around, self._patience = client, endpoint, around, patience
+        self._client, self._auth, self._endpoint = client, auth, endpoint
+        self._around, self._patience = around, patience
         self._sign_in = requests.Session()
         self._asked = Asked("Google Sheets", quota_wait=_QUOTA)
         self._lock = threading.Lock()
@@ -132,7 +133,7 @@ class GoogleSession:
         from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
         from google.auth.transport.requests import Request
 
-        auth = self._client.session.credentials
+        auth = self._auth
         if auth.valid:
             return
         try:
@@ -151,6 +152,7 @@ class GoogleSession:
             raise GoogleRefused(f"The credentials can't be used ({type(error).__name__}).", everything=True) from None
         if auth.token:
             remember_secret(auth.token)
+            self._client.session.headers["Authorization"] = f"Bearer {auth.token}"
 
     def _send(self, method: str, path: str, params: dict[str, Any], body: Any) -> dict[str, Any]:
         from gspread.exceptions import APIError
@@ -216,8 +218,8 @@ def open_session(
     Raises:
         GoogleRefused: they can't be credentials.
     """
+    import requests
     from google.auth.exceptions import GoogleAuthError
-    from google.auth.transport.requests import AuthorizedSession
     from gspread.http_client import HTTPClient
 
     info = _parse_credentials(credentials)
@@ -230,13 +232,13 @@ def open_session(
             fix="Download the key again from the Google Cloud console.",
             everything=True,
         ) from None
-    # Without status codes to refresh on: google-auth would send a request again by itself.
-    session = AuthorizedSession(auth, refresh_status_codes=())  # type: ignore[no-untyped-call]
-    client = HTTPClient(None, session=session)
+    # No AuthorizedSession: it sends requests again by itself, and before the first one google-auth 2.62 asks
+    # iamcredentials.googleapis.com where the account may be used from (_regional_access_boundary_utils).
+    client = HTTPClient(None, session=requests.Session())
     client.set_timeout(_TIMEOUT)
     client.session.headers["User-Agent"] = around.user_agent
     account = str(info.get("client_email") or "")
-    return GoogleSession(client, account, (endpoint or SHEETS).rstrip("/"), around, patience)
+    return GoogleSession(client, auth, account, (endpoint or SHEETS).rstrip("/"), around, patience)
 
 
 def _make_service_account(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:

@@ -6,6 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,22 +17,22 @@ from sync.run import Engine
 from sync.sheet.store import Store
 
 
-def make_around(timezone: str, now: Callable[[], datetime] | None = None) -> Surroundings:
-    """The real clock and sleep; ``now`` replaces the clock (the demo lives two weeks in a minute)."""
-    return Surroundings(
-        now=now or (lambda: datetime.now(UTC)), sleep=time.sleep, monotonic=time.monotonic, timezone=timezone
-    )
+def make_around() -> Surroundings:
+    """The real clock and sleep."""
+    return Surroundings(now=lambda: datetime.now(UTC), sleep=time.sleep, monotonic=time.monotonic)
 
 
 def open_engine(
     config: Path,
     *,
     environ: Mapping[str, str] | None = None,
-    now: Callable[[], datetime] | None = None,
+    around: Surroundings | None = None,
     on_progress: Callable[[int, int, str], None] | None = None,
     read_only: bool = False,
 ) -> Engine:
     """The engine of a config file. Nothing is read but the files; no request is made.
+
+    ``around`` replaces the real clock (the demo lives two weeks in a minute).
 
     Raises:
         ConfigError: the config can't be used.
@@ -39,7 +40,7 @@ def open_engine(
     """
     environ = os.environ if environ is None else environ
     project = load_project(config)
-    around = make_around(project.config.timezone, now)
+    around = replace(around or make_around(), timezone=project.config.timezone)
     store = open_store(project, environ, around, read_only=read_only)
     return Engine(project, store, around, environ, make_run_id, on_progress)
 

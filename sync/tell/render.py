@@ -45,7 +45,7 @@ def render_plan(plan: Plan) -> str:
         return "\n".join([*lines, "Nothing to change: everything in the sheet is as it should be."])
     for row in sorted(plan.moved, key=lambda item: (_ORDER[item.key.tab], item.row.index)):
         lines += _render_row(row, definitions.get(row.key.key), plan.day)
-    lines += _section("Held by people", (_render_hold(hold, plan.day) for row in plan.rows for hold in row.holds))
+    lines += _section("Held by people", render_holds(plan))
     lines += _section("Without a fresh reading", _render_gaps(plan))
     waiting = (_render_takeover(item, plan.day) for row in plan.rows for item in row.takeovers)
     lines += _section("Waiting for you (accept with: okr-sync release --new)", waiting)
@@ -87,6 +87,11 @@ def render_canon(field: Field, value: Want, kr: KeyResult | None, today: date) -
             return render_number(value, kr.unit, is_share=kr.is_share)
         return f"{value:.2f}" if field is Field.SCORE else f"{value:f}"
     return value
+
+
+def render_holds(plan: Plan) -> list[str]:
+    """What people hold, a line each."""
+    return [_render_hold(hold, plan.day) for row in plan.rows for hold in row.holds]
 
 
 def _render_hold(hold: Held, today: date) -> str:

@@ -1,0 +1,93 @@
+"""A person with a spreadsheet program: types into, sorts and annotates an .xlsx workbook, and saves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openpyxl.worksheet.worksheet import Worksheet
+
+TEXT_HEADERS = ("ID", "Parent", "Cycle")
+
+
+class WorkbookPerson:
+    """Acts on the workbook at ``path``: each act opens it and saves it, as a person would."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def _open(self, tab: str) -> Iterator[Worksheet]:
+        from openpyxl import load_workbook
+
+        book = load_workbook(self._path)
+        yield book[tab]
+        book.save(self._path)
+
+    def fill(self, tab: str, rows: Iterable[Mapping[str, str]]) -> None:
+        """Type rows below the header, each text as a spreadsheet program would read it."""
+        with self._open(tab) as sheet:
+            columns = {cell.value: at for at, cell in enumerate(sheet[1], start=1)}
+            for number, row in enumerate(rows, start=2):
+                for header, text in row.items():
+                    _type(sheet.cell(number, columns[header]), text, is_text=header.endswith(TEXT_HEADERS))
+
+    def type(self, tab: str, row_id: str, header: str, text: str) -> None:
+        """Type into the cell of a row, found by its id, and a column, found by its header."""
+        with self._open(tab) as sheet:
+            _type(sheet.cell(_row(sheet, row_id), _column(sheet, header)), text, is_text=False)
+
+    def rename_header(self, tab: str, header: str, text: str) -> None:
+        """Write something else into a column's header."""
+        with self._open(tab) as sheet:
+            sheet.cell(1, _column(sheet, header)).value = text
+
+    def add_note(self, tab: str, row_id: str, header: str, text: str) -> None:
+        """Put a note on a cell."""
+        from openpyxl.comments import Comment
+
+        with self._open(tab) as sheet:
+            sheet.cell(_row(sheet, row_id), _column(sheet, header)).comment = Comment(text, "Somebody")
+
+    def sort(self, tab: str, header: str) -> None:
+        """Sort all rows by a column, whole rows at once, empty cells last."""
+        with self._open(tab) as sheet:
+            at = _column(sheet, header)
+            rows = [[(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows(min_row=2)]
+            rows.sort(key=lambda row: (row[at - 1][0] is None, str(row[at - 1][0] or "")))
+            for number, row in enumerate(rows, start=2):
+                for column, (value, number_format) in enumerate(row, start=1):
+                    cell = sheet.cell(number, column)
+                    cell.value, cell.number_format = value, number_format
+
+
+def _column(sheet: Worksheet, header: str) -> int:
+    return next(at for at, cell in enumerate(sheet[1], start=1) if cell.value == header)
+
+
+def _row(sheet: Worksheet, row_id: str) -> int:
+    rows = enumerate(sheet.iter_rows(min_row=2, max_col=1), start=2)
+    return next(at for at, row in rows if row[0].value == row_id)
+
+
+def _type(cell: Any, text: str, *, is_text: bool) -> None:
+    """What Excel makes of typed text: percent, a day, a number, else text."""
+    if is_text:
+        cell.value, cell.number_format = text, "@"
+        return
+    if text.endswith("%") and text[0].isdigit():
+        cell.value, cell.number_format = float(text[:-1]) / 100, "0.##%" if "." in text else "0%"
+        return
+    for parse in (float, date.fromisoformat):
+        try:
+            cell.value = parse(text)
+        except ValueError:
+            continue
+        return
+    cell.value = text

@@ -82,7 +82,10 @@ class Painter:
         for areas, rule in self._near(column):
             if any(area.holds(row, column) for area in areas) and self._holds(areas[0], rule, row, column, value):
                 for name, part in rule.get("format", {}).items():
-                    form[name] = {**part, **form.get(name, {})} if isinstance(part, dict) else form.get(name, part)
+                    if name == "textFormat":
+                        form[name] = {**part, **form.get(name, {})}
+                    else:
+                        form.setdefault(name, part)
         return form
 
     def _near(self, column: int) -> list[tuple[list[Area], Json]]:

@@ -169,7 +169,10 @@ def test_a_tab_comes_with_the_id_and_title_asked_for(book):
         ),
         (
             [{"repeatCell": {"range": area(1000, None, 0, 2), "cell": {}, "fields": "note"}}],
-            "Invalid requests[0].repeatCell: Range (Sheet1!A1001:B) exceeds grid limits. Max rows: 1000, max columns: 26",
+            (
+                "Invalid requests[0].repeatCell: Range (Sheet1!A1001:B) exceeds grid limits. "
+                "Max rows: 1000, max columns: 26"
+            ),
         ),
         (
             [{"deleteDimension": {"range": span("ROWS", 1000, 1001)}}],

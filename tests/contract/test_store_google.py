@@ -191,6 +191,18 @@ def test_the_ledger_grows_and_rows_go_below_the_last(sheet: Sheet) -> None:
     assert runs.cells[60][1].value == date(2026, 11, 22)
 
 
+def test_a_second_batch_of_one_read_adds_no_rows_twice(sheet: Sheet) -> None:
+    read = sheet.read()
+    line = LedgerLine(GRID, "Key Results|2026-Q4|LAST", "{}")
+    first = sheet.batch(read, ledger=(line,))
+    sheet.store.apply_batch(first)
+    second = sheet.batch(read, ledger=(replace(line, text='{"b":{}}'),))
+    sheet.store.apply_batch(replace(second, guard=GuardSwap(first.guard.new, second.guard.new)))
+    ledger = sheet.tab("_okr_sync")
+    assert ledger.cells[GRID][1].value == '{"b":{}}'
+    assert ledger.row_count == GRID + 51
+
+
 # Two who write at once
 
 

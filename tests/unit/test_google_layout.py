@@ -244,3 +244,11 @@ def test_a_tab_id_is_free_and_the_same_again():
 
 def test_the_layout_mask_names_what_google_has():
     assert mask_faults("Spreadsheet", LAYOUT_MASK) == []
+
+
+def test_an_empty_tab_of_that_name_gets_every_column():
+    found = FoundTab(RawTab(5, "People", row_count=1000, column_count=26))
+    _, prepared = make_layout(wish(Tab.PEOPLE), ground(found, *GUARDS))
+    assert prepared.columns == ("Name", "E-mail", "Team", "Manager", "Left")
+    _, prepared = make_layout(wish(Tab.PEOPLE), ground(theirs("Name", tab="People"), *GUARDS))
+    assert prepared.columns == ()

@@ -3,6 +3,7 @@ but for the cells that were rightly meant and that nobody had touched."""
 
 import copy
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -233,3 +234,19 @@ def test_a_put_back_that_hits_is_good():
     assert check_receipt(batch_of(snapshot, back), Receipt({TAB: cells_of(grid)}), make_expected(batch, receipt)) == ()
     apply(grid, back[:1])
     assert grid == left
+
+
+def test_a_formula_with_the_same_value_is_a_change():
+    snapshot = fresh()
+    batch = batch_of(snapshot, [CellWrite(1, 3, "W")])
+    typed = cells_of(snapshot) | {(1, 3): replace(snapshot[1][3], formula="=5*2")}
+    (miss,) = check_receipt(batch, Receipt({TAB: typed}), {TAB: snapshot})
+    assert (miss.has_moved, miss.before.formula) == (False, "=5*2")
+
+
+def test_a_renamed_header_is_another_column():
+    snapshot = fresh()
+    batch = batch_of(snapshot, [CellWrite(1, 3, "W")])
+    renamed = cells_of(snapshot) | {(0, 3): text("budget")}
+    (miss,) = check_receipt(batch, Receipt({TAB: renamed}), {TAB: snapshot})
+    assert (miss.has_moved, miss.before) == (True, snapshot[1][3])

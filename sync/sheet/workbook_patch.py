@@ -234,8 +234,7 @@ class Grid:
         return self._book.shared[int(text)] if cell.get("t") == "s" else text
 
     def _look(self, cell: Element) -> tuple[float, bool]:
-        style = int(cell.get("s") or 0)
-        return self._styles.text_size(style), self._styles.wraps(style)
+        return self._styles.shape(int(cell.get("s") or 0))
 
     def _state_size(self) -> None:
         used = [int(row.get("r", "1")) for row in self._data.iterchildren(_ROW) if len(row)]

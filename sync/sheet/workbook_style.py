@@ -39,6 +39,7 @@ class Styles:
         self._codes = [format_code(int(each.get("numFmtId", "0")), self._custom) for each in self._formats]
         self._kinds = [format_kind(code) for code in self._codes]
         self._made: dict[tuple[Style, str | None], int] = {}
+        self._shapes: dict[int, tuple[float, bool]] = {}
 
     def code(self, style: int) -> str:
         """The number format of a style number."""
@@ -48,17 +49,17 @@ class Styles:
         """What a style number makes of a number."""
         return self._kinds[style] if style < len(self._kinds) else Kind.PLAIN
 
-    def wraps(self, style: int) -> bool:
-        """Whether a style number breaks text into lines."""
-        alignment = find(self._formats[style], "alignment") if style < len(self._formats) else None
-        return alignment is not None and alignment.get("wrapText") in ("1", "true")
-
-    def text_size(self, style: int) -> float:
-        """The size of a style number's font, in points."""
-        fonts = find(self._package.tree(self._part), "fonts")
-        at = int(self._formats[style].get("fontId", "0")) if style < len(self._formats) else 0
-        size = find(fonts[at], "sz") if fonts is not None and at < len(fonts) else None
-        return float(size.get("val", "10")) if size is not None else 10.0
+    def shape(self, style: int) -> tuple[float, bool]:
+        """The size of a style number's font in points, and whether it breaks text into lines."""
+        if style not in self._shapes:
+            fonts = find(self._package.tree(self._part), "fonts")
+            own = self._formats[style] if style < len(self._formats) else make("xf")
+            at, alignment = int(own.get("fontId", "0")), find(own, "alignment")
+            size = find(fonts[at], "sz") if fonts is not None and at < len(fonts) else None
+            points = float(size.get("val", "10")) if size is not None else 10.0
+            wraps = alignment is not None and alignment.get("wrapText") in ("1", "true")
+            self._shapes[style] = (points, wraps)
+        return self._shapes[style]
 
     def learn(self, palette: Mapping[str, int]) -> None:
         """Take over the style numbers of the painted palette."""

@@ -211,7 +211,8 @@ def decode_text(text: str) -> str:
 def add_text(parent: Element, text: str) -> Element:
     """A ``<t>`` child whose spaces survive."""
     child = add(parent, "t", None, encode_text(text))
-    child.set(XML_SPACE, "preserve")
+    if text != text.strip() or "\n" in text:
+        child.set(XML_SPACE, "preserve")
     return child
 
 

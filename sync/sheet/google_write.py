@@ -25,6 +25,7 @@ VALUE_MASK = "userEnteredValue"
 NUMBER_MASK = "userEnteredFormat.numberFormat"
 RECEIPT_MASK = f"updatedSpreadsheet.sheets(properties.sheetId,data(startRow,startColumn,rowData.values({CELL_MASK})))"
 _SPARE_LINES = 50
+_LARGE = 200_000  # cells
 
 
 class Grid(NamedTuple):
@@ -44,7 +45,7 @@ def make_requests(batch: Batch, grids: Mapping[int, Grid]) -> list[Json]:
     """All requests of a batch, in the order of the law. ``grids`` is what the last read said of each tab."""
     requests: list[Json] = []
     if batch.guard:
-        requests += _guard_requests(batch.guard, batch.changes)
+        requests += _guard_requests(batch.guard, batch.changes, grids)
     for change in batch.changes:
         requests += _cell_requests(change)
     requests += _ledger_requests(batch, grids.get(batch.ledger_tab_id))
@@ -83,8 +84,8 @@ def _stretches(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield members[0], members[-1]
 
 
-def _guard_requests(guard: GuardSwap, changes: Sequence[TabChanges]) -> Iterator[Json]:
-    sizes = {MERGED.index(change.tab): change.used for change in changes}
+def _guard_requests(guard: GuardSwap, changes: Sequence[TabChanges], grids: Mapping[int, Grid]) -> Iterator[Json]:
+    sizes = {MERGED.index(change.tab): _guard_size(change, grids.get(change.tab_id)) for change in changes}
     for tab_id in guard.old:
         yield {"deleteSheet": {"sheetId": tab_id}}
     for number, tab_id in enumerate(guard.new):
@@ -92,6 +93,17 @@ def _guard_requests(guard: GuardSwap, changes: Sequence[TabChanges]) -> Iterator
         yield make_guard(tab_id, number + 1, rows, columns)
     for change in changes:
         yield _pre_image(change, guard.new[MERGED.index(change.tab)])
+
+
+def _guard_size(change: TabChanges, grid: Grid | None) -> tuple[int, int]:
+    """As large as the target, so that a formula that points at its empty rows stays the same in the copy.
+
+    A huge target is copied as far as it is used: a spreadsheet holds 10 million cells in all.
+    """
+    rows, columns = change.used
+    if grid is None or grid.rows * grid.columns > _LARGE:
+        return rows, columns
+    return max(rows, grid.rows), max(columns, grid.columns)
 
 
 def make_guard(tab_id: int, number: int, rows: int = 1, columns: int = 1) -> Json:

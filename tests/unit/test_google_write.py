@@ -76,13 +76,19 @@ def test_the_guard_is_hidden_new_and_as_large_as_what_it_keeps():
     assert [each["sheetId"] for each in added] == [81, 82, 83]
     assert [each["title"] for each in added] == [f"_okr_sync_before_{n}" for n in (1, 2, 3)]
     assert all(each["hidden"] for each in added)
-    assert [tuple(each["gridProperties"].values()) for each in added] == [(4, 11), (2, 12), (1, 1)]
+    assert [tuple(each["gridProperties"].values()) for each in added] == [(200, 31), (200, 12), (1, 1)]
     copies = [each["copyPaste"] for each in requests if "copyPaste" in each]
     assert [each["source"]["sheetId"] for each in copies] == [1, 2]
     assert [each["destination"]["sheetId"] for each in copies] == [81, 82]
     for each in copies:
         assert each["pasteType"] == "PASTE_FORMULA"
         assert {**each["source"], "sheetId": 0} == {**each["destination"], "sheetId": 0}
+
+
+def test_a_huge_tab_is_copied_as_far_as_it_is_used():
+    grids = GRIDS | {1: Grid("Key Results", 50_000, 31)}
+    added = [each["addSheet"]["properties"] for each in make_requests(FULL, grids) if "addSheet" in each]
+    assert added[0]["gridProperties"] == {"rowCount": 4, "columnCount": 11}
 
 
 def test_a_first_write_has_no_guard_to_delete():

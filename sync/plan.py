@@ -14,8 +14,9 @@ from mappings.model import Gap
 from okr.model import Key, Okrs, Scorecard, ScoringRules, Standing
 from okr.problem import Problem
 from sync.plan_duplicate import plan_duplicates
+from sync.plan_release import release_cells
 from sync.plan_row import RowPlan, plan_row
-from sync.plan_task import PlanRules, make_tasks
+from sync.plan_task import PlanRules, find_released, make_tasks
 from sync.scores import Scores, make_scores
 from sync.sheet.cell import Canon
 from sync.sheet.layout import Field, Tab
@@ -88,12 +89,16 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         ShuffleError: the machine's columns were sorted apart from their ids.
     """
     today = now.date()
+    snapshot = release_cells(snapshot, rules.release)
     standings = make_standings(snapshot, asked, now)
     okrs = _pause(snapshot.okrs, asked.paused)
     scores = _score(snapshot, okrs, standings, rules.scoring, today)
     refreshes = is_refresh_due(snapshot.ledger.head.refreshed, today, rules.refresh)
     tasks = make_tasks(snapshot, asked, standings, scores, rules, today)
-    planned = [plan_row(task, today, refreshes=refreshes, takeover=rules.takeover) for task in tasks]
+    planned = [
+        plan_row(task, today, refreshes=refreshes, takeover=rules.takeover, released=find_released(task.key, rules))
+        for task in tasks
+    ]
     _refuse_shuffle(planned)
     planned += plan_duplicates(snapshot, scores.card)
     rows = tuple(row for row in planned if row.is_something)

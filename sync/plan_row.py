@@ -14,7 +14,7 @@ from sync.sheet.ledger import Entry, RowKey, render_entry
 from sync.sheet.locate import Row, TabView
 from sync.sheet.merge import Verdict, Want, Wanted, judge, soften_paste
 from sync.sheet.store import CellWrite
-from sync.standings import live_canon
+from sync.standings import live_canon, say_gap
 
 HOLD_NOTE = "okr-sync: typed over by a person and kept. Clear the cell to hand it back."
 
@@ -80,11 +80,14 @@ class RowPlan:
         return bool(self.cells or self.line is not None or self.holds or self.takeovers)
 
 
-def plan_row(task: RowTask, today: date, *, refreshes: bool, takeover: bool) -> RowPlan:
+def plan_row(
+    task: RowTask, today: date, *, refreshes: bool, takeover: bool, released: frozenset[Field] = frozenset()
+) -> RowPlan:
     """The plan of one row by the merge law.
 
     What moves with time is rewritten only when something significant of the row moves, when its gap begins or
-    ends, or when the whole sheet is refreshed.
+    ends, or when the whole sheet is refreshed. ``released`` cells are written in any case, and with the value
+    their note of a hold goes.
     """
     lives = {name: live_canon(task.key.tab, name, task.view.cell(task.row, name)) for name in task.wants}
     judged = {name: judge(task.entry, name, lives[name], want) for name, want in task.wants.items()}
@@ -95,9 +98,10 @@ def plan_row(task: RowTask, today: date, *, refreshes: bool, takeover: bool) -> 
     verdicts = {name: _settle(task, name, verdict, takeover=takeover) for name, verdict in first.items()}
     moves = refreshes or _is_stirred(task, verdicts)
     verdicts = {name: _rest(name, verdict, moves=moves) for name, verdict in verdicts.items()}
+    verdicts |= {name: Verdict.CHANGE for name in released if verdicts.get(name) is Verdict.QUIET}
     entry = learn_row(task, verdicts, lives, today)
     line = render_entry(entry)
-    changes = tuple(_changes(task, verdicts, lives))
+    changes = tuple(_changes(task, verdicts, lives, released))
     return RowPlan(
         key=task.key,
         view=task.view,
@@ -122,7 +126,7 @@ def _settle(task: RowTask, name: Field, verdict: Verdict, *, takeover: bool) -> 
 def _is_stirred(task: RowTask, verdicts: Mapping[Field, Verdict]) -> bool:
     if any(name in SIGNIFICANT and verdict in _STIRS for name, verdict in verdicts.items()):
         return True
-    gap = task.found.gap.reason if task.found and task.found.gap else ""
+    gap = say_gap(task.found.gap) if task.found and task.found.gap else ""
     return gap != task.entry.gap
 
 
@@ -175,13 +179,14 @@ def _bar_write(task: RowTask) -> tuple[CellWrite, ...]:
     return (CellWrite(task.row.index, column, task.bar or None, field=Field.PROGRESS, row_id=task.key.id),)
 
 
-def _changes(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[Field, Canon]) -> list[Change]:
+def _changes(
+    task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[Field, Canon], released: frozenset[Field]
+) -> list[Change]:
     found = []
     for name, verdict in verdicts.items():
-        if name not in SIGNIFICANT or name not in task.view.columns:
+        if name not in SIGNIFICANT | released or name not in task.view.columns:
             continue
-        if verdict in _WRITES:
-            new = _written(task.wants[name])
+        if verdict in _WRITES and (new := _written(task.wants[name])) != lives[name]:
             found.append(Change(task.key, task.name, name, lives[name], new, verdict, task.why))
         elif verdict is Verdict.NEW_HOLD:
             reason = "typed over by a person, and kept"

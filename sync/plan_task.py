@@ -25,6 +25,7 @@ class PlanRules:
     ``refresh`` is daily, weekly or change. ``takeover`` lets cells that were people's be taken over. ``only``
     are the ids of the key results to plan; empty means all. ``confirms`` says that the sources were asked for
     everything, so that the heartbeat may move. ``cycles`` are the open ones: rows of others are left alone.
+    ``release`` are the cells whose hold ends now.
     """
 
     scoring: ScoringRules = field(default_factory=ScoringRules)
@@ -33,6 +34,12 @@ class PlanRules:
     only: frozenset[str] = frozenset()
     confirms: bool = True
     cycles: frozenset[str] = frozenset()
+    release: frozenset[tuple[RowKey, Field]] = frozenset()
+
+
+def find_released(key: RowKey, rules: PlanRules) -> frozenset[Field]:
+    """The fields of a row whose hold ends now."""
+    return frozenset(name for owner, name in rules.release if owner == key)
 
 
 @dataclass(frozen=True, slots=True)

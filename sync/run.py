@@ -24,6 +24,8 @@ from sync.load import Project, open_connectors
 from sync.plan import Plan, make_plan
 from sync.plan_task import PlanRules
 from sync.questions import Questions, make_asked, make_questions
+from sync.sheet.layout import Field
+from sync.sheet.ledger import RowKey
 from sync.sheet.readback import check_receipt, make_put_back
 from sync.sheet.snapshot import Snapshot, make_snapshot, make_titles
 from sync.sheet.store import SheetBusy, SheetUnavailable, Store, WriteUnconfirmed
@@ -37,11 +39,15 @@ READ_AGAIN_AFTER = 2.0
 
 @dataclass(frozen=True, slots=True)
 class RunWishes:
-    """What the caller wants of this run. ``only`` are key result ids; ``fetch`` off scores with the last readings."""
+    """What the caller wants of this run. ``only`` are key result ids; ``fetch`` off scores with the last readings.
+
+    ``release`` are machine cells in which a person's value stands, and which are written all the same.
+    """
 
     fetch: bool = True
     only: frozenset[str] = frozenset()
     takeover: bool = False
+    release: frozenset[tuple[RowKey, Field]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +159,7 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         only=wishes.only,
         confirms=wishes.fetch and not wishes.only,
         cycles=frozenset(find_cycles(engine.project, now.date())[1]),
+        release=wishes.release,
     )
     asked = make_asked(findings.questions, findings.outcomes, snapshot, now)
     return make_plan(snapshot, asked, rules, now, (*engine.project.problems, *findings.problems))
@@ -198,7 +205,7 @@ def _write(engine: Engine, plan: Plan, stamp: RunStamp) -> int:
     """Write the plan's batches; put back what hit something that had moved, and raise SheetBusy for another plan."""
     if plan.is_quiet and not engine.project.config.sheet.heartbeat:
         return 0
-    drawings = () if plan.is_quiet else draw_tabs(plan, stamp)
+    drawings = () if plan.is_quiet else draw_tabs(plan, stamp, engine.project.config.stale_days)
     batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes)
     grids = {view.raw.tab_id: view.raw.cells for view in plan.snapshot.views.values()}
     for batch in batches:

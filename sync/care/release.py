@@ -1,0 +1,76 @@
+"""``release``: which cells people hold or that wait for somebody's word, and which of them are handed back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mappings.suggest import did_you_mean, one_of
+from okr.problem import ConfigError, Problem
+from sync.plan import Plan
+from sync.plan_row import Change, Held, Takeover
+from sync.sheet.columns import MACHINE_FIELDS, find_column
+from sync.sheet.layout import MERGED, Field
+from sync.sheet.ledger import RowKey
+
+Kept = Held | Takeover
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be released: cells of these rows (none: of all) under these headers (none: all of them).
+
+    ``waiting`` means takeovers that wait to be accepted, instead of holds.
+    """
+
+    ids: tuple[str, ...] = ()
+    fields: frozenset[Field] = frozenset()
+    waiting: bool = False
+
+
+def make_wish(words: Iterable[str], known_ids: frozenset[str], *, waiting: bool) -> Wish:
+    """What the words on the command line mean: ids first, then headers.
+
+    Raises:
+        ConfigError: a word is neither; says what was probably meant.
+    """
+    headers = {find_column(tab, field).header.casefold(): field for tab in MERGED for field in MACHINE_FIELDS[tab]}
+    ids, fields, problems = [], set(), []
+    for word in words:
+        if word in known_ids:
+            ids.append(word)
+        elif word.casefold() in headers:
+            fields.add(headers[word.casefold()])
+        else:
+            problems.append(_unknown(word, known_ids, [*known_ids, *(name.capitalize() for name in headers)]))
+    if problems:
+        raise ConfigError(tuple(problems))
+    return Wish(tuple(ids), frozenset(fields), waiting)
+
+
+def _unknown(word: str, ids: frozenset[str], known: list[str]) -> Problem:
+    meant = did_you_mean(word, known)
+    fix = meant[:1].upper() + meant[1:] if meant else f"In the sheet: {one_of(ids)}."
+    return Problem("usage.unknown", f"“{word}” is no id in the sheet and no column of okr-sync's", None, fix, word)
+
+
+def find_kept(plan: Plan, wish: Wish) -> tuple[Kept, ...]:
+    """The cells that the wish is about, in the order of the sheet."""
+    return tuple(
+        item
+        for row in plan.rows
+        for item in (row.takeovers if wish.waiting else row.holds)
+        if (not wish.ids or item.key.id in wish.ids) and (not wish.fields or item.field in wish.fields)
+    )
+
+
+def cells_of(kept: Iterable[Kept]) -> frozenset[tuple[RowKey, Field]]:
+    """The same as a run wants it."""
+    return frozenset((item.key, item.field) for item in kept)
+
+
+def find_released(plan: Plan, kept: Iterable[Kept]) -> Iterator[tuple[Kept, Change | None]]:
+    """Each released cell with what was written there; ``None`` where the same value stands, or none is known."""
+    changes = {(change.key, change.field): change for row in plan.rows for change in row.changes}
+    for item in kept:
+        yield item, changes.get((item.key, item.field))

@@ -1,0 +1,102 @@
+"""The commands of the practice of OKRs: release. Parse, call, render, exit code."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sync.cli.daily import Shared, as_json, exit_code_of_run
+from sync.cli.output import FINE, Progress, echo_json
+
+if TYPE_CHECKING:
+    from sync.care.release import Kept
+    from sync.plan import Plan
+    from sync.plan_row import Change
+
+summary = logging.getLogger("sync.summary")
+
+
+@click.command("release")
+@click.argument("words", metavar="[KR]… [FIELD]…", nargs=-1)
+@click.option("--all", "all_", is_flag=True, help="End every hold.")
+@click.option("--new", "new", is_flag=True, help="Accept cells that wait: values from before okr-sync.")
+@as_json
+@click.pass_context
+def release_command(ctx: click.Context, *, words: tuple[str, ...], all_: bool, new: bool, json_: bool) -> int:
+    """End holds: hand people's cells back to okr-sync.
+
+    A value that somebody typed over the machine's stays until then. It goes to History, and the machine's value is
+    written at once. "okr-sync plan" shows all holds, and what the machine would write.
+
+    \b
+    Examples:
+      okr-sync release WEB-1.1               every held cell of this key result
+      okr-sync release WEB-1.1 Score Status  only these
+      okr-sync release --all
+      okr-sync release --new                 cells that wait for your word
+    """
+    from sync.care.release import cells_of, find_kept, find_released, make_wish
+    from sync.opening import open_engine
+    from sync.run import RunWishes, apply_run, preview
+    from sync.tell.render import plan_json, render_counts
+
+    if not (words or all_ or new):
+        raise click.UsageError("Name key results, or say --all or --new.", ctx)
+    shared = Shared.of(ctx)
+    with Progress(quiet=shared.quiet) as tell:
+        engine = open_engine(shared.config, on_progress=tell)
+        seen = preview(engine, RunWishes(fetch=False))
+        wish = make_wish(words, find_ids(seen), waiting=new)
+        kept = find_kept(seen, wish)
+        if not kept:
+            return _say_nothing(json_=json_, new=new)
+        wishes = RunWishes(only=frozenset(item.key.id for item in kept), release=cells_of(kept))
+        report = apply_run(engine, wishes)
+    summary.info("run %s: %s released; %s", report.stamp.run, _count(len(kept)), render_counts(report.plan))
+    released = list(find_released(report.plan, kept))
+    if json_:
+        echo_json(
+            {"run": report.stamp.run, "released": [_cell_json(*pair) for pair in released]} | plan_json(report.plan)
+        )
+    else:
+        click.echo(f"Released {_count(len(kept))}:")
+        for item, change in released:
+            click.echo(f"  {render_released(item, change, report.plan)}")
+    return exit_code_of_run(engine.project.config.partial_exit, report.plan)
+
+
+def find_ids(plan: Plan) -> frozenset[str]:
+    """Every id that stands in the sheet."""
+    return frozenset(row.key.id for view in plan.snapshot.views.values() for row in view.rows)
+
+
+def _count(number: int) -> str:
+    return f"{number} cell{'' if number == 1 else 's'}"
+
+
+def _say_nothing(*, json_: bool, new: bool) -> int:
+    if json_:
+        echo_json({"released": []})
+    else:
+        click.echo("Nothing waits to be accepted." if new else "Nothing is held there: okr-sync writes these cells.")
+    return FINE
+
+
+def render_released(item: Kept, change: Change | None, plan: Plan) -> str:
+    """One released cell: "WEB-1.1 Score: 0.9 → 0.54"."""
+    from sync.sheet.columns import find_column
+    from sync.tell.render import render_canon
+
+    kr = next((kr for kr in plan.snapshot.okrs.key_results if kr.key == item.key.key), None)
+    head = f"{item.key.id} {find_column(item.key.tab, item.field).header}"
+    old = render_canon(item.field, item.value, kr, plan.day)
+    if change is None:
+        return f"{head}: {old} stays until okr-sync knows another value"
+    return f"{head}: {old} → {render_canon(item.field, change.new, kr, plan.day)}"
+
+
+def _cell_json(item: Kept, change: Change | None) -> dict[str, Any]:
+    found = {"tab": item.key.tab.value, "cycle": item.key.cycle, "id": item.key.id, "field": item.field.value}
+    return found | {"old": change.old if change else item.value, "new": change.new if change else item.value}

@@ -1,0 +1,40 @@
+"""Released cells: what a person typed counts as the machine's own again, so that the merge law writes over it. Pure.
+
+Their live values become their bases in the snapshot's ledger. From there everything follows: the reading is scored
+instead of the held value, the machine's value is wanted and written, and what stood there goes to History.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from sync.sheet.layout import Field
+from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
+from sync.sheet.locate import Row, TabView
+from sync.sheet.snapshot import Snapshot
+from sync.standings import live_canon
+
+Cells = Collection[tuple[RowKey, Field]]
+
+
+def release_cells(snapshot: Snapshot, cells: Cells) -> Snapshot:
+    """The snapshot as if the machine had written what stands in these cells."""
+    if not cells:
+        return snapshot
+    entries = dict(snapshot.ledger.entries)
+    for view in snapshot.views.values():
+        for row in view.rows:
+            key = RowKey(view.tab, *row.key)
+            fields = [field for owner, field in cells if owner == key]
+            if fields and row.key not in view.duplicates:
+                entries[key] = _release(entries.get(key, NO_ENTRY), view, row, fields)
+    return replace(snapshot, ledger=replace(snapshot.ledger, entries=entries))
+
+
+def _release(entry: Entry, view: TabView, row: Row, fields: list[Field]) -> Entry:
+    bases, holds = dict(entry.bases), dict(entry.holds)
+    for field in fields:
+        holds.pop(field, None)
+        bases[field] = live_canon(view.tab, field, view.cell(row, field))
+    return replace(entry, bases=bases, holds=holds)

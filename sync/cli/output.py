@@ -21,11 +21,13 @@ JSON_VERSION = 1
 
 def exit_code_of(error: BaseException) -> int:
     """The exit code of an error: its class says what the caller does next."""
+    from sync.care.init import InitRefused
     from sync.sheet.merge import ShuffleError
     from sync.sheet.store import SheetBusy, SheetInUse
 
     table: tuple[tuple[type[BaseException], int], ...] = (
         (ConfigError, USAGE),
+        (InitRefused, USAGE),
         (SheetBusy, BUSY),
         (SheetInUse, BUSY),
         (ShuffleError, REFUSED),

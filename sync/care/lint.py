@@ -1,0 +1,77 @@
+"""``check``: everything that is wrong with config and mappings, and, where asked, with the sheet. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from okr.model import KeyResult
+from okr.problem import ConfigError, Problem, Severity
+from sync.load import Project, load_project
+from sync.run import Engine, RunWishes, preview
+
+
+@dataclass(frozen=True, slots=True)
+class Manual:
+    """A key result of an open cycle that has no mapping, and a line that would give it one."""
+
+    id: str
+    name: str
+    stub: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found. ``project`` is ``None`` where the config can't be used.
+
+    ``manual`` and ``place`` (the sheet's) are there once the sheet was read.
+    """
+
+    project: Project | None
+    problems: tuple[Problem, ...]
+    manual: tuple[Manual, ...] = ()
+    place: str = ""
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop something; the others are warnings."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+
+
+def check_files(path: Path) -> Findings:
+    """All problems of a config and its mappings, offline. Secrets are not fetched."""
+    try:
+        project = load_project(path)
+    except ConfigError as error:
+        return Findings(None, error.problems)
+    return Findings(project, project.problems)
+
+
+def check_sheet(engine: Engine) -> Findings:
+    """The problems of config, mappings and sheet together. The sheet is read once; no source is asked."""
+    plan = preview(engine, RunWishes(fetch=False))
+    mapped = {*engine.project.mappings.key_results, *engine.project.mappings.broken}
+    manual = tuple(
+        Manual(kr.key.id, kr.name, make_stub(engine.project, kr))
+        for kr in plan.snapshot.okrs.key_results
+        if kr.key.id and kr.key.id not in mapped and kr.key in plan.scorecard.key_results
+    )
+    return Findings(engine.project, plan.problems, _distinct(manual), engine.store.place)
+
+
+def _distinct(manual: Iterable[Manual]) -> tuple[Manual, ...]:
+    return tuple({item.id: item for item in manual}.values())
+
+
+_EXAMPLES = {
+    "jira": "{{{name}: 'project = ABC AND type = Bug', measure: count}}",
+    "airtable": "{{{name}: {{table: Deals, where: {{Stage: Won}}}}, measure: count}}",
+}
+
+
+def make_stub(project: Project, kr: KeyResult) -> str:
+    """A line for ``key_results:`` that reads this key result from the first source, to be corrected by hand."""
+    source = next(iter(project.sources.values()))
+    pattern = _EXAMPLES.get(source.factory.kind, "{{{name}: '…', measure: count}}")
+    return f"{kr.key.id}: {pattern.format(name=source.name)}"

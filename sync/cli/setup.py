@@ -1,0 +1,156 @@
+"""The set-up commands: init, layout, check. Parse, call, render, exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sync.cli.daily import Shared, as_json
+from sync.cli.output import FINE, USAGE, clean, echo_json, problem_json, render_problems, sort_problems
+
+if TYPE_CHECKING:
+    from sync.care.lint import Findings, Manual
+    from sync.sheet.store import Prepared
+
+
+@click.command("init")
+@click.option("--workbook", metavar="FILE", help="The sheet is this .xlsx file; it need not exist yet.")
+@click.option("--google", metavar="URL", help="The sheet is this Google spreadsheet.")
+@as_json
+@click.pass_context
+def init_command(ctx: click.Context, *, workbook: str | None, google: str | None, json_: bool) -> int:
+    """Write a first config.yaml and mappings/first.yaml. Never overwrites a file.
+
+    Example: okr-sync init --google https://docs.google.com/spreadsheets/d/…
+    """
+    from sync.care.init import apply_init
+
+    if workbook and google:
+        raise click.UsageError("Say either --workbook or --google: there is one sheet.", ctx)
+    done = apply_init(Shared.of(ctx).config, workbook=workbook, google=google)
+    if json_:
+        echo_json({"written": done.written, "left": done.left, "next": done.steps})
+        return FINE
+    click.echo("\n".join(f"Wrote {path}" for path in done.written))
+    for path in done.left:
+        click.echo(f"Left {path} as it is: it was there already")
+    click.echo("\nNext:")
+    for number, step in enumerate(done.steps, 1):
+        click.echo(click.wrap_text(step, width(), f"  {number}. ", "     "))
+    return FINE
+
+
+def width() -> int:
+    """How wide text may be: the terminal's width, at most 100 columns so that lines stay readable."""
+    import shutil
+
+    return max(40, min(100, shutil.get_terminal_size((100, 24)).columns))
+
+
+@click.command("layout")
+@as_json
+@click.pass_context
+def layout_command(ctx: click.Context, *, json_: bool) -> int:
+    """Prepare the sheet: add the tabs, columns and formats that are missing. What is there stays as it is.
+
+    Safe to repeat. Columns of yours are found by their headers; nothing of yours is moved or renamed.
+
+    Example: okr-sync layout
+    """
+    from sync.care.prepare import prepare_sheet
+    from sync.opening import open_engine
+
+    engine = open_engine(Shared.of(ctx).config)
+    made = prepare_sheet(engine)
+    if json_:
+        found = {"tabs": made.tabs, "columns": made.columns, "repairs": made.repairs}
+        echo_json({"sheet": engine.store.place, "changed": not made.is_nothing, **found})
+    else:
+        click.echo(render_prepared(made, engine.store.place))
+    return FINE
+
+
+def render_prepared(made: Prepared, place: str) -> str:
+    """What layout did, in plain words."""
+    if made.is_nothing:
+        return f"Nothing was missing in {place}."
+    shown = [title for title in made.tabs if not title.startswith("_")]
+    parts = [
+        ("Tabs made", ", ".join(shown)),
+        ("Hidden tabs made", ", ".join(title for title in made.tabs if title.startswith("_"))),
+        ("Columns added", ", ".join(made.columns)),
+        ("Put right", "; ".join(made.repairs)),
+    ]
+    lines = [click.wrap_text(f"{label}: {text}", width(), "", "  ") for label, text in parts if text]
+    return "\n".join([f"Prepared {place}", *lines, "What was there before stayed as it was."])
+
+
+@click.command("check")
+@click.option("--sheet", "sheet", is_flag=True, help="Read the sheet too: targets, ids, key results without a mapping.")
+@as_json
+@click.pass_context
+def check_command(ctx: click.Context, *, sheet: bool, json_: bool) -> int:
+    """Check config and mappings, and show everything that is wrong at once. Asks no source, writes nothing.
+
+    \b
+    Examples:
+      okr-sync check
+      okr-sync check --sheet
+    """
+    from sync.care.lint import check_files, check_sheet
+    from sync.opening import open_engine
+
+    path = Shared.of(ctx).config
+    found = check_files(path)
+    if sheet and found.project is not None:
+        found = check_sheet(open_engine(path, read_only=True))
+    if json_:
+        echo_json(_check_json(found))
+    else:
+        click.echo(render_check(found))
+    return USAGE if found.errors else FINE
+
+
+def render_check(found: Findings) -> str:
+    """Every problem, key results without a mapping, and one line that sums up."""
+    parts = [render_problems(found.problems)] if found.problems else []
+    parts += [_render_manual(found.manual)] if found.manual else []
+    return "\n\n".join([*parts, _render_summary(found)])
+
+
+def _render_manual(manual: tuple[Manual, ...]) -> str:
+    """One list that can be copied into a mapping file as it stands."""
+    head = f"{_count(len(manual), 'key result')} without a mapping, so people type Current themselves. "
+    head += "To have one read, put its line under key_results in a mapping file and correct the query:"
+    longest = max(len(item.stub) for item in manual)
+    rows = [clean(f"  {item.stub:<{longest}}  # {item.name}")[: width()].rstrip() for item in manual]
+    return "\n".join([click.wrap_text(head, width()), "", *rows])
+
+
+def _render_summary(found: Findings) -> str:
+    count = len(found.problems)
+    kept = "Nothing was written." if found.place else "Nothing was read or written."
+    if found.errors or found.project is None:
+        return f"{_count(count, 'problem')}. {kept}"
+    mapped = found.project.mappings
+    text = f"{_count(len(mapped.key_results), 'key result')} and {_count(len(mapped.kpis), 'KPI')} mapped; "
+    return text + (f"{_count(count, 'warning')}. {kept}" if count else "no problems.")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _check_json(found: Findings) -> dict[str, object]:
+    project = found.project
+    return {
+        "ok": not found.errors,
+        "sheet": found.place or None,
+        "mapped": {
+            "key_results": sorted(project.mappings.key_results) if project else [],
+            "kpis": sorted(project.mappings.kpis) if project else [],
+        },
+        "manual": [{"id": item.id, "name": item.name, "stub": item.stub} for item in found.manual],
+        "problems": [problem_json(item) for item in sort_problems(found.problems)],
+    }

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.google_cell import Effective, Failure, Formula
-from sandbox.google_formula import FormulaError, Scope, parse_formula, scalar
+from sandbox.google_formula import Scope, scalar
+from sandbox.google_grammar import FormulaError, parse_formula
 from sandbox.google_range import Area, read_area
 from sandbox.google_schema import plain
 

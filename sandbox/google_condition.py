@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.google_cell import Effective, Failure
-from sandbox.google_formula import FormulaError, Scope, compare, to_text, to_truth
+from sandbox.google_formula import Scope, compare, to_text, to_truth
 from sandbox.google_functions import to_serial
+from sandbox.google_grammar import FormulaError
 from sandbox.google_input import parse_entered
 from sandbox.google_range import Area, read_area
 from sandbox.google_schema import Json

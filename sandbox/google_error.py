@@ -68,3 +68,50 @@ def unauthenticated(*, missing: bool) -> ApiError:
         what + "Expected OAuth 2 access token, login cookie or other valid authentication credential. "
         "See https://developers.google.com/identity/sign-in/web/devconsole-project.",
     )
+
+
+WORDS = {
+    400: ("INVALID_ARGUMENT", "Request contains an invalid argument."),
+    401: ("UNAUTHENTICATED", "Request had invalid authentication credentials."),
+    403: ("PERMISSION_DENIED", "The caller does not have permission"),
+    404: ("NOT_FOUND", "Requested entity was not found."),
+    429: ("RESOURCE_EXHAUSTED", "Quota exceeded."),
+    500: ("INTERNAL", "Internal error encountered."),
+    503: ("UNAVAILABLE", "The service is currently unavailable."),
+}
+
+
+def worded(code: int) -> ApiError:
+    """Word a status for which nothing else is known."""
+    return ApiError(code, *WORDS.get(code, ("UNKNOWN", "Unknown Error.")))
+
+
+def over_quota(kind: str) -> ApiError:
+    """Answer over quota; ``kind`` is "Read" or "Write". As quoted in public from gspread's APIError."""
+    metadata = {
+        "quota_location": "global",
+        "service": "sheets.googleapis.com",
+        "quota_limit_value": "60",
+        "quota_limit": f"{kind}RequestsPerMinutePerUser",
+        "consumer": "projects/0",
+        "quota_metric": f"sheets.googleapis.com/{kind.lower()}_requests",
+    }
+    link = {
+        "description": "Request a higher quota limit.",
+        "url": "https://cloud.google.com/docs/quota#requesting_higher_quota",
+    }
+    return ApiError(
+        429,
+        "RESOURCE_EXHAUSTED",
+        f"Quota exceeded for quota metric '{kind} requests' and limit '{kind} requests per minute per user' "
+        "of service 'sheets.googleapis.com' for consumer 'project_number:0'.",
+        [
+            {
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": "RATE_LIMIT_EXCEEDED",
+                "domain": "googleapis.com",
+                "metadata": metadata,
+            },
+            {"@type": "type.googleapis.com/google.rpc.Help", "links": [link]},
+        ],
+    )

@@ -11,20 +11,18 @@ from typing import Any
 
 from sandbox.google_cell import Failure
 from sandbox.google_formula import (
-    FormulaError,
     Grid,
-    Node,
     Scope,
     checked,
     compare,
     compute,
-    parse_place,
     read_area,
     scalar,
     to_number,
     to_text,
     to_truth,
 )
+from sandbox.google_grammar import FormulaError, Node, parse_place
 
 Arguments = list[Node | None]
 Function = Callable[[Arguments, Scope], Any]

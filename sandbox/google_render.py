@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.google_cell import EMPTY, Cell, Formula, write_value
 from sandbox.google_condition import Painter, hidden_rows
 from sandbox.google_document import COLUMNS, ROWS, Document, Tab
-from sandbox.google_formula import FormulaError, parse_formula
+from sandbox.google_grammar import FormulaError, parse_formula
 from sandbox.google_mask import ALL, Mask, below, select
 from sandbox.google_move import metadata_at
 from sandbox.google_number import format_value, pattern_of

@@ -74,7 +74,7 @@ def retried(
         return state.attempt_number >= patience.attempts or around.monotonic() + state.upcoming_sleep >= end
 
     def tell(state: RetryCallState) -> None:
-        log.warning("%s: %s Trying again in %.0f s.", asked.source, _error_of(state), state.upcoming_sleep)
+        log.info("%s: %s Trying again in %.0f s.", asked.source, _error_of(state), state.upcoming_sleep)
 
     return Retrying(
         retry=retry_if_exception(_is_passing),

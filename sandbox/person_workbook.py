@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
+from copy import copy
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,17 +78,22 @@ def _row(sheet: Worksheet, row_id: str) -> int:
 
 
 def _type(cell: Any, text: str, *, is_text: bool) -> None:
-    """What Excel makes of typed text: percent, a day, a number, else text."""
+    """What a spreadsheet program makes of typed text: percent, a day, a number, else text. The look stays."""
+    if not cell.has_style:
+        cell._style = copy(cell.parent.column_dimensions[cell.column_letter]._style)
     if is_text:
-        cell.value, cell.number_format = text, "@"
+        cell.value = text
         return
     if text.endswith("%") and text[0].isdigit():
         cell.value, cell.number_format = float(text[:-1]) / 100, "0.##%" if "." in text else "0%"
         return
     for parse in (float, date.fromisoformat):
+        look = cell.number_format
         try:
             cell.value = parse(text)
         except ValueError:
             continue
+        if look != "General":
+            cell.number_format = look
         return
     cell.value = text

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from okr.calendar import render_day
-from okr.model import Cycle
+from okr.model import Cycle, Key
 from sync.batches import RunStamp
 from sync.plan import Plan
 from sync.plan_row import Held, Takeover
 from sync.sheet.columns import find_column
 from sync.sheet.dashboard import DashboardFacts, draw_dashboard
+from sync.sheet.layout import Tab
 from sync.sheet.merge import Wanted
+from sync.sheet.rules import MANUAL_DAYS
 from sync.sheet.store import Drawing
+from sync.standings import say_gap
 
 
-def draw_tabs(plan: Plan, stamp: RunStamp) -> Sequence[tuple[int, Drawing]]:
+def draw_tabs(plan: Plan, stamp: RunStamp, stale_days: int) -> Sequence[tuple[int, Drawing]]:
     """The drawings that a write carries: the Dashboard, where the sheet has one."""
     tab, cycle = plan.snapshot.dashboard, _cycle(plan)
     if tab is None or cycle is None:
         return ()
-    return ((tab.tab_id, draw_dashboard(make_facts(plan, stamp, cycle))),)
+    return ((tab.tab_id, draw_dashboard(make_facts(plan, stamp, cycle, stale_days))),)
 
 
 def _cycle(plan: Plan) -> Cycle | None:
@@ -29,11 +32,11 @@ def _cycle(plan: Plan) -> Cycle | None:
     return min(cycles, key=lambda cycle: cycle.end - cycle.start, default=None)
 
 
-def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle) -> DashboardFacts:
+def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle, stale_days: int) -> DashboardFacts:
     """What the Dashboard has to say of a plan."""
     gaps: dict[str, list[str]] = {}
     for key, gap in plan.gaps.items():
-        gaps.setdefault(gap.reason, []).append(key.id)
+        gaps.setdefault(say_gap(gap), []).append(key.id)
     return DashboardFacts(
         title=plan.snapshot.raw.title or "OKRs",
         cycle=cycle,
@@ -43,6 +46,7 @@ def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle) -> DashboardFacts:
         held=[_say_hold(hold, plan) for row in plan.rows for hold in row.holds],
         waiting=[_say_takeover(item) for row in plan.rows for item in row.takeovers],
         gaps=gaps,
+        stale=_stale(plan, stale_days),
     )
 
 
@@ -57,3 +61,14 @@ def _say_takeover(item: Takeover) -> str:
     header = find_column(item.key.tab, item.field).header
     want = "nothing yet" if isinstance(item.want, Wanted) else item.want
     return f"{item.key.id}: {header} says {item.value}, from before okr-sync; it would write {want} ({item.place})."
+
+
+def _stale(plan: Plan, stale_days: int) -> frozenset[Key]:
+    """The key results whose value is old: the same days as the sheet's own conditional rules."""
+    found = set()
+    for key, item in plan.standings.items():
+        as_of = item.standing.as_of
+        days = stale_days if item.is_mapped else max(stale_days, MANUAL_DAYS)
+        if key.tab is Tab.KEY_RESULTS and as_of is not None and (plan.day - as_of.date()).days > days:
+            found.add(key.key)
+    return frozenset(found)

@@ -14,7 +14,7 @@ from sync.sheet.cell import Canon, round_score
 from sync.sheet.layout import Field
 from sync.sheet.ledger import Entry
 from sync.sheet.merge import Verdict, learn
-from sync.standings import RowStanding
+from sync.standings import RowStanding, say_gap
 
 WEEKS_KEPT = 13
 
@@ -42,7 +42,7 @@ def _learn_reading(entry: Entry, found: RowStanding, before: Entry, today: date)
     return replace(
         entry,
         good=found.good,
-        gap=gap.reason if gap else "",
+        gap=say_gap(gap) if gap else "",
         doubt_days=days,
         doubted=doubted,
         updated=today if changed else before.updated,

@@ -101,6 +101,8 @@ def _stand(
             found = _stand_held(view, row, entry, asked.outcomes.get(key), snapshot.ledger.heartbeat, now)
         else:
             found = _stand_read(entry, asked.outcomes.get(key), snapshot.ledger.heartbeat, now)
+        if key in asked.paused:
+            found = replace(found, gap=None)
         found = replace(found, is_mapped=True)
     return replace(found, standing=_add_memory(found.standing, entry, view, row))
 
@@ -187,18 +189,28 @@ def _stand_read(entry: Entry, outcome: Outcome | None, heartbeat: datetime | Non
         return RowStanding(standing, fresh)
     gap = outcome if isinstance(outcome, Gap) else None
     if good is None:
-        reason = gap.reason if gap else "not read yet"
+        reason = say_gap(gap) if gap else "not read yet"
         return RowStanding(Standing(origin=Origin.NONE, gap=reason), None, gap or Gap(GapKind.UNAVAILABLE, reason))
     kept = good if gap is None else replace_as_of(good, seen)
     standing = Standing(
         value=good.value,
         as_of=seen.astimezone(now.tzinfo) if seen else None,
         origin=Origin.LAST_GOOD,
-        gap=gap.reason if gap else None,
+        gap=say_gap(gap) if gap else None,
         detail=good.detail,
         steps_done=dict(good.steps),
     )
     return RowStanding(standing, kept, gap)
+
+
+def say_gap(gap: Gap) -> str:
+    """Why there is no fresh reading, for a manager: the same words on every day that the same thing is wrong."""
+    source = gap.source or "the source"
+    if gap.kind is GapKind.UNAVAILABLE:
+        return f"{source} could not be reached"
+    if gap.kind is GapKind.REFUSED:
+        return f"{source} refused to answer"
+    return gap.reason.rstrip(".")
 
 
 def replace_as_of(good: Good, seen: datetime | None) -> Good:

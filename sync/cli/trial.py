@@ -84,7 +84,9 @@ def tell_story(stage: Stage) -> None:
     _scene(day, "Again at once: nothing has changed, so nothing is written but the heartbeat.")
     before = len(stage.google.requests)
     _report([stage.run("google")])
-    click.echo(f"  {len(stage.google.requests) - before} calls to Google: sign-in, one read, one heartbeat.")
+    calls = [item for item in stage.google.requests[before:] if item.path.startswith("/v4/")]
+    reads = sum(item.method == "GET" for item in calls)
+    click.echo(f"  Google was asked {reads} times to read and {len(calls) - reads} time to write.")
 
     day = stage.set_day(3)
     _scene(day, "Some nights later all is well.")

@@ -29,7 +29,8 @@ _EMPTY: _Row = ()
 class DashboardFacts:
     """What the Dashboard says beside the scorecard.
 
-    ``held`` and ``waiting`` are sentences; ``gaps`` maps a reason to the ids that it concerns.
+    ``held`` and ``waiting`` are sentences; ``gaps`` maps a reason to the ids that it concerns. ``stale`` are key
+    results with an old value: they are never shown green.
     """
 
     title: str
@@ -40,6 +41,7 @@ class DashboardFacts:
     held: Sequence[str] = ()
     waiting: Sequence[str] = ()
     gaps: Mapping[str, Sequence[str]] | None = None
+    stale: frozenset[Key] = frozenset()
 
 
 def draw_dashboard(facts: DashboardFacts) -> Drawing:
@@ -114,32 +116,35 @@ def _attention(facts: DashboardFacts) -> Iterator[_Row]:
     found.sort(key=lambda item: (_URGENT[item[1].status], item[1].score or Decimal(0), item[0].key))
     if found:
         yield _heading(f"Needs attention{_more(len(found))}", LABELS)
-        yield from (_line(kr, result) for kr, result in found[:SECTION_AT_MOST])
+        yield from (_line(facts, kr, result) for kr, result in found[:SECTION_AT_MOST])
 
 
 def _more(count: int) -> str:
     return f": {SECTION_AT_MOST} of {count}" if count > SECTION_AT_MOST else ""
 
 
-def _line(kr: KeyResult, result: KeyResultResult, indent: int = 0, *, why: bool = True) -> _Row:
+def _line(facts: DashboardFacts, kr: KeyResult, result: KeyResultResult, indent: int = 0) -> _Row:
     """One key result as a row of the Dashboard."""
     return (
         Draw(f"{'      ' * indent}{kr.key.id}  {kr.name}", Style.WRAPPED),
         Draw(kr.owner or "no owner", Style.TEXT if kr.owner else Style.MUTED),
-        *_marks(result.score, result.status),
+        *_marks(result.score, result.status, is_stale=kr.key in facts.stale),
         Draw(result.change, Style.SIGNED) if result.change else None,
-        Draw(result.why if why else None, Style.MUTED),
+        Draw(result.why, Style.MUTED),
     )
 
 
-def _marks(score: Decimal | None, status: Status) -> tuple[Draw | None, Draw | None, Draw | None]:
-    """Bar, score and status."""
-    bar = BAR_STYLE.get(status, Style.BAR_IDLE)
+def _marks(
+    score: Decimal | None, status: Status, *, is_stale: bool = False
+) -> tuple[Draw | None, Draw | None, Draw | None]:
+    """Bar, score and status; grey where the value is old."""
+    bar = Style.BAR_IDLE if is_stale else BAR_STYLE.get(status, Style.BAR_IDLE)
+    word = Draw(status.value, Style.STALE if is_stale else STATUS_STYLE[status])
     if score is None:
-        return None, None, Draw(status.value, STATUS_STYLE[status])
+        return None, None, word
     filled = max(0, min(10, int((score * 10).to_integral_value())))
     picture = f"{'█' * filled}{'░' * (10 - filled)} {int((score * 100).to_integral_value())} %"
-    return Draw(picture, bar), Draw(score, Style.SCORE), Draw(status.value, STATUS_STYLE[status])
+    return Draw(picture, bar), Draw(score, Style.SCORE), word
 
 
 def _gaps(facts: DashboardFacts) -> Iterator[_Row]:
@@ -199,7 +204,7 @@ def _objective_rows(
     result = facts.card.objectives.get(item.key)
     if result is not None:
         yield _objective_line(item, result, depth)
-    yield from (_line(kr, kr_result, depth + 1) for kr, kr_result in results.get(item.key.id, ()))
+    yield from (_line(facts, kr, kr_result, depth + 1) for kr, kr_result in results.get(item.key.id, ()))
 
 
 def _objective_line(item: Objective, result: ObjectiveResult, depth: int) -> _Row:
@@ -218,14 +223,14 @@ def _movers(facts: DashboardFacts) -> Iterator[_Row]:
     found.sort(key=lambda item: (-abs(item[1].change or Decimal(0)), item[0].key))
     if found:
         yield _heading(f"Moved most in 14 days{_more(len(found))}", LABELS)
-        yield from (_line(kr, result) for kr, result in found[:SECTION_AT_MOST])
+        yield from (_line(facts, kr, result) for kr, result in found[:SECTION_AT_MOST])
 
 
 def _wins(facts: DashboardFacts) -> Iterator[_Row]:
     found = [(kr, result) for kr, result in _shown(facts) if result.status is Status.ACHIEVED]
     if found:
         yield _heading(f"Achieved{_more(len(found))}", LABELS)
-        yield from (_line(kr, result) for kr, result in found[:SECTION_AT_MOST])
+        yield from (_line(facts, kr, result) for kr, result in found[:SECTION_AT_MOST])
 
 
 def _people(facts: DashboardFacts) -> Iterator[_Row]:

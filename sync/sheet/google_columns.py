@@ -92,8 +92,9 @@ def _dropdown(span: Span, placed: Placed) -> Json:
 def _groups(tab_id: int, placed: Sequence[Placed]) -> Iterator[Json]:
     """Folded groups of columns.
 
-    Sheets joins groups of one depth that touch, so a group that begins where another ends is nested in it: the
-    first one reaches to the end of both (discovery document, addDimensionGroup: a subset is one deeper).
+    Whether Sheets keeps two groups of one depth apart that touch isn't documented. So a group that begins where
+    another ends is nested in it: the first reaches to the end of both, and a group within a group is one deeper
+    (discovery document, addDimensionGroup).
     """
     runs = [list(run) for _, run in groupby(placed, lambda each: each.column.group)]
     grouped = [(run[0].at, run[-1].at + 1) for run in runs if run[0].column.group]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.google_cell import EMPTY, Cell, Formula, write_value
+from sandbox.google_cell import EMPTY, Cell, Effective, Formula, write_value
 from sandbox.google_condition import Painter, hidden_rows
 from sandbox.google_document import COLUMNS, ROWS, Document, Tab
 from sandbox.google_grammar import FormulaError, parse_formula
@@ -132,8 +132,9 @@ class Reader:
         self._cells = cells
         self._sheet = document.calculator()
         form = below(cells, "effectiveFormat") if cells is not False else False
-        self._form: Mask = {} if form is False else form
-        self._painter = Painter(document, tab) if form is None or (form and PAINTED & form.keys()) else None
+        self._known: dict[int, Json] = {}
+        shows_paint = form is None or (form is not False and bool(PAINTED & form.keys()))
+        self._painter = Painter(document, tab) if shows_paint and tab.lists["conditionalFormats"] else None
         self._plain = self._parts()
 
     def _parts(self) -> list[tuple[str, Mask]]:
@@ -177,25 +178,30 @@ class Reader:
     def _cell(self, row: int, column: int, cell: Cell) -> Json:
         if cell is EMPTY:
             return {}
+        entered = cell.value
+        value = self._sheet.value(self._tab.id, row, column) if isinstance(entered, Formula) else entered
         result: Json = {}
         for name, under in self._plain:
-            value = self._part(name, row, column, cell)
-            if value is not None:
-                result[name] = value if under is None else select(value, under)
+            if name == "effectiveFormat":
+                told = self._effective(row, column, cell, value, under)
+            else:
+                told = self._part(name, cell, value)
+                told = told if under is None or told is None else select(told, under)
+            if told is not None:
+                result[name] = told
         return result
 
-    def _part(self, name: str, row: int, column: int, cell: Cell) -> Any:
+    def _part(self, name: str, cell: Cell, value: Effective) -> Any:
         match name:
             case "userEnteredValue":
                 return write_value(cell.value)
             case "effectiveValue":
-                return write_value(self._sheet.value(self._tab.id, row, column))
+                return write_value(value)
             case "formattedValue":
-                return shown(self._document, self._tab, row, column, cell)
+                form = number_format(self._document, cell)
+                return None if value is None else format_value(value, form, self._document.locale)
             case "userEnteredFormat":
                 return cell.form
-            case "effectiveFormat":
-                return self._effective(row, column, cell) if cell != EMPTY else None
             case "note":
                 return cell.note
             case "dataValidation":
@@ -203,17 +209,24 @@ class Reader:
             case _:
                 return cell.runs
 
-    def _effective(self, row: int, column: int, cell: Cell) -> Json:
-        form: Json = {"hyperlinkDisplayType": "PLAIN_TEXT"}
+    def _effective(self, row: int, column: int, cell: Cell, value: Effective, mask: Mask) -> Json:
+        """Return the part of the effective format that was asked; without rules it is the same for equal formats."""
+        if self._painter is not None or isinstance(cell.value, Formula):
+            form = self._plainly(cell)
+            painted = self._painter.paint(row, column, value) if self._painter is not None else {}
+            told: Json = select(overlay(form, painted), mask)
+            return told
+        known = self._known.get(id(cell.form))
+        if known is None:
+            known = self._known[id(cell.form)] = select(self._plainly(cell), mask)
+        return known
+
+    def _plainly(self, cell: Cell) -> Json:
+        form = overlay(DEFAULT_FORMAT, cell.form or {})
         number = number_format(self._document, cell)
         if number:
             form["numberFormat"] = {**number, "pattern": pattern_of(number, self._document.locale)}
-        if self._form is not None and self._form.keys() <= form.keys() | {"numberFormat"}:
-            return form
-        form = overlay(overlay(DEFAULT_FORMAT, cell.form or {}), form)
-        if self._painter is not None:
-            form = overlay(form, self._painter.paint(row, column, self._sheet.value(self._tab.id, row, column)))
-        return form
+        return {**form, "hyperlinkDisplayType": "PLAIN_TEXT"}
 
     def _lines(self, dimension: str, area: Area) -> list[Json]:
         tagged = metadata_at(self._document, self._tab.id, dimension)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.google_a1 import render_range, resolve_range
 from sandbox.google_batch import Edit
-from sandbox.google_cell import EMPTY, Cell, Failure, Formula, Value
+from sandbox.google_cell import EMPTY, Cell, Effective, Failure, Formula, Value
 from sandbox.google_document import Document, Tab
 from sandbox.google_error import invalid, violations
 from sandbox.google_input import parse_entered, parse_raw
@@ -58,9 +58,10 @@ def _shown(document: Document, tab: Tab, row: int, column: int, cell: Cell, opti
     render = options.get("valueRenderOption", "FORMATTED_VALUE")
     if render == "FORMULA" and isinstance(cell.value, Formula):
         return cell.value.text
-    value = document.calculator().value(tab.id, row, column)
+    value: Effective
+    value = document.calculator().value(tab.id, row, column) if isinstance(cell.value, Formula) else cell.value
     form = number_format(document, cell)
-    dated = is_date(pattern_of(form, document.locale)) and options.get("dateTimeRenderOption") == "FORMATTED_STRING"
+    dated = options.get("dateTimeRenderOption") == "FORMATTED_STRING" and is_date(pattern_of(form, document.locale))
     if render == "FORMATTED_VALUE" or isinstance(value, Failure) or (dated and not isinstance(value, str)):
         return format_value(value, form, document.locale)
     return "" if value is None else value

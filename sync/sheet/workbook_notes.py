@@ -28,16 +28,19 @@ from sync.sheet.workbook_xml import (
 AUTHOR = "okr-sync"
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
-_VML_HEAD = (
-    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
-    ' xmlns:x="urn:schemas-microsoft-com:office:excel">'
-    '<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout>'
+_NAMES = (
+    'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+    ' xmlns:x="urn:schemas-microsoft-com:office:excel"'
 )
+"""Declared on everything that is put in: a drawing of another program may call the same names otherwise."""
+
+_VML_HEAD = f'<xml {_NAMES}><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout>'
 _SHAPE_TYPE = (
-    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
+    f"<v:shapetype {_NAMES}"
+    ' id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
-_SHAPE = re.compile(rb"<v:shape\b.*?</v:shape>\s*", re.DOTALL)
+_SHAPE = re.compile(rb"<((?:\w+:)?)shape\b.*?</\1shape>\s*", re.DOTALL)
 _SHAPE_ID = re.compile(rb'id="_x0000_s(\d+)"')
 
 
@@ -149,7 +152,7 @@ def _make_box(number: int, row: int, column: int, text: str) -> str:
     height = max(2, -(-lines * 13 // 18) + 1)
     anchor = f"{column + 1}, 12, {max(row - 1, 0)}, 8, {column + 3}, 40, {max(row - 1, 0) + height}, 8"
     return (
-        f'<v:shape id="_x0000_s{number}" type="#_x0000_t202" fillcolor="#fffbe6" o:insetmode="auto"'
+        f'<v:shape {_NAMES} id="_x0000_s{number}" type="#_x0000_t202" fillcolor="#fffbe6" o:insetmode="auto"'
         ' style="position:absolute;visibility:hidden">'
         '<v:fill color2="#fffbe6"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/>'
         '<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
@@ -160,8 +163,8 @@ def _make_box(number: int, row: int, column: int, text: str) -> str:
 
 
 def _without_box(drawing: bytes, row: int, column: int) -> bytes:
-    here = re.compile(rf"<x:Row>\s*{row}\s*</x:Row>".encode())
-    there = re.compile(rf"<x:Column>\s*{column}\s*</x:Column>".encode())
+    here = re.compile(rf"<(?:\w+:)?Row>\s*{row}\s*</".encode())
+    there = re.compile(rf"<(?:\w+:)?Column>\s*{column}\s*</".encode())
 
     def keep(found: re.Match[bytes]) -> bytes:
         shape = found.group(0)

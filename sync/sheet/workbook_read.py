@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sync.sheet.cell import EMPTY, Cell, column_letters
+from sync.sheet.cell import EMPTY, Cell, column_letters, parse_date
 from sync.sheet.store import CellRange, RawTab, SheetRefused
 from sync.sheet.workbook_notes import read_notes
 from sync.sheet.workbook_package import Package, refuse_strict
@@ -185,8 +185,7 @@ class _CellReader:
             return _truth_cell(text.strip() in ("1", "true"), formula, note)
         if kind == "e":
             return Cell(None, text, False, formula, note, text)
-        if kind == "d":
-            day = date.fromisoformat(text[:10])
+        if kind == "d" and (day := parse_date(text[:10])) is not None:
             return Cell(day, day.isoformat(), False, formula, note)
         number = parse_number(text) if text else None
         if number is None:

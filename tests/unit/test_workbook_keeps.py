@@ -1,5 +1,6 @@
 """A workbook that people made: what isn't ours stays byte for byte."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +9,7 @@ import openpyxl
 import pytest
 
 from sync.sheet.layout import Field, Tab
-from sync.sheet.store import Batch, CellWrite, LayoutWish, RawSheet, TabChanges
+from sync.sheet.store import Batch, CellWrite, LayoutWish, RawSheet, SheetRefused, TabChanges
 from sync.sheet.workbook import WorkbookStore
 from tests.contract.store_contract import make_wish
 from tests.support.foreign_workbook import HEADERS, make_foreign_workbook, read_parts
@@ -135,13 +136,24 @@ def test_their_headers_may_stand_below_a_title(path: Path) -> None:
     assert "F4:F2000" in " ".join(str(each.sqref) for each in rules)
 
 
+def test_a_stretch_of_equal_columns_keeps_its_look_outside_ours(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    for letter in ("D", "Z"):
+        book["Key Results"].column_dimensions[letter].width = 33
+    book["Key Results"].column_dimensions["D"].min, book["Key Results"].column_dimensions["D"].max = 4, 24
+    book.save(path)
+    WorkbookStore(path).prepare(make_wish(Tab.KEY_RESULTS))
+    columns = re.findall(r"<col [^>]*>", read_parts(path)["xl/worksheets/sheet1.xml"].decode())
+    spans = [tuple(int(re.search(rf'{key}="(\d+)"', each)[1]) for key in ("min", "max")) for each in columns]  # type: ignore[index]
+    assert spans == [(4, 7), *((at, at) for at in range(8, 19)), (19, 24), (26, 26)]
+    assert ['width="33"' in each for each in columns] == [True] + [False] * 11 + [True, True]
+
+
 def test_a_chart_sheet_with_our_name_is_refused(path: Path) -> None:
     book = openpyxl.load_workbook(path)
     book.create_chartsheet("Runs")
     book.save(path)
     before = path.read_bytes()
-    from sync.sheet.store import SheetRefused
-
     with pytest.raises(SheetRefused, match="holds a chart"):
         WorkbookStore(path).prepare(make_wish())
     assert path.read_bytes() == before

@@ -92,6 +92,7 @@ def opened(store: WorkbookStore, address: str) -> OpenpyxlCell:
         ('<c r="A1"><f>false()</f></c>', Cell(False, "FALSE")),
         ('<c r="A1" t="b"><f>1&lt;2</f><v>1</v></c>', Cell(True, "TRUE", formula="=1<2")),
         ('<c r="A1" t="d"><v>2026-11-22T00:00:00</v></c>', Cell(date(2026, 11, 22), "2026-11-22")),
+        ('<c r="A1" t="d"><v>T12:00:00</v></c>', Cell("T12:00:00", "T12:00:00")),
         (
             '<c r="A1" t="inlineStr"><is><r><t>ri</t></r><r><t>ch</t></r><rPh sb="0" eb="1"><t>no</t></rPh></is></c>',
             Cell("rich", "rich"),

@@ -50,6 +50,23 @@ def test_the_new_version_stands_and_the_old_one_is_kept(path: Path, way: str) ->
     assert left_over(path) == {"okrs.xlsx.prev"}
 
 
+def test_attributes_stay_with_the_file(path: Path, way: str) -> None:
+    try:
+        os.setxattr(path, "user.okr", b"kept")
+    except (OSError, AttributeError):
+        pytest.skip("this file system keeps no attributes")
+    swap_file(path, OURS, hash_of(OLD))
+    assert os.getxattr(path, "user.okr") == b"kept"
+
+
+def test_a_link_stays_a_link(path: Path) -> None:
+    link = path.with_name("link.xlsx")
+    link.symlink_to(path)
+    swap_file(link.resolve(), OURS, hash_of(OLD))
+    assert link.is_symlink()
+    assert link.read_bytes() == OURS
+
+
 def test_a_save_since_the_read_is_seen_and_kept(path: Path, way: str) -> None:
     path.write_bytes(THEIRS)
     with pytest.raises(SheetBusy):

@@ -28,7 +28,8 @@ class TabView:
         self._sheet = document.calculator()
         self._painter = Painter(document, tab)
         used = tab.used()
-        rows = min(tab.row_count, max(used[0] + SPARE_ROWS, LEAST_ROWS))
+        filled = tab.used(lambda cell: cell.value is not None or cell.note is not None)[0]
+        rows = min(tab.row_count, max(filled + SPARE_ROWS, LEAST_ROWS))
         columns = self._wide_enough(min(tab.column_count, used[1] + SPARE_COLUMNS))
         hidden = hidden_rows(document, tab)
         self._rows = [at for at in range(rows) if at not in hidden and not self._line(ROWS, at).get("hiddenByUser")]

@@ -86,6 +86,10 @@ class OkrSyncError(Exception):
         return f"{head} {self.fix}" if self.fix else head
 
 
+class UnknownWord(OkrSyncError):
+    """A word that the caller gave names nothing: no row, no column. Nothing was written."""
+
+
 class ConfigError(OkrSyncError):
     """What people wrote in config or mappings can't be used; carries every problem found, in order."""
 

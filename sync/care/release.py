@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mappings.suggest import did_you_mean, one_of
-from okr.problem import ConfigError, Problem
+from okr.problem import UnknownWord
 from sync.plan import Plan
 from sync.plan_row import Change, Held, Takeover
 from sync.sheet.columns import MACHINE_FIELDS, find_column
@@ -32,26 +32,24 @@ def make_wish(words: Iterable[str], known_ids: frozenset[str], *, waiting: bool)
     """What the words on the command line mean: ids first, then headers.
 
     Raises:
-        ConfigError: a word is neither; says what was probably meant.
+        UnknownWord: a word is neither; says what was probably meant.
     """
     headers = {find_column(tab, field).header.casefold(): field for tab in MERGED for field in MACHINE_FIELDS[tab]}
-    ids, fields, problems = [], set(), []
+    ids, fields = [], set()
     for word in words:
         if word in known_ids:
             ids.append(word)
         elif word.casefold() in headers:
             fields.add(headers[word.casefold()])
         else:
-            problems.append(_unknown(word, known_ids, [*known_ids, *(name.capitalize() for name in headers)]))
-    if problems:
-        raise ConfigError(tuple(problems))
+            raise _unknown(word, known_ids, [*known_ids, *(name.capitalize() for name in headers)])
     return Wish(tuple(ids), frozenset(fields), waiting)
 
 
-def _unknown(word: str, ids: frozenset[str], known: list[str]) -> Problem:
+def _unknown(word: str, ids: frozenset[str], known: list[str]) -> UnknownWord:
     meant = did_you_mean(word, known)
     fix = meant[:1].upper() + meant[1:] if meant else f"In the sheet: {one_of(ids)}."
-    return Problem("usage.unknown", f"“{word}” is no id in the sheet and no column of okr-sync's", None, fix, word)
+    return UnknownWord(f"“{word}” is no id in the sheet and no column of okr-sync's. Nothing was written.", fix=fix)
 
 
 def find_kept(plan: Plan, wish: Wish) -> tuple[Kept, ...]:

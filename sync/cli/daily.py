@@ -14,10 +14,12 @@ from sync.cli.output import (
     PARTIAL,
     PENDING,
     Progress,
+    clean_lines,
     echo_json,
     problem_json,
     render_problems,
     sort_problems,
+    width,
 )
 
 summary = logging.getLogger("sync.summary")
@@ -112,3 +114,35 @@ def exit_code_of_run(partial_exit: str, plan: Any) -> int:
     """4 where something is wrong that is new (or anything, or never, as configured)."""
     problems = {"new": plan.new_problems, "any": plan.problems, "never": ()}[partial_exit]
     return PARTIAL if problems else FINE
+
+
+@click.command("explain")
+@click.argument("id_", metavar="KR")
+@no_fetch
+@as_json
+@click.pass_context
+def explain_command(ctx: click.Context, *, id_: str, no_fetch: bool, json_: bool) -> int:
+    """Show where a number comes from: mapping, query, records, score, status, cells.
+
+    Reads the sheet, and the sources for this one alone. Works for objectives and KPIs too. Writes nothing.
+
+    Example: okr-sync explain WEB-1.1
+    """
+    from sync.opening import open_engine
+    from sync.run import RunWishes, find_out, plan_run
+    from sync.tell.explain import make_explanations
+    from sync.tell.explain_text import explanation_json, render_explanation
+
+    shared = Shared.of(ctx)
+    with Progress(quiet=shared.quiet) as tell:
+        engine = open_engine(shared.config, on_progress=tell, read_only=True)
+        wishes, now = RunWishes(fetch=not no_fetch, only=frozenset({id_})), engine.now()
+        findings = find_out(engine, wishes, now)
+        plan = plan_run(engine, wishes, findings, findings.snapshot, now)
+        project = engine.project
+        found = make_explanations(project.mappings, project.config.scoring, findings, plan, id_)
+    if json_:
+        echo_json({"explained": [explanation_json(item) for item in found]})
+    else:
+        click.echo(clean_lines("\n\n\n".join(render_explanation(item, width()) for item in found)))
+    return FINE

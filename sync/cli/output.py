@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 
 import click
 
-from okr.problem import CellPlace, ConfigError, OkrSyncError, Place, Problem, Severity, TextPlace
+from okr.problem import CellPlace, ConfigError, OkrSyncError, Place, Problem, Severity, TextPlace, UnknownWord
 
 FINE, FAILED, USAGE, PENDING, PARTIAL, BUSY, REFUSED = 0, 1, 2, 3, 4, 5, 6
 JSON_VERSION = 1
@@ -27,6 +28,7 @@ def exit_code_of(error: BaseException) -> int:
 
     table: tuple[tuple[type[BaseException], int], ...] = (
         (ConfigError, USAGE),
+        (UnknownWord, USAGE),
         (InitRefused, USAGE),
         (SheetBusy, BUSY),
         (SheetInUse, BUSY),
@@ -115,6 +117,11 @@ def clean(text: str) -> str:
 def clean_lines(text: str) -> str:
     """Several lines, each clean."""
     return "\n".join(clean(line) for line in text.split("\n"))
+
+
+def width() -> int:
+    """How wide text may be: the terminal's width, at most 100 columns so that lines stay readable."""
+    return max(40, min(100, shutil.get_terminal_size((100, 24)).columns))
 
 
 @dataclass(slots=True)

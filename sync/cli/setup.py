@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.cli.daily import Shared, as_json
-from sync.cli.output import FINE, USAGE, clean, echo_json, problem_json, render_problems, sort_problems
+from sync.cli.output import FINE, USAGE, clean, echo_json, problem_json, render_problems, sort_problems, width
 
 if TYPE_CHECKING:
     from sync.care.lint import Findings, Manual
@@ -39,13 +39,6 @@ def init_command(ctx: click.Context, *, workbook: str | None, google: str | None
     for number, step in enumerate(done.steps, 1):
         click.echo(click.wrap_text(step, width(), f"  {number}. ", "     "))
     return FINE
-
-
-def width() -> int:
-    """How wide text may be: the terminal's width, at most 100 columns so that lines stay readable."""
-    import shutil
-
-    return max(40, min(100, shutil.get_terminal_size((100, 24)).columns))
 
 
 @click.command("layout")

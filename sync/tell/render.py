@@ -42,14 +42,14 @@ def render_plan(plan: Plan) -> str:
     definitions = {kr.key: kr for kr in plan.snapshot.okrs.key_results}
     lines = [f"{plan.snapshot.raw.title or 'The sheet'} on {render_day(plan.day, plan.day)} {plan.day.year}", ""]
     if plan.is_quiet:
-        return "\n".join([*lines, "Nothing to change: everything in the sheet is as it should be."])
+        lines += ["Nothing to change: everything in the sheet is as it should be.", ""]
     for row in sorted(plan.moved, key=lambda item: (_ORDER[item.key.tab], item.row.index)):
         lines += _render_row(row, definitions.get(row.key.key), plan.day)
     lines += _section("Held by people", render_holds(plan))
     lines += _section("Without a fresh reading", _render_gaps(plan))
     waiting = (_render_takeover(item, plan.day) for row in plan.rows for item in row.takeovers)
     lines += _section("Waiting for you (accept with: okr-sync release --new)", waiting)
-    return "\n".join([*lines, render_counts(plan)])
+    return "\n".join([*lines, render_counts(plan)] if not plan.is_quiet else lines).rstrip("\n")
 
 
 def _section(title: str, items: Iterable[str]) -> list[str]:

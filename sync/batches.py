@@ -84,8 +84,16 @@ def make_batches(
     return tuple(batches)
 
 
+def make_epoch(head: Head, sheet_id: str) -> Head:
+    """The head for this spreadsheet: a copy of another one gets an epoch of its own."""
+    if head.sheet_id == sheet_id:
+        return head
+    epoch = hashlib.sha256(f"{head.epoch}:{sheet_id}".encode()).hexdigest()[:16] if head.sheet_id else head.epoch
+    return replace(head, sheet_id=sheet_id, epoch=epoch)
+
+
 def _next_head(plan: Plan, head: Head, stamp: RunStamp, *, is_last: bool) -> Head:
-    head = replace(head, revision=head.revision + 1, run=stamp.run)
+    head = replace(make_epoch(head, plan.snapshot.raw.sheet_id), revision=head.revision + 1, run=stamp.run)
     if not is_last:
         return head
     return replace(

@@ -7,14 +7,14 @@ nothing. A write is never sent twice: after a lost answer the sheet is read and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.base import Connector, Surroundings
 from connectors.gather import Budget, gather
-from mappings.model import Metric, Outcome
+from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.calendar import current_cycle, make_cycles, open_cycles
 from okr.model import Cycle
 from okr.problem import Problem
@@ -26,9 +26,9 @@ from sync.plan_task import PlanRules
 from sync.questions import Questions, make_asked, make_questions
 from sync.sheet.layout import Field
 from sync.sheet.ledger import RowKey
-from sync.sheet.readback import check_receipt, make_put_back
-from sync.sheet.snapshot import Snapshot, make_snapshot, make_titles
-from sync.sheet.store import SheetBusy, SheetUnavailable, Store, WriteUnconfirmed
+from sync.sheet.readback import Grid, Misplaced, check_receipt, make_expected, make_put_back
+from sync.sheet.snapshot import Snapshot, find_renamed, make_snapshot, make_titles
+from sync.sheet.store import Batch, Receipt, SheetBusy, SheetUnavailable, Store, WriteUnconfirmed
 
 log = logging.getLogger(__name__)
 
@@ -102,11 +102,16 @@ def find_cycles(project: Project, today: date) -> tuple[dict[str, Cycle], dict[s
 
 
 def read_snapshot(engine: Engine, now: datetime) -> Snapshot:
-    """The sheet as it is now. One call."""
+    """The sheet as it is now. One call, unless a tab is missing or was renamed."""
     cycles, running = find_cycles(engine.project, now.date())
     names = engine.project.config.sheet.names
     titles, heads = make_titles(names, running)
-    return make_snapshot(engine.store.fetch_sheet(titles, heads), names, cycles, tuple(running))
+    raw = engine.store.fetch_sheet(titles, heads)
+    renamed = find_renamed(raw, (*titles, *heads))
+    if renamed:
+        names = replace(names, renamed=renamed)
+        raw = engine.store.fetch_sheet(*make_titles(names, running))
+    return make_snapshot(raw, names, cycles, tuple(running))
 
 
 def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
@@ -141,7 +146,14 @@ def _ask(engine: Engine, questions: Questions) -> tuple[dict[Metric, Outcome], t
         )
     finally:
         _close(connectors)
-    return found, problems
+    refused = {problem.subject: problem for problem in problems}
+    gaps = {metric: _refuse(problem) for metric in found if (problem := refused.get(metric.query.source)) is not None}
+    return {**found, **gaps}, problems
+
+
+def _refuse(problem: Problem) -> Gap:
+    """A source that couldn't even be asked, because its credential can't be had."""
+    return Gap(GapKind.REFUSED, problem.message, problem.fix, problem.subject)
 
 
 def _close(connectors: Mapping[str, Connector]) -> None:
@@ -207,15 +219,27 @@ def _write(engine: Engine, plan: Plan, stamp: RunStamp) -> int:
         return 0
     drawings = () if plan.is_quiet else draw_tabs(plan, stamp, engine.project.config.stale_days)
     batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes)
-    grids = {view.raw.tab_id: view.raw.cells for view in plan.snapshot.views.values()}
+    grids: Mapping[int, Grid] = {view.raw.tab_id: view.raw.cells for view in plan.snapshot.views.values()}
     for batch in batches:
         receipt = engine.store.apply_batch(batch)
         misplaced = check_receipt(batch, receipt, grids)
         if misplaced:
-            restored = make_put_back(misplaced)
-            engine.store.apply_batch(make_put_back_batch(plan, batch, restored))
+            _put_back(engine, plan, batch, receipt, misplaced)
             raise SheetBusy(f"{len(misplaced)} cells had moved or changed since they were read; they were put back.")
     return len(batches)
+
+
+def _put_back(engine: Engine, plan: Plan, batch: Batch, receipt: Receipt, misplaced: Sequence[Misplaced]) -> None:
+    """Restore what a write hit by mistake; and again, where people moved things meanwhile."""
+    for _ in range(ATTEMPTS):
+        restoring = make_put_back_batch(plan, batch, make_put_back(misplaced))
+        expected = make_expected(batch, receipt)
+        receipt = engine.store.apply_batch(restoring)
+        misplaced = check_receipt(restoring, receipt, expected)
+        if not misplaced:
+            return
+        batch = restoring
+    log.error("run: %d cells could not be put back; the version history has them.", len(misplaced))
 
 
 def render_remark(plan: Plan) -> str:

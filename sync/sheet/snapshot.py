@@ -29,15 +29,20 @@ from sync.sheet.store import LayoutError, RawSheet, RawTab
 
 @dataclass(frozen=True, slots=True)
 class SheetNames:
-    """What the sheet's own tabs and headers are called where they differ from ours."""
+    """What the sheet's own tabs and headers are called where they differ from ours.
+
+    ``renamed`` maps a title as it would be to the one that people have given the tab since.
+    """
 
     tabs: Mapping[Tab, str] = field(default_factory=dict)
     columns: Mapping[Tab, Mapping[Field, str]] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def title(self, tab: Tab, cycle: str = "") -> str:
         """A tab's title; that of Check-ins and History ends with the cycle's name."""
         name = self.tabs.get(tab, tab.value)
-        return f"{name} {cycle}" if tab in PER_CYCLE and cycle else name
+        title = f"{name} {cycle}" if tab in PER_CYCLE and cycle else name
+        return self.renamed.get(title, title)
 
 
 GUARD_TITLES = tuple(f"{BEFORE_TITLE}{number}" for number in range(1, len(MERGED) + 1))
@@ -50,6 +55,17 @@ def make_titles(names: SheetNames, open_cycles: Iterable[str]) -> tuple[tuple[st
     whole += [names.title(Tab.CHECK_INS, cycle) for cycle in cycles]
     heads = [names.title(Tab.HISTORY, cycle) for cycle in cycles]
     return tuple(whole), (*heads, names.title(Tab.RUNS), *GUARD_TITLES)
+
+
+def find_renamed(raw: RawSheet, wanted: Iterable[str]) -> dict[str, str]:
+    """Tabs that people renamed since the last run: the title they had → the one they have, known by their id."""
+    ledger_tab = raw.find_tab(Tab.LEDGER.value)
+    missing = [title for title in wanted if raw.find_tab(title) is None]
+    if not missing or ledger_tab is None or not ledger_tab.cells:
+        return {}
+    known = parse_head(_text(ledger_tab, HEAD_ROW, TEXT_COLUMN)).tabs
+    titles = {tab_id: title for title, tab_id in raw.other_ids.items()}
+    return {title: titles[known[title]] for title in missing if known.get(title) in titles}
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class WorkbookStore:
             url=self._path.as_uri(),
             tabs=tuple(book.read_tab(sheet) for sheet in book.sheets if sheet.title in wanted),
             others=tuple(sheet.title for sheet in book.sheets if sheet.title not in wanted),
+            other_ids={sheet.title: sheet.sheet_id for sheet in book.sheets if sheet.title not in wanted},
             revision=hash_of(data),
         )
 

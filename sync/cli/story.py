@@ -73,7 +73,7 @@ class Stage:
     @property
     def workbook(self) -> Path:
         """The workbook's file."""
-        return self.folder / "okrs.xlsx"
+        return self.folder / "Acme OKRs.xlsx"
 
 
 @contextmanager

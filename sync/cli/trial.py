@@ -58,6 +58,7 @@ def check_folder(folder: Path) -> None:
 def tell_story(stage: Stage) -> None:
     """The whole demo, told as it happens."""
     from sync.cli import story
+    from sync.tell.report import render_report
 
     day = stage.set_day(14)
     _scene(day, "An empty Google sheet and an empty workbook: okr-sync layout prepares both.")
@@ -96,7 +97,10 @@ def tell_story(stage: Stage) -> None:
     for days_before in (2, 1, 0):
         day = stage.set_day(days_before)
         _scene(day, "Jira is down." if days_before else "Jira is still down. Its last good values stay, and turn grey.")
-        _report([stage.run(store) for store in (story.STORES if days_before == 0 else ("google",))])
+        reports = [stage.run(store) for store in (story.STORES if days_before == 0 else ("google",))]
+        _report(reports)
+    path = stage.folder / "report.html"
+    path.write_text(render_report(reports[0].plan, reports[0].stamp), encoding="utf-8")
 
 
 def _scene(day: date, text: str) -> None:

@@ -16,7 +16,7 @@ from sync.sheet.store import CellRange, SheetRefused
 from sync.sheet.workbook_formula import find_array, release_formula
 from sync.sheet.workbook_height import DEFAULT_WIDTH, fit_height, read_widths
 from sync.sheet.workbook_read import COLUMN_LIMIT, ROW_LIMIT, Book, Sheet, parse_address, parse_range, render_address
-from sync.sheet.workbook_style import DAY_CODE, GENERAL, SHARE, WHOLE_SHARE, Styles
+from sync.sheet.workbook_style import DAY_CODE, GENERAL, SHARE, WHOLE_SHARE, Styles, plain_code
 from sync.sheet.workbook_value import MAX_TEXT, Kind, make_serial, render_number
 from sync.sheet.workbook_xml import (
     WORKSHEET_ORDER,
@@ -115,8 +115,8 @@ class Grid:
         kind = self._styles.kind(style)
         if is_percent and kind is not Kind.PERCENT:
             cell.set("s", str(self._styles.variant(style, WHOLE_SHARE if value * 100 % 1 == 0 else SHARE)))
-        elif kind is Kind.DAY or (is_percent is False and kind is Kind.PERCENT):
-            cell.set("s", str(self._styles.variant(style, GENERAL)))
+        elif kind is Kind.DAY or (is_percent is False and (kind is Kind.PERCENT or self._styles.is_plain(style))):
+            cell.set("s", str(self._styles.variant(style, GENERAL if is_percent is None else plain_code(value))))
         add(cell, "v", None, render_number(value))
 
     def _write_day(self, cell: Element, serial: int) -> None:

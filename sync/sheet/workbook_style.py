@@ -66,6 +66,10 @@ class Styles:
         known = {palette_name(style, code): (style, code) for style, code in PALETTE}
         self._made.update({known[text]: number for text, number in palette.items() if text in known})
 
+    def is_plain(self, style: int) -> bool:
+        """Whether numbers have no format of a person's there: General, or one of those that ``plain_code`` gives."""
+        return self.code(style) in _PLAIN_CODES
+
     def variant(self, style: int, code: str) -> int:
         """The style number that differs from another only by its number format."""
         if style < len(self._codes) and self._codes[style] == code:
@@ -209,6 +213,17 @@ PALETTE: tuple[tuple[Style, str | None], ...] = (
     (Style.CENTRED, WHOLE),
 )
 """What is painted into the ledger tab: every look, and the number formats that machine cells change between."""
+
+
+_PLAIN_CODES = frozenset({GENERAL, WHOLE, *(f"{WHOLE}.{'0' * places}" for places in range(1, 5))})
+
+
+def plain_code(value: Decimal) -> str:
+    """The format of a number: grouped; two decimals where it has any, four where it is below one."""
+    if value % 1 == 0:
+        return WHOLE
+    places = min(max(-int(value.normalize().as_tuple().exponent), 1), 2 if abs(value) >= 1 else 4)
+    return f"{WHOLE}.{'0' * places}"
 
 
 def palette_name(style: Style, code: str | None) -> str:

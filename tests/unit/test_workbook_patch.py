@@ -154,6 +154,17 @@ def test_a_new_cell_takes_the_style_of_its_row_or_column(make: Callable[..., Wor
     assert '<c r="E1" t=' in xml(store)
 
 
+def test_a_plain_number_gets_as_many_decimals_as_a_manager_reads(make: Callable[..., WorkbookStore]) -> None:
+    store = make("")
+    values = {"A1": "5.46774194", "B1": "2160", "C1": "0.0123", "D1": "45.5"}
+    change(store, *(CellWrite(0, at, Decimal(text), is_percent=False) for at, text in enumerate(values.values())))
+    shown = {at: opened(store, at).number_format for at in values}
+    assert shown == {"A1": "#,##0.00", "B1": "#,##0", "C1": "#,##0.0000", "D1": "#,##0.0"}
+    assert [cell.value for cell in read(store).cells[0]] == [Decimal(text) for text in values.values()]
+    change(store, CellWrite(0, 0, Decimal(6), is_percent=False), CellWrite(0, 1, Decimal("0.5"), is_percent=True))
+    assert (opened(store, "A1").number_format, opened(store, "B1").number_format) == ("#,##0", "0%")
+
+
 def test_clearing_keeps_the_style_and_makes_no_cell(make: Callable[..., WorkbookStore]) -> None:
     store = make('<row r="1"><c r="A1" s="0" t="s" cm="1"><v>0</v></c></row>')
     change(store, CellWrite(0, 0, None), CellWrite(5, 5, None))

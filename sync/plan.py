@@ -14,6 +14,7 @@ from mappings.model import Gap
 from okr.model import Key, Okrs, Scorecard, ScoringRules, Standing
 from okr.problem import Problem
 from sync.plan_duplicate import plan_duplicates
+from sync.plan_gaps import PREFIX
 from sync.plan_release import release_cells
 from sync.plan_row import RowPlan, plan_row
 from sync.plan_task import PlanRules, find_released, make_tasks
@@ -71,9 +72,16 @@ class Plan:
         return tuple(problem for problem in self.problems if render_identity(problem) not in known)
 
     @property
+    def open_problems(self) -> frozenset[str]:
+        """The identities of all problems, with those of sources that this run didn't ask: they are still open."""
+        known = self.snapshot.ledger.head.problems
+        kept = () if self.confirms else (item for item in known if item.startswith(PREFIX))
+        return frozenset((*map(render_identity, self.problems), *kept))
+
+    @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to write but the heartbeat."""
-        same = {render_identity(problem) for problem in self.problems} == set(self.snapshot.ledger.head.problems)
+        same = self.open_problems == set(self.snapshot.ledger.head.problems)
         return same and not self.refreshes and not any(row.cells or row.line is not None for row in self.rows)
 
 

@@ -22,6 +22,7 @@ from sync.batches import RunStamp, make_batches, make_put_back_batch
 from sync.drawings import draw_tabs
 from sync.load import Project, open_connectors
 from sync.plan import Plan, make_plan
+from sync.plan_gaps import check_gaps
 from sync.plan_task import PlanRules
 from sync.questions import Questions, make_asked, make_questions
 from sync.sheet.layout import Field
@@ -174,7 +175,8 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         release=wishes.release,
     )
     asked = make_asked(findings.questions, findings.outcomes, snapshot, now)
-    return make_plan(snapshot, asked, rules, now, (*engine.project.problems, *findings.problems))
+    problems = (*engine.project.problems, *findings.problems)
+    return make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
 
 
 def preview(engine: Engine, wishes: RunWishes) -> Plan:

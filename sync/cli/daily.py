@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,11 +16,16 @@ from sync.cli.output import (
     Progress,
     clean_lines,
     echo_json,
+    private_file,
     problem_json,
     render_problems,
     sort_problems,
     width,
 )
+
+if TYPE_CHECKING:
+    from sync.batches import RunStamp
+    from sync.plan import Plan
 
 summary = logging.getLogger("sync.summary")
 
@@ -83,12 +88,16 @@ def _echo_problems(problems: tuple[Any, ...]) -> None:
 @click.command("run")
 @only
 @no_fetch
+@click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the run here.")
 @as_json
 @click.pass_context
-def run_command(ctx: click.Context, *, only: str | None, no_fetch: bool, json_: bool) -> int:
+def run_command(ctx: click.Context, *, only: str | None, no_fetch: bool, page: Path | None, json_: bool) -> int:
     """Read the sources and write the sheet. Safe to repeat at any moment.
 
-    Example: okr-sync run
+    \b
+    Examples:
+      okr-sync run
+      okr-sync run --report okrs.html
     """
     from sync.opening import open_engine
     from sync.run import RunWishes, apply_run
@@ -101,6 +110,8 @@ def run_command(ctx: click.Context, *, only: str | None, no_fetch: bool, json_: 
     plan = report.plan
     seconds = (engine.now() - report.stamp.started).total_seconds()
     summary.info("run %s: %s; %.1f s", report.stamp.run, render_counts(plan), seconds)
+    if page is not None:
+        write_page(page, plan, report.stamp)
     if json_:
         found = {"run": report.stamp.run, "batches": report.batches, "attempts": report.attempts, **plan_json(plan)}
         echo_json({**found, "problems": [problem_json(item) for item in sort_problems(plan.problems)]})
@@ -108,6 +119,19 @@ def run_command(ctx: click.Context, *, only: str | None, no_fetch: bool, json_: 
         click.echo(render_plan(plan))
         _echo_problems(plan.problems)
     return exit_code_of_run(engine.project.config.partial_exit, plan)
+
+
+def write_page(path: Path, plan: Plan, stamp: RunStamp | None) -> None:
+    """Write the report. The sheet is written already: what fails here says so."""
+    from okr.problem import OkrSyncError
+    from sync.tell.report import render_report
+
+    try:
+        with private_file(path) as file:
+            file.write(render_report(plan, stamp))
+    except OSError as error:
+        message = f"The report can't be written to {path}: {error.strerror}. The sheet was written."
+        raise OkrSyncError(message, fix="Choose another place for --report.") from None
 
 
 def exit_code_of_run(partial_exit: str, plan: Any) -> int:

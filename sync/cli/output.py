@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -117,6 +119,11 @@ def clean(text: str) -> str:
 def clean_lines(text: str) -> str:
     """Several lines, each clean."""
     return "\n".join(clean(line) for line in text.split("\n"))
+
+
+def private_file(path: Path) -> IO[str]:
+    """A file to write data of the company's into: new ones are for their owner alone, others keep their mode."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8")
 
 
 def width() -> int:

@@ -91,13 +91,14 @@ def render_canon(field: Field, value: Want, kr: KeyResult | None, today: date) -
 
 def render_holds(plan: Plan) -> list[str]:
     """What people hold, a line each."""
-    return [_render_hold(hold, plan.day) for row in plan.rows for hold in row.holds]
+    definitions = {kr.key: kr for kr in plan.snapshot.okrs.key_results}
+    return [_render_hold(hold, definitions.get(hold.key.key), plan.day) for row in plan.rows for hold in row.holds]
 
 
-def _render_hold(hold: Held, today: date) -> str:
+def _render_hold(hold: Held, kr: KeyResult | None, today: date) -> str:
     header = find_column(hold.key.tab, hold.field).header
-    value = render_canon(hold.field, hold.value, None, today)
-    want = render_canon(hold.field, hold.want, None, today)
+    value = render_canon(hold.field, hold.value, kr, today)
+    want = render_canon(hold.field, hold.want, kr, today)
     since = "new" if hold.is_new else f"since {render_day(hold.since, today)}"
     return f"{hold.key.id} {header}: {value} stays ({since}); okr-sync would write {want}"
 

@@ -1,0 +1,56 @@
+"""The report's smallest pieces as HTML. Every text is escaped here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from html import escape
+
+from okr.model import Status
+from okr.number import render_score
+from sync.tell.report_style import slug
+
+
+def tag(name: str, *content: str, cls: str = "", **attributes: str) -> str:
+    """An element; ``content`` is HTML already. Attributes are escaped."""
+    named = ({"class": cls} if cls else {}) | attributes
+    written = "".join(f' {key}="{escape(value)}"' for key, value in named.items())
+    return f"<{name}{written}>{''.join(content)}</{name}>"
+
+
+def text(value: str) -> str:
+    """Text as HTML."""
+    return escape(value, quote=False)
+
+
+def section(title: str, count: str, body: str) -> str:
+    """A section with its heading; nothing where there is no body."""
+    if not body:
+        return ""
+    small = tag("small", text(count)) if count else ""
+    return tag("section", tag("h2", text(title), small), body)
+
+
+def items(lines: Iterable[str], cls: str) -> str:
+    """A list of lines that are HTML already; nothing where there are none."""
+    rows = [tag("li", line) for line in lines]
+    return tag("ul", "\n".join(rows), cls=cls) if rows else ""
+
+
+def render_pill(status: Status) -> str:
+    """The status word on its colour."""
+    return tag("span", text(status.value), cls=f"pill {slug(status)}")
+
+
+def render_bar(score: Decimal | None, pace: Decimal | None, status: Status) -> str:
+    """The score as a bar, and a tick where it is expected to be."""
+    if score is None:
+        return tag("div", cls="bar")
+    spoken = f"Score {render_score(score)}" + (f", {render_score(pace)} expected" if pace is not None else "")
+    fill = tag("span", cls=f"ink {slug(status)}", style=f"width:{_percent(score)}%")
+    tick = tag("i", style=f"left:{_percent(pace)}%") if pace is not None else ""
+    return tag("div", fill, tick, cls="bar", role="img", title=spoken, **{"aria-label": spoken})
+
+
+def _percent(share: Decimal) -> str:
+    return f"{min(max(share, Decimal(0)), Decimal(1)) * 100:.1f}"

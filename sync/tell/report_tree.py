@@ -1,0 +1,87 @@
+"""The objectives tree of the report: company, teams, people, each with its key results, bars and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from okr.model import Cycle, Key, KeyResult, KeyResultResult, Objective, ObjectiveResult
+from okr.number import render_score
+from sync.plan import Plan
+from sync.tell.report_html import render_bar, render_pill, tag, text
+
+Results = Sequence[tuple[KeyResult, KeyResultResult]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """What is drawn: objectives below each id (``None``: the roots), key results below each objective's id."""
+
+    below: Mapping[str | None, Sequence[Objective]]
+    results: Mapping[str | None, Results]
+    scored: Mapping[Key, ObjectiveResult]
+
+
+def find_results(plan: Plan, cycle: Cycle) -> list[tuple[KeyResult, KeyResultResult]]:
+    """The key results of a cycle with their results, in the sheet's order, each once."""
+    seen = {kr.key: kr for kr in reversed(plan.snapshot.okrs.key_results) if kr.key.cycle == cycle.name}
+    card = plan.scorecard.key_results
+    return [(kr, card[key]) for key, kr in reversed(seen.items()) if key in card]
+
+
+def render_tree(plan: Plan, cycle: Cycle) -> str:
+    """The whole tree; key results without an objective come last."""
+    tree = _make_tree(plan, cycle)
+    drawn: set[str] = set()
+    parts = [_render_objective(tree, item, drawn) for item in tree.below.get(None, ())]
+    circular = [item for level in tree.below.values() for item in level if item.key.id not in drawn]
+    parts += [_render_objective(tree, item, drawn) for item in circular if item.key.id not in drawn]
+    parts.append(_render_results(tree.results.get(None, ())))
+    return "\n".join(part for part in parts if part)
+
+
+def _make_tree(plan: Plan, cycle: Cycle) -> _Tree:
+    objectives = {item.key.id: item for item in plan.snapshot.okrs.objectives if item.key.cycle == cycle.name}
+    below: dict[str | None, list[Objective]] = {}
+    for item in objectives.values():
+        below.setdefault(item.parent if item.parent in objectives else None, []).append(item)
+    results: dict[str | None, list[tuple[KeyResult, KeyResultResult]]] = {}
+    for pair in find_results(plan, cycle):
+        owner = pair[0].objective
+        results.setdefault(owner if owner in objectives else None, []).append(pair)
+    return _Tree(below, results, plan.scorecard.objectives)
+
+
+def _render_objective(tree: _Tree, item: Objective, drawn: set[str]) -> str:
+    if item.key.id in drawn:
+        return ""
+    drawn.add(item.key.id)
+    result = tree.scored.get(item.key)
+    whose = " · ".join(dict.fromkeys(part for part in (item.team, item.owner) if part))
+    owner = tag("span", text(whose), cls="owner") if whose else ""
+    what = tag("span", text(item.key.id), cls="id") + text(item.name) + owner
+    head = tag("div", tag("div", what, cls="what"), *_marks(result), cls="line head")
+    below = [_render_objective(tree, child, drawn) for child in tree.below.get(item.key.id, ())]
+    return tag("div", head, _render_results(tree.results.get(item.key.id, ())), *below, cls="objective")
+
+
+def _render_results(results: Results) -> str:
+    lines = "\n".join(_render_result(kr, result) for kr, result in results)
+    return tag("div", lines, cls="results") if lines else ""
+
+
+def _render_result(kr: KeyResult, result: KeyResultResult) -> str:
+    what = tag("span", text(kr.key.id), cls="id") + text(kr.name)
+    why = tag("div", text(result.why), cls="why")
+    return tag("div", tag("div", what, cls="what"), *_marks(result), why, cls="line")
+
+
+def _marks(result: KeyResultResult | ObjectiveResult | None) -> Iterator[str]:
+    """Bar, score and status."""
+    if result is None:
+        return
+    pace: Decimal | None = result.pace
+    yield render_bar(result.score, pace, result.status)
+    yield tag("div", render_score(result.score) if result.score is not None else "–", cls="score")
+    yield tag("div", render_pill(result.status))

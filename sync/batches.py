@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from sync.plan import Plan, render_identity
+from sync.plan import Plan
 from sync.plan_row import Change, RowPlan
 from sync.sheet.cell import CellValue
 from sync.sheet.columns import ID_FIELD, find_column
-from sync.sheet.layout import MERGED, Tab
-from sync.sheet.ledger import Head, RowKey, parse_head, render_head
+from sync.sheet.layout import MERGED, Field, Tab
+from sync.sheet.ledger import NO_ENTRY, Head, RowKey, parse_entry, parse_head, render_entry, render_head
 from sync.sheet.locate import TabView
+from sync.sheet.merge import unlearn
 from sync.sheet.snapshot import Snapshot, remember_columns
 from sync.sheet.store import Append, Batch, CellWrite, Drawing, GuardSwap, LayoutError, LedgerLine, TabChanges
 
@@ -101,7 +102,7 @@ def _next_head(plan: Plan, head: Head, stamp: RunStamp, *, is_last: bool) -> Hea
         refreshed=plan.day if plan.refreshes else head.refreshed,
         columns=remember_columns(plan.snapshot),
         tabs={tab.title: tab.tab_id for tab in plan.snapshot.raw.tabs},
-        problems=tuple(sorted({render_identity(problem) for problem in plan.problems})),
+        problems=tuple(sorted(plan.open_problems)),
     )
 
 
@@ -214,14 +215,11 @@ def _run_row(plan: Plan, stamp: RunStamp) -> tuple[CellValue, ...]:
 
 
 def make_put_back_batch(plan: Plan, batch: Batch, restored: Mapping[int, tuple[CellWrite, ...]]) -> Batch:
-    """The batch that puts back what a write hit by mistake, and the ledger lines of those rows with it."""
+    """The batch that puts back what a write hit by mistake, and what the ledger had learned of those cells."""
     assert batch.head is not None
     assert batch.guard is not None
     head = parse_head(batch.head)
     head = replace(head, revision=head.revision + 1)
-    hit = {write.row_id for writes in restored.values() for write in writes}
-    rows = [row for row in plan.rows if row.key.id in hit and row.line is not None]
-    written = {line.key: line.row for line in batch.ledger}
     changes = tuple(
         replace(change, cells=restored[change.tab_id]) for change in batch.changes if change.tab_id in restored
     )
@@ -231,10 +229,23 @@ def make_put_back_batch(plan: Plan, batch: Batch, restored: Mapping[int, tuple[C
         head=render_head(head),
         guard=GuardSwap(old=batch.guard.new, new=guard_ids(head.epoch, head.revision)),
         changes=changes,
-        ledger=tuple(
-            LedgerLine(written[str(row.key)], str(row.key) if row.old_line else "", row.old_line)
-            for row in rows
-            if str(row.key) in written
-        ),
+        ledger=tuple(_restored_lines(plan, batch, restored)),
         appends=(),
     )
+
+
+def _restored_lines(plan: Plan, batch: Batch, restored: Mapping[int, tuple[CellWrite, ...]]) -> Iterator[LedgerLine]:
+    """The ledger's lines of the rows that were meant, with what it knew before of the cells that are put back."""
+    meant: dict[tuple[int, int], RowPlan] = {(row.view.raw.tab_id, row.row.index): row for row in plan.rows}
+    lines = {line.key: line for line in batch.ledger}
+    hit: dict[str, tuple[RowPlan, set[Field]]] = {}
+    for tab_id, writes in restored.items():
+        for write in writes:
+            row = meant.get((tab_id, write.row))
+            if row is not None and write.field is not None:
+                hit.setdefault(str(row.key), (row, set()))[1].add(write.field)
+    for key, (row, fields) in hit.items():
+        if key in lines:
+            before = parse_entry(row.old_line) if row.key in plan.snapshot.ledger.entries else NO_ENTRY
+            entry = unlearn(parse_entry(lines[key].text), before, fields)
+            yield replace(lines[key], text=render_entry(entry))

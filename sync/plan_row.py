@@ -97,7 +97,9 @@ def plan_row(
     first = soften_paste(judged)
     verdicts = {name: _settle(task, name, verdict, takeover=takeover) for name, verdict in first.items()}
     moves = refreshes or _is_stirred(task, verdicts)
-    verdicts = {name: _rest(name, verdict, moves=moves) for name, verdict in verdicts.items()}
+    verdicts = {
+        name: _rest(name, verdict, moves=moves or first[name] is Verdict.TAKEOVER) for name, verdict in verdicts.items()
+    }
     verdicts |= {name: Verdict.CHANGE for name in released if verdicts.get(name) is Verdict.QUIET}
     entry = learn_row(task, verdicts, lives, today)
     line = render_entry(entry)

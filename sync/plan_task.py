@@ -108,7 +108,6 @@ def _key_result_tasks(
         own = scores.own.get(key.key, shown)
         unnamed = scores.unnamed.get(key.key, shown)
         wants = want_key_result(kr, unnamed, own, found, source, entry, today)
-        was_manual = source is not None and entry.bases and Field.CURRENT not in entry.bases
         yield RowTask(
             key=key,
             name=kr.name,
@@ -124,7 +123,7 @@ def _key_result_tasks(
             why=unnamed.why,
             bar=make_bar(shown.score),
             is_percent=kr.is_share,
-            adopted=adopted | {Field.CURRENT} if was_manual else adopted,
+            adopted=adopted | _was_manual(entry, source),
         )
 
 
@@ -170,15 +169,21 @@ def _kpi_tasks(
             row=row,
             entry=entry,
             old_line=snapshot.ledger.texts.get(key, ""),
-            wants=want_kpi(result, found, source),
+            wants=want_kpi(scores.own_kpis.get(key.key, result), found, source),
             found=found,
             definition=kpi_definition(kpi),
             rule="",
             score=None,
             why=result.why,
             is_percent=view.cell(row, Field.HEALTHY_FROM).is_percent or view.cell(row, Field.HEALTHY_TO).is_percent,
-            adopted=adopted,
+            adopted=adopted | _was_manual(entry, source),
         )
+
+
+def _was_manual(entry: Entry, source: str | None) -> frozenset[Field]:
+    """Current, where the row is known and its Current was people's until now."""
+    is_new = source is not None and entry.bases and Field.CURRENT not in entry.bases
+    return frozenset({Field.CURRENT}) if is_new else frozenset()
 
 
 def _adopted(snapshot: Snapshot, tab: Tab) -> frozenset[Field]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from okr.model import Key, KeyResultResult, ObjectiveResult, Okrs, Scorecard, ScoringRules, Standing
+from okr.model import Key, KeyResultResult, KpiResult, ObjectiveResult, Okrs, Scorecard, ScoringRules, Standing
 from okr.scorecard import make_scorecard
 
 Standings = Mapping[Key, Standing]
@@ -27,6 +27,7 @@ class Scores:
     unnamed: Mapping[Key, KeyResultResult] = field(default_factory=dict)
     own_objectives: Mapping[Key, ObjectiveResult] = field(default_factory=dict)
     unnamed_objectives: Mapping[Key, ObjectiveResult] = field(default_factory=dict)
+    own_kpis: Mapping[Key, KpiResult] = field(default_factory=dict)
 
 
 def make_scores(
@@ -51,7 +52,16 @@ def make_scores(
         {key: unnamed.key_results[key] for key in held if key in unnamed.key_results},
         {key: own_top.objectives[key] for key in held_objectives if key in own_top.objectives},
         {key: unnamed_top.objectives[key] for key in held_objectives if key in unnamed_top.objectives},
+        _score_own_kpis(okrs, kpis, rules, today),
     )
+
+
+def _score_own_kpis(okrs: Okrs, kpis: Standings, rules: ScoringRules, today: date) -> Mapping[Key, KpiResult]:
+    held = {key for key, item in kpis.items() if _is_held(item)}
+    if not held:
+        return {}
+    part = replace(okrs, objectives=(), key_results=(), kpis=tuple(kpi for kpi in okrs.kpis if kpi.key in held))
+    return make_scorecard(part, _strip(kpis, held), rules, today).kpis
 
 
 def _is_held(standing: Standing) -> bool:

@@ -22,11 +22,13 @@ from sync.sheet.row_reader import RowReader, cell_number, is_share
 def parse_okrs(views: Mapping[Tab, TabView], check_ins: Mapping[str, TabView], cycles: Mapping[str, Cycle]) -> Okrs:
     """All definitions. ``check_ins`` are the views of the Check-ins tabs by cycle."""
     steps, step_problems = _parse_steps(views.get(Tab.STEPS))
+    approval = _is_used(views.get(Tab.KEY_RESULTS), Field.APPROVED)
     return Okrs(
         cycles=cycles,
         objectives=_parse_rows(views.get(Tab.OBJECTIVES), lambda reader: _parse_objective(reader, cycles)),
         key_results=_parse_rows(
-            views.get(Tab.KEY_RESULTS), lambda reader: _parse_key_result(reader, steps, step_problems, cycles)
+            views.get(Tab.KEY_RESULTS),
+            lambda reader: _parse_key_result(reader, steps, step_problems, cycles, approval=approval),
         ),
         kpis=_parse_rows(views.get(Tab.KPIS), _parse_kpi),
         people=_parse_rows(views.get(Tab.PEOPLE), _parse_person),
@@ -64,6 +66,8 @@ def _parse_key_result(
     steps: Mapping[str, tuple[Step, ...]],
     step_problems: Mapping[str, list[Problem]],
     cycles: Mapping[str, Cycle],
+    *,
+    approval: bool,
 ) -> KeyResult:
     row, own_steps = reader.row, steps.get(reader.row.key.id, ())
     baseline, target = reader.number(Field.BASELINE), reader.number(Field.TARGET)
@@ -86,7 +90,7 @@ def _parse_key_result(
         commitment=reader.word(Field.COMMITMENT, Commitment) or Commitment.COMMITTED,
         start=reader.day(Field.START),
         due=reader.day(Field.DUE),
-        approved=_is_yes(reader.view.cell(row, Field.APPROVED)),
+        approved=not approval or _is_yes(reader.view.cell(row, Field.APPROVED)),
         steps=own_steps,
         is_share=share,
         place=reader.view.place(row, Field.KR_ID),
@@ -136,6 +140,11 @@ def _check_row(reader: RowReader, cycles: Mapping[str, Cycle]) -> None:
 
 def _id_field(tab: Tab) -> Field:
     return {Tab.OBJECTIVES: Field.OBJECTIVE_ID, Tab.KPIS: Field.KPI_ID}.get(tab, Field.KR_ID)
+
+
+def _is_used(view: TabView | None, field: Field) -> bool:
+    """Whether any row says something in this column: an empty Approved column asks nobody for approval."""
+    return view is not None and any(view.cell(row, field).value is not None for row in view.rows)
 
 
 def _is_yes(cell: Cell) -> bool:

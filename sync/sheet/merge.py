@@ -5,9 +5,11 @@ This is the whole of it; nothing else decides about a cell. All values are canon
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 
 from okr.problem import OkrSyncError
 from sync.sheet.cell import Canon
@@ -156,3 +158,26 @@ def learn(
             bases[field] = want
             holds.pop(field, None)
     return bases, previous, holds
+
+
+def unlearn(entry: Entry, before: Entry, fields: Iterable[Field]) -> Entry:
+    """The entry without what it learned of these cells, because their write was put back.
+
+    The row's other cells stand as they were written: what was learned of them stays, or the machine's own values
+    would look typed over.
+    """
+    bases, previous, holds = dict(entry.bases), dict(entry.previous), dict(entry.holds)
+    for field in fields:
+        _restore(bases, before.bases, field)
+        _restore(previous, before.previous, field)
+        _restore(holds, before.holds, field)
+    return replace(entry, bases=bases, previous=previous, holds=holds)
+
+
+_Memory = TypeVar("_Memory")
+
+
+def _restore(now: dict[Field, _Memory], before: Mapping[Field, _Memory], field: Field) -> None:
+    now.pop(field, None)
+    if field in before:
+        now[field] = before[field]

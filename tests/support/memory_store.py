@@ -7,7 +7,6 @@ It takes a person who acts between a read and a write, and it fails on request, 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -98,6 +97,7 @@ class MemoryStore:
         self.sheet_id = sheet_id
         self._has_before = has_before
         self._revision = 0
+        self._known: dict[int, tuple[int, RawTab]] = {}
 
     @property
     def batch_bytes(self) -> int | None:
@@ -160,13 +160,22 @@ class MemoryStore:
         tab = self.tab(title)
         tab.grid = {(at - (at > row), column): cell for (at, column), cell in tab.grid.items() if at != row}
 
+    def move_column(self, title: str, column: int, to: int) -> None:
+        """A person moves a column: it comes to stand at ``to``."""
+        self._revision += 1
+        tab = self.tab(title)
+        order = list(range(max(column, to, *(at for _, at in tab.grid)) + 1))
+        order.insert(to, order.pop(column))
+        new = {old: at for at, old in enumerate(order)}
+        tab.grid = {(row, new[at]): cell for (row, at), cell in tab.grid.items()}
+
     # The store
 
     def fetch_sheet(self, titles: Sequence[str], heads: Sequence[str] = ()) -> RawSheet:
         """Read these tabs; of ``heads`` the first row."""
         self.reads += 1
         wanted = {*titles, *heads}
-        raws = [tab.read() for tab in self.tabs if tab.title in wanted]
+        raws = [self._read(tab) for tab in self.tabs if tab.title in wanted]
         return RawSheet(
             sheet_id=self.sheet_id,
             title="OKRs",
@@ -175,6 +184,13 @@ class MemoryStore:
             others=tuple(tab.title for tab in self.tabs if tab.title not in wanted),
             revision="" if self._has_before else str(self._revision),
         )
+
+    def _read(self, tab: MemoryTab) -> RawTab:
+        """The tab; the same object as long as nobody has changed anything."""
+        known = self._known.get(tab.tab_id)
+        if known is None or known[0] != self._revision:
+            known = self._known[tab.tab_id] = (self._revision, tab.read())
+        return known[1]
 
     def apply_batch(self, batch: Batch) -> Receipt:
         """Write all of it or nothing."""
@@ -185,7 +201,7 @@ class MemoryStore:
         fail, self.fail = self.fail, None
         if fail == "before":
             raise SheetUnavailable("The sheet can't be reached. Nothing was written.")
-        tabs = copy.deepcopy(self.tabs)
+        tabs = [replace(tab, grid=dict(tab.grid)) for tab in self.tabs]
         before = self._check(batch)
         _change(tabs, batch)
         self.tabs = tabs

@@ -1,0 +1,150 @@
+"""What people, sources, other runs and bad luck do to one sheet, as rules for Hypothesis. The laws are in
+``tests.support.lived_sheet``; people and machine draw their values from one small domain, so that they coincide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+from sync.sheet.layout import Field, Tab
+from tests.support.lived_sheet import MAPPED, LivedSheet
+
+NUMBERS = tuple(map(Decimal, range(4)))
+SCORES = (Decimal(0), Decimal("0.3333"), Decimal("0.6667"), Decimal(1))
+STATUSES = ("On track", "Off track", "Achieved", "No data")
+DOMAIN: dict[Field, tuple[Any, ...]] = {
+    Field.CURRENT: (None, *NUMBERS),
+    Field.SCORE: (None, *SCORES),
+    Field.STATUS: (None, *STATUSES),
+    Field.WHY: (None, "because", "0.33 of 0.51 expected by 16 Nov; 1 record."),
+    Field.SOURCE: (None, "somewhere"),
+    Field.CONFIDENCE: (None, Decimal(5)),
+    Field.COVERAGE: (None, "3 of 4", "4 of 4"),
+    Field.TARGET: (Decimal(3), Decimal(2)),
+    Field.NOTES: (None, "mine"),
+    Field.FRESHNESS: (None,),
+}
+TYPED: dict[Tab, tuple[Field, ...]] = {
+    Tab.KEY_RESULTS: (
+        Field.CURRENT,
+        Field.CURRENT,
+        Field.SCORE,
+        Field.STATUS,
+        Field.WHY,
+        Field.SOURCE,
+        Field.CONFIDENCE,
+        Field.TARGET,
+        Field.NOTES,
+        Field.FRESHNESS,
+    ),
+    Tab.OBJECTIVES: (Field.SCORE, Field.STATUS, Field.WHY, Field.COVERAGE),
+    Tab.KPIS: (Field.CURRENT, Field.STATUS, Field.WHY),
+}
+TABS = st.sampled_from((Tab.KEY_RESULTS, Tab.KEY_RESULTS, Tab.KEY_RESULTS, Tab.OBJECTIVES, Tab.KPIS))
+ROW = st.integers(1, 6)
+NEW_IDS = st.sampled_from(("N", "C", "X"))
+ORDERS = st.permutations(range(6))
+
+Deed = Callable[[LivedSheet], None]
+
+
+@st.composite
+def typings(draw: st.DrawFn) -> Deed:
+    tab = draw(TABS)
+    name = draw(st.sampled_from(TYPED[tab]))
+    row, value = draw(ROW), draw(st.sampled_from(DOMAIN[name]))
+    return lambda sheet: sheet.type(tab, row, name, value)
+
+
+@st.composite
+def shapings(draw: st.DrawFn) -> Deed:
+    """Rows that move, come and go; whole rows that are pasted."""
+    tab, row, to = draw(TABS), draw(ROW), draw(ROW)
+    order, own_id = draw(ORDERS), draw(NEW_IDS)
+    deeds: tuple[Deed, ...] = (
+        lambda sheet: sheet.sort(tab, order),
+        lambda sheet: sheet.sort(tab, order),
+        lambda sheet: sheet.insert(tab, row),
+        lambda sheet: sheet.delete(tab, row),
+        lambda sheet: sheet.copy_row(tab, row, None),
+        lambda sheet: sheet.copy_row(tab, row, own_id),
+        lambda sheet: sheet.paste(tab, row, to),
+        lambda sheet: sheet.rename_row(tab, row, own_id),
+        lambda sheet: sheet.sort_apart(tab, order),
+    )
+    return draw(st.sampled_from(deeds))
+
+
+FAULTS = st.lists(st.sampled_from(("", "before", "unsent", "lost", "dies_before", "dies_after")), max_size=4)
+
+
+class SheetMachine(RuleBasedStateMachine):
+    """Subclasses say where the sheet is: ``open``."""
+
+    def open(self) -> LivedSheet:
+        raise AssertionError("a subclass opens a sheet")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sheet = self.open()
+
+    @rule(deed=typings())
+    def somebody_types(self, deed: Deed) -> None:
+        deed(self.sheet)
+
+    @rule(deed=typings())
+    def somebody_types_again(self, deed: Deed) -> None:
+        deed(self.sheet)
+
+    @rule(deed=shapings())
+    def somebody_shapes(self, deed: Deed) -> None:
+        deed(self.sheet)
+
+    @rule(tab=TABS, name=st.sampled_from((Field.STATUS, Field.WHY)), text=st.sampled_from(("Lage", "Status", "Why")))
+    def somebody_renames_a_header(self, tab: Tab, name: Field, text: str) -> None:
+        if text == "Lage" or text.casefold() == name.value:
+            self.sheet.rename_header(tab, name, f"{text} {name}" if text == "Lage" else text)
+
+    @rule(tab=TABS, column=st.integers(0, 30), to=st.integers(0, 30))
+    def somebody_moves_a_column(self, tab: Tab, column: int, to: int) -> None:
+        self.sheet.move_column(tab, column, to)
+
+    @rule(name=st.sampled_from((*MAPPED.values(), "k")), number=st.sampled_from(NUMBERS))
+    def a_reading_moves(self, name: str, number: Decimal) -> None:
+        self.sheet.world.numbers[name] = number
+
+    @rule(name=st.sampled_from((*MAPPED.values(), "k")))
+    def a_number_is_lost(self, name: str) -> None:
+        self.sheet.world.numbers.pop(name, None)
+
+    @rule()
+    def the_source_dies_or_comes_back(self) -> None:
+        self.sheet.world.is_down = not self.sheet.world.is_down
+
+    @rule(days=st.sampled_from((1, 1, 3, 7)))
+    def days_pass(self, days: int) -> None:
+        self.sheet.world.pass_days(days)
+
+    @rule()
+    def a_clean_run(self) -> None:
+        self.sheet.run_cleanly()
+
+    @rule()
+    def a_run_without_asking(self) -> None:
+        self.sheet.run(fetch=False)
+
+    @rule()
+    def the_next_day(self) -> None:
+        self.sheet.refresh()
+
+    @rule(faults=FAULTS)
+    def a_run_with_bad_luck(self, faults: list[str]) -> None:
+        self.sheet.run(faults=faults)
+
+    @rule(deed=typings() | shapings())
+    def a_run_while_somebody_works(self, deed: Deed) -> None:
+        self.sheet.run(act=lambda: deed(self.sheet))

@@ -26,6 +26,7 @@ _SUFFIXES = {"number": "number", "option": "dropdown", "date": "date", "text": "
 Kind = Literal[
     "text", "key", "project", "type", "status", "category", "priority", "resolution", "user", "labels",
     "component", "version", "sprint", "issue", "date", "datetime", "number", "option", "rank",
+    "filter", "level",
 ]  # fmt: skip
 
 

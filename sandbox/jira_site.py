@@ -13,89 +13,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
 from sandbox.clock import Clock
 from sandbox.jira_fields import EPIC_LINK, STORY_POINTS, Field, standard_fields
 from sandbox.jira_issue import Change, Issue, Item, Row, View
+from sandbox.jira_parts import Board, Category, Named, Project, SavedFilter, Sprint, User, Version
 
-__all__ = ["Board", "Change", "Issue", "Item", "JiraSite", "Named", "Project", "Row", "Sprint", "User", "Version"]
-
-Category = Literal["new", "indeterminate", "done"]
+__all__ = [
+    "Board", "Change", "Issue", "Item", "JiraSite", "Named", "Project", "Row", "SavedFilter", "Sprint", "User",
+    "Version",
+]  # fmt: skip
 _SPACE = uuid.UUID("6f6b722d-7379-6e63-a000-000000000000")
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person with an account. ``zone`` is the time zone in which Jira reads dates in their JQL."""
-
-    account_id: str
-    name: str
-    email: str
-    zone: str = "Europe/Berlin"
-    active: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A status, issue type, priority or resolution. ``group`` is a status's category, a type's level."""
-
-    id: str
-    name: str
-    group: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """A project. ``style`` is "classic" (company-managed) or "next-gen" (team-managed)."""
-
-    id: str
-    key: str
-    name: str
-    lead: str
-    style: Literal["classic", "next-gen"] = "classic"
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """A board of one project. ``estimate`` is the field that it sums up."""
-
-    id: int
-    name: str
-    project: str
-    kind: Literal["scrum", "kanban", "simple"] = "scrum"
-    estimate: str = STORY_POINTS
-
-
-@dataclass(frozen=True, slots=True)
-class Sprint:
-    """A sprint: future until ``start``, closed from ``completed`` on."""
-
-    id: int
-    name: str
-    board: int
-    start: datetime | None
-    end: datetime | None
-    completed: datetime | None = None
-    goal: str = ""
-
-    def state(self, now: datetime) -> Literal["future", "active", "closed"]:
-        """Return what Jira would call it at that moment."""
-        if self.completed is not None and self.completed <= now:
-            return "closed"
-        return "active" if self.start is not None and self.start <= now else "future"
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A version of a project, released from the day ``released`` on."""
-
-    id: str
-    name: str
-    project: str
-    released: date | None = None
 
 
 class JiraSite:
@@ -112,6 +42,8 @@ class JiraSite:
         self.boards: dict[int, Board] = {}
         self.sprints: dict[int, Sprint] = {}
         self.versions: dict[str, Version] = {}
+        self.filters: dict[str, SavedFilter] = {}
+        self.components: dict[str, set[str]] = {}
         self.issues: dict[str, Issue] = {}
         self.fields: dict[str, Field] = {each.id: each for each in standard_fields()}
         self.statuses = _named("To Do:new", "In Progress:indeterminate", "In Review:indeterminate", "Done:done")
@@ -174,6 +106,12 @@ class JiraSite:
         self.versions[version.id] = version
         return version
 
+    def add_filter(self, name: str, jql: str, owner: str) -> SavedFilter:
+        """Save a query under a name; ``owner`` is an account id."""
+        saved = SavedFilter(str(10_000 + len(self.filters)), name, jql, owner)
+        self.filters[saved.id] = saved
+        return saved
+
     def add_field(self, added: Field) -> None:
         """Add a custom field (see ``sandbox.jira_fields`` for the makers)."""
         self.fields[added.id] = added
@@ -202,6 +140,7 @@ class JiraSite:
         first |= self._check(values or {})
         first["statuscategorychangedate"] = created
         number = self._numbers[project] = self._numbers.get(project, 0) + 1
+        self._note_components(project, first)
         issue = Issue(10_000 + len(self.issues), f"{project}-{number}", project, _aware(created), creator, first)
         if self._is_done(first["status"]):
             first.setdefault("resolution", "Done")
@@ -218,6 +157,7 @@ class JiraSite:
         if at < (issue.changes[-1].at if issue.changes else issue.created):
             raise ValueError(f"{issue.key} can't change at {at}: it has changed later already")
         new = self._check(values)
+        self._note_components(issue.project, new)
         if "status" in new and "resolution" not in new:
             done = self._is_done(new["status"])
             if done != self._is_done(issue.last("status")):
@@ -260,6 +200,10 @@ class JiraSite:
 
     def _is_done(self, status: str) -> bool:
         return self.statuses[status].group == "done"
+
+    def _note_components(self, project: str, values: Mapping[str, Any]) -> None:
+        if names := values.get("components"):
+            self.components.setdefault(project, set()).update(names)
 
     def _check(self, values: Mapping[str, Any]) -> dict[str, Any]:
         known = {"status": self.statuses, "issuetype": self.types, "priority": self.priorities,

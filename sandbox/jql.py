@@ -57,7 +57,8 @@ predicate: (AFTER | BEFORE | BY | DURING | FROM | ON | TO) operand
 
 field: (STRING | QUOTED | NUMBER) -> named
     | CF LSQB NUMBER RSQB -> numbered
-    | (STRING | QUOTED) LSQB argument RSQB STRING? -> prop
+    | (STRING | QUOTED) (LSQB argument RSQB STRING?)+ -> prop
+    | CF LSQB NUMBER RSQB (LSQB argument RSQB STRING?)+ -> prop
 ?operand: one | list
 ?one: word | empty | call
 word: STRING | QUOTED | NUMBER
@@ -108,8 +109,6 @@ class _Tree(Transformer[Token, Any]):
         return children[0].lower(), children[1]
 
     def named(self, children: list[Token]) -> FieldName:
-        if not children[0]:
-            raise syntax_error("A field name cannot be empty.", children[0])
         return FieldName(str(children[0]))
 
     def numbered(self, children: list[Token]) -> FieldName:
@@ -176,6 +175,9 @@ def _check_shape(clause: Clause) -> Clause:
             )
     elif isinstance(operand, Many):
         raise JqlError(f"Operator '{operator}' does not support the list value '{show(operand)}' for field '{name}'.")
+    for predicate, _ in clause.predicates:
+        if predicate in ("from", "to") and operator != "changed":
+            raise JqlError(f"The {operator.upper()} operator does not support the '{predicate}' predicate.")
     return clause
 
 

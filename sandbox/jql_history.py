@@ -12,10 +12,11 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from sandbox.jira_fields import Field
-from sandbox.jira_site import Row
+from sandbox.jira_issue import Row
 from sandbox.jql_lex import JqlError
-from sandbox.jql_names import Asker, find_moment, find_values
+from sandbox.jql_names import Asker
 from sandbox.jql_tree import Call, Clause, Empty, Many, Operand, Word, show
+from sandbox.jql_values import find_moment, find_values
 
 Test = Callable[[Row], bool]
 _DAY = timedelta(days=1)
@@ -112,8 +113,6 @@ def _read_terms(asker: Asker, field: Field, clause: Clause) -> _Terms:
     terms: dict[str, Any] = {}
     for name, operand in clause.predicates:
         if name in ("from", "to"):
-            if clause.operator != "changed":
-                raise JqlError(f"The {clause.operator.upper()} operator does not support the '{name}' predicate.")
             terms["old" if name == "from" else "new"] = _values(asker, field, operand)
         elif name == "by":
             users = asker.site.fields["assignee"]

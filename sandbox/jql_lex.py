@@ -53,6 +53,10 @@ class JqlError(ValueError):
         self.messages = list(messages)
 
 
+class JqlUnknown(JqlError):
+    """A refusal of a name that the site doesn't have: a field or a value. Some calls of Jira's let it pass."""
+
+
 def syntax_error(text: str, token: Token | None = None) -> JqlError:
     """Make the refusal of a query that can't be read, with the place where that is known."""
     place = f" (line {token.line}, character {token.column})" if token is not None else ""

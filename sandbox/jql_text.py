@@ -1,8 +1,9 @@
-"""What ``~`` finds in a text: all words, in any order, with wildcards, phrases, OR and exclusions.
+"""What ``~`` finds in a text: all words, in any order, with wildcards, phrases, OR, NOT and groups.
 
-After measurements on a real instance: words are joined by AND, ``"…"`` inside the value is a phrase, a
-trailing ``*`` widens, ``-word`` excludes. Jira also reduces English words to stems; here only plurals and
--ing/-ed endings are taken off.
+After support.atlassian.com, "Search syntax for text fields": words are joined by AND; operators are in
+capitals; ``"…"`` inside the value is a phrase; a trailing ``*`` widens; ``-word`` excludes; what asks for
+similar words (``~``), distance and weight (``^``) has no effect. Jira also reduces English words to stems;
+here only plurals, -ing, -ed and a last e are taken off.
 """
 
 from __future__ import annotations
@@ -13,23 +14,67 @@ from functools import lru_cache
 
 from sandbox.jql_lex import JqlError
 
-_TERM = re.compile(r'([+-]?)("[^"]*"|\S+)')
 Finder = Callable[[str], bool]
+_TERM = re.compile(r'[()]|&&|\|\||[+!-](?=[\w"(])|"[^"]*"(?:[~^][\d.]*)?|[^\s()"]+')
+_AND, _OR, _NOT = frozenset({"AND", "&&"}), frozenset({"OR", "||"}), frozenset({"NOT", "!", "-"})
+_LETTERS_DOUBLED = re.compile(r"([bdfgmnprt])\1$")
 
 
 def make_finder(field: str, text: str) -> Finder:
     """Return the test for a text. Raises JqlError where Jira can't read the value."""
     if not text.strip():
         raise JqlError(f"The field '{field}' does not support searching for an empty string.")
-    choices: list[list[tuple[bool, Finder]]] = [[]]
-    for sign, term in _TERM.findall(text):
-        if term == "OR":
-            choices.append([])
-        elif term not in ("AND", "&&"):
-            choices[-1].append((sign == "-", _term(term)))
-    if not all(choices):
+    terms = _TERM.findall(text)
+    try:
+        find = _either(terms)
+    except IndexError:
+        terms = ["unread"]
+    if terms:
         raise JqlError(f"Unable to parse the text '{text}' for field '{field}'.")
-    return lambda value: any(all(find(value) != excluded for excluded, find in terms) for terms in choices)
+    return find
+
+
+def make_wildcard(text: str) -> Finder:
+    """Return the test for a whole value, with ``*`` for anything and ``?`` for one character."""
+    pattern = re.compile(re.escape(text.lower()).replace(r"\*", ".*").replace(r"\?", "."))
+    return lambda value: pattern.fullmatch(value.lower()) is not None
+
+
+# A text is read by taking terms off the front; IndexError means that one was missing
+
+
+def _either(terms: list[str]) -> Finder:
+    choices = [_both(terms)]
+    while terms and terms[0] in _OR:
+        terms.pop(0)
+        choices.append(_both(terms))
+    return lambda value: any(find(value) for find in choices)
+
+
+def _both(terms: list[str]) -> Finder:
+    parts = [_part(terms)]
+    while terms and terms[0] not in _OR and terms[0] != ")":
+        if terms[0] in _AND:
+            terms.pop(0)
+        parts.append(_part(terms))
+    return lambda value: all(find(value) for find in parts)
+
+
+def _part(terms: list[str]) -> Finder:
+    term = terms.pop(0)
+    if term in _NOT:
+        excluded = _part(terms)
+        return lambda value: not excluded(value)
+    if term == "+":
+        return _part(terms)
+    if term == "(":
+        inside = _either(terms)
+        if terms.pop(0) != ")":
+            raise IndexError
+        return inside
+    if term in _AND or term in _OR or term == ")":
+        raise IndexError
+    return _term(re.sub(r"[~^][\d.]*$", "", term) or term)
 
 
 def _term(term: str) -> Finder:
@@ -53,5 +98,8 @@ def _stems(text: str) -> tuple[str, ...]:
 def _stem(word: str) -> str:
     for ending in ("ings", "ing", "ed", "es", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending)
-    return word
+            word = word.removesuffix(ending)
+            if ending in ("ings", "ing", "ed"):
+                word = _LETTERS_DOUBLED.sub(r"\1", word)
+            break
+    return word.removesuffix("e") if len(word) > 3 else word

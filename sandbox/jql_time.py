@@ -2,7 +2,7 @@
 
 After support.atlassian.com, "JQL functions": an increment in the function's own unit or a larger one moves
 the moment before it is rounded (endOfMonth("+1M") is the end of next month), a smaller one after
-(startOfMonth("+14d") is the 15th).
+(startOfMonth("+14d") is the 15th). A period without a unit is in minutes; its units may be in capitals.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ VALID_FORMATS = (
     "e.g. '-5d', '4w 2d'."
 )
 _DATE = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:\s+(\d{1,2}):(\d{2}))?")
-_PERIOD = re.compile(r"([+-]?)((?:\d+[wdhm]\s*)+)")
+_PERIOD = re.compile(r"([+-]?)(\d+|(?:\d+[wdhm]\s*)+)", re.IGNORECASE)
 _STEP = re.compile(r"([+-]?)(\d+)([mhdwMy]?)")
 _MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 10_080}
 _UNITS = "mhdwMy"
@@ -26,20 +26,24 @@ _ROUNDED = {"day": "d", "week": "w", "month": "M", "year": "y"}
 FIRST_WEEKDAY = calendar.SUNDAY
 
 
-def parse_moment(text: str, now: datetime, zone: tzinfo) -> datetime | None:
-    """Read a date, a date with a time, a period relative to now, or milliseconds; None when it is none of them."""
+def parse_moment(text: str, now: datetime, zone: tzinfo, *, is_number: bool = True) -> datetime | None:
+    """Read a date, a date with a time, or a period relative to now; None when it is none of them.
+
+    Bare digits are milliseconds since 1970 when they stood without quotes (``is_number``), else minutes from
+    now. A period's units may be in capitals, and there is none for months: "-2M" is two minutes.
+    """
     if match := _DATE.fullmatch(text.strip()):
         year, _, month, day, hour, minute = match.groups()
         try:
             return datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), tzinfo=zone)
         except ValueError:
             return None
-    if match := _PERIOD.fullmatch(text.strip()):
-        parts = re.findall(r"(\d+)([wdhm])", match[2])
-        minutes = sum(int(amount) * _MINUTES[unit] for amount, unit in parts)
-        return now + timedelta(minutes=-minutes if match[1] == "-" else minutes)
-    if re.fullmatch(r"-?\d+", text.strip()):
+    if is_number and re.fullmatch(r"-?\d+", text):
         return datetime.fromtimestamp(int(text) / 1000, zone)
+    if match := _PERIOD.fullmatch(text.strip()):
+        parts = re.findall(r"(\d+)([wdhm]?)", match[2].lower())
+        minutes = sum(int(amount) * _MINUTES[unit or "m"] for amount, unit in parts)
+        return now + timedelta(minutes=-minutes if match[1] == "-" else minutes)
     return None
 
 

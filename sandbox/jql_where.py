@@ -9,44 +9,41 @@ from __future__ import annotations
 import operator as op
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.jira_fields import Field
-from sandbox.jira_site import JiraSite, Row, User
+from sandbox.jira_issue import Row
+from sandbox.jira_parts import User
+from sandbox.jira_site import JiraSite
 from sandbox.jql import parse_jql
+from sandbox.jql_functions import gives_many, gives_one
 from sandbox.jql_history import make_history_test
-from sandbox.jql_lex import JqlError
-from sandbox.jql_names import Asker, find_field, find_values, getter
-from sandbox.jql_text import make_finder
-from sandbox.jql_tree import Both, Call, Clause, Condition, Either, Empty, Many, Operand, Opposite, Sort, Word
+from sandbox.jql_lex import JqlError, JqlUnknown
+from sandbox.jql_names import Asker, find_field, getter
+from sandbox.jql_operators import HISTORIED, HISTORY, OPPOSITES, operators_of
+from sandbox.jql_order import LATEST_FIRST, comparable, each_of, rank, sort_key
+from sandbox.jql_text import make_finder, make_wildcard
+from sandbox.jql_tree import Both, Call, Clause, Condition, Either, Empty, Many, Operand, Opposite, Sort, Word, show
+from sandbox.jql_values import find_values
 
 Test = Callable[[Row], bool]
 UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 MOST_SORTS = 7
-
-_OPPOSITES = {
-    "=": "!=", "in": "not in", "is": "is not", "~": "!~", "<": ">=", ">": "<=", "was": "was not",
-    "was in": "was not in", "changed": "not changed",
-}  # fmt: skip
-_OPPOSITES |= {value: key for key, value in _OPPOSITES.items()}
 _COMPARE = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
-_EQUALITY = frozenset({"=", "!=", "in", "not in", "is", "is not"})
-_TEXT = frozenset({"~", "!~", "is", "is not"})
-_HISTORY = frozenset({"was", "was not", "was in", "was not in", "changed", "not changed"})
-_HISTORIED = frozenset({"assignee", "fixVersions", "priority", "reporter", "resolution", "status"})
-_ORDERED = frozenset({"key", "priority", "resolution", "version", "date", "datetime", "number"})
-_LATEST_FIRST = frozenset({"created", "updated", "resolutiondate", "duedate", "priority", "statuscategorychangedate"})
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A query that can be run: the test of a row, and the sorts, first one first."""
+    """A query that can be run: the test of a row, and the sorts, first one first.
+
+    ``warnings`` are the refusals that a lenient search let pass.
+    """
 
     asker: Asker
     test: Test
     order: tuple[Sort, ...]
+    warnings: tuple[str, ...] = ()
 
     def run(self) -> list[Row]:
         """Return the rows that it means, in its order; without one the newest issue first."""
@@ -54,46 +51,72 @@ class Search:
         if not self.order:
             return rows[::-1]
         for sort in reversed(self.order):
-            field = find_field(self.asker.site, sort.field)
-            descending = sort.descending if sort.descending is not None else field.id in _LATEST_FIRST
-            key = _sort_key(self.asker.site, field)
-            rows.sort(key=key, reverse=descending)
+            field = find_field(self.asker, sort.field)
+            descending = sort.descending if sort.descending is not None else field.id in LATEST_FIRST
+            rows.sort(key=sort_key(self.asker, field), reverse=descending)
         return rows
 
 
-def make_search(site: JiraSite, user: User, text: str, *, bounded: bool = True) -> Search:
-    """Read and check a query. Raises JqlError with every reason why Jira would refuse it."""
+def make_search(
+    site: JiraSite,
+    user: User,
+    text: str,
+    *,
+    bounded: bool = True,
+    lenient: bool = False,
+    data_center: bool = False,
+) -> Search:
+    """Read and check a query. Raises JqlError with every reason why Jira would refuse it.
+
+    Args:
+        bounded: refuse a query without a restriction, as Cloud does.
+        lenient: a field or value that the site doesn't have means no issue, and a warning.
+        data_center: go by the rules of Data Center.
+    """
+    asker = Asker(site, user, site.now(), ZoneInfo(user.zone), data_center)
+    return _make(asker, text, bounded=bounded, lenient=lenient, within=())
+
+
+def _make(asker: Asker, text: str, *, bounded: bool, lenient: bool, within: tuple[str, ...]) -> Search:
     query = parse_jql(text)
-    asker = Asker(site, user, site.now(), ZoneInfo(user.zone))
     if query.where is None and bounded:
         raise JqlError(UNBOUNDED)
-    maker = _Maker(asker)
+    maker = _Maker(asker, within, lenient=lenient)
     test = maker.make(query.where, negated=False) if query.where is not None else _all
-    for sort in query.order:
-        maker.check_sort(sort)
+    order = tuple(sort for sort in query.order if maker.check_sort(sort))
     if len(query.order) > MOST_SORTS:
         maker.errors.append(f"The orderBy clause can contain a maximum of {MOST_SORTS} fields.")
     if maker.errors:
         raise JqlError(*dict.fromkeys(maker.errors))
-    return Search(asker, test, query.order)
+    return Search(asker, test, order, tuple(dict.fromkeys(maker.warnings)))
 
 
 def _all(_: Row) -> bool:
     return True
 
 
+def _none(_: Row) -> bool:
+    return False
+
+
 class _Maker:
-    """Makes tests, and collects what is wrong on the way."""
+    """Makes tests, and collects what is wrong on the way. ``within`` are the saved filters that led here."""
 
-    def __init__(self, asker: Asker) -> None:
+    def __init__(self, asker: Asker, within: tuple[str, ...], *, lenient: bool) -> None:
         self.asker = asker
+        self.within = within
+        self.lenient = lenient
         self.errors: list[str] = []
+        self.warnings: list[str] = []
 
-    def check_sort(self, sort: Sort) -> None:
+    def check_sort(self, sort: Sort) -> bool:
         try:
-            find_field(self.asker.site, sort.field)
+            find_field(self.asker, sort.field)
         except JqlError:
-            self.errors.append(f"Not able to sort using field '{sort.field.text}'.")
+            told = self.warnings if self.lenient else self.errors
+            told.append(f"Not able to sort using field '{sort.field.text}'.")
+            return False
+        return True
 
     def make(self, condition: Condition, *, negated: bool) -> Test:
         match condition:
@@ -105,68 +128,106 @@ class _Maker:
                     return lambda row: all(test(row) for test in tests)
                 return lambda row: any(test(row) for test in tests)
             case Clause():
-                try:
-                    return self._clause(condition, _OPPOSITES[condition.operator] if negated else condition.operator)
-                except JqlError as error:
-                    self.errors.extend(error.messages)
-                    return _all
+                return self._checked(condition, OPPOSITES[condition.operator] if negated else condition.operator)
+
+    def _checked(self, clause: Clause, operator: str) -> Test:
+        try:
+            return self._clause(clause, operator)
+        except JqlUnknown as error:
+            (self.warnings if self.lenient else self.errors).extend(error.messages)
+        except JqlError as error:
+            self.errors.extend(error.messages)
+        return _none
 
     def _clause(self, clause: Clause, operator: str) -> Test:
-        field = find_field(self.asker.site, clause.field)
-        if operator in _HISTORY:
-            if field.id not in _HISTORIED:
+        field = find_field(self.asker, clause.field)
+        if operator in HISTORY:
+            if field.id not in HISTORIED:
                 raise JqlError(f"History searches do not support the '{field.name}' field.")
             return make_history_test(self.asker, field, clause, operator)
-        if operator not in _operators(field):
+        if operator not in operators_of(field, data_center=self.asker.data_center):
             raise JqlError(f"The operator '{clause.operator}' is not supported by the '{field.name}' field.")
-        get = getter(self.asker.site, field)
         assert clause.operand is not None
+        _check_function(clause, clause.operand)
+        get = getter(self.asker, field)
         if operator in ("~", "!~"):
-            return _text(field, get, clause.operand, wanted=operator == "~")
+            return self._likeness(field, get, clause.operand, wanted=operator == "~")
         if operator in _COMPARE:
             return self._comparison(field, get, clause.operand, operator)
-        return self._equality(field, get, clause.operand, positive=operator in ("=", "in", "is"))
-
-    def _equality(self, field: Field, get: Callable[[Row], Any], operand: Operand, *, positive: bool) -> Test:
-        wanted, with_empty = self._values(field, operand)
-        if positive:
-            return _having(get, wanted, with_empty=with_empty)
-        return _lacking(get, wanted)
+        positive = operator in ("=", "in", "is")
+        wanted, with_empty = self._values(field, clause.operand)
+        if field.kind == "filter":
+            return self._saved(field, wanted, positive=positive)
+        return _having(get, wanted, with_empty=with_empty) if positive else _lacking(get, wanted)
 
     def _values(self, field: Field, operand: Operand) -> tuple[frozenset[Any], bool]:
         """Return the values that an operand means, and whether it means the empty one too."""
         wanted: set[Any] = set()
-        errors: list[str] = []
+        unknown: list[str] = []
         for each in _flatten(operand):
             try:
                 wanted |= {None} if isinstance(each, Empty) else find_values(self.asker, field, each)
-            except JqlError as error:
-                errors += error.messages
-        if errors:
-            raise JqlError(*errors)
+            except JqlUnknown as error:
+                unknown += error.messages
+        if unknown and not self.lenient:
+            raise JqlUnknown(*unknown)
+        self.warnings += unknown
         return frozenset(wanted - {None}), None in wanted
+
+    def _saved(self, field: Field, wanted: frozenset[str], *, positive: bool) -> Test:
+        """Issues that saved filters mean. One that leads back to itself is refused."""
+        tests = []
+        for number in wanted:
+            saved = self.asker.site.filters[number]
+            if number in self.within:
+                raise JqlError(
+                    f"Field '{field.name}' with value '{saved.name}' matches filter '{saved.name}' and causes a "
+                    "cyclical reference, this query can not be executed and should be edited."
+                )
+            within = (*self.within, number)
+            tests.append(_make(self.asker, saved.jql, bounded=False, lenient=self.lenient, within=within).test)
+        return lambda row: any(test(row) for test in tests) == positive
 
     def _comparison(self, field: Field, get: Callable[[Row], Any], operand: Operand, operator: str) -> Test:
         assert isinstance(operand, Word | Call)
         site, compare = self.asker.site, _COMPARE[operator]
-        bounds = [_rank(site, field, value) for value in find_values(self.asker, field, operand)]
+        bounds = [rank(site, field, value) for value in find_values(self.asker, field, operand)]
 
         def test(row: Row) -> bool:
-            for value in _each(get(row)):
-                rank = _rank(site, field, value)
-                if any(_comparable(rank, bound) and compare(rank, bound) for bound in bounds):
+            for value in each_of(get(row)):
+                place = rank(site, field, value)
+                if any(comparable(place, bound) and compare(place, bound) for bound in bounds):
                     return True
             return False
 
         return test
 
+    def _likeness(self, field: Field, get: Callable[[Row], Any], operand: Operand, *, wanted: bool) -> Test:
+        if isinstance(operand, Empty):
+            return _having(get, frozenset(), with_empty=True) if wanted else _lacking(get, frozenset())
+        if not isinstance(operand, Word):
+            raise JqlError(f"The operator '~' of the '{field.name}' field takes a text.")
+        if field.kind == "text":
+            find = make_finder(field.name, operand.text)
+        elif field.kind == "key":
+            find = make_wildcard(f"*{operand.text}" if operand.text.startswith("-") else operand.text)
+        else:
+            by_name, versions = make_wildcard(operand.text), self.asker.site.versions
+            return _like_a_version(get, lambda number: by_name(versions[number].name), wanted=wanted)
+        return lambda row: bool(value := get(row)) and find(value) == wanted
 
-def _operators(field: Field) -> frozenset[str]:
-    if field.kind == "text":
-        return _TEXT - {"!~"} if field.id == "text" else _TEXT
-    if field.kind == "rank":
-        return frozenset()
-    return _EQUALITY | _COMPARE.keys() if field.kind in _ORDERED else _EQUALITY
+
+def _check_function(clause: Clause, operand: Operand) -> None:
+    """Refuse a function for one value after IN, and one for many after =."""
+    if not isinstance(operand, Call):
+        return
+    name, operator = clause.field.text, clause.operator
+    if operator.endswith("in") and gives_one(operand.name):
+        raise JqlError(
+            f"Operator '{operator}' does not support the non-list value '{show(operand)}' for field '{name}'."
+        )
+    if not operator.endswith("in") and gives_many(operand.name):
+        raise JqlError(f"Operator '{operator}' does not support the list value '{show(operand)}' for field '{name}'.")
 
 
 def _flatten(operand: Operand) -> Iterable[Word | Call | Empty]:
@@ -177,84 +238,25 @@ def _flatten(operand: Operand) -> Iterable[Word | Call | Empty]:
         yield operand
 
 
-def _each(value: Any) -> tuple[Any, ...]:
-    if value is None or value == "":
-        return ()
-    return value if isinstance(value, tuple) else (value,)
-
-
 def _having(get: Callable[[Row], Any], wanted: frozenset[Any], *, with_empty: bool) -> Test:
     def test(row: Row) -> bool:
-        value = get(row)
-        if isinstance(value, tuple):
-            return any(each in wanted for each in value) if value else with_empty
-        return with_empty if value is None or value == "" else value in wanted
+        values = each_of(get(row))
+        return any(each in wanted for each in values) if values else with_empty
 
     return test
 
 
 def _lacking(get: Callable[[Row], Any], wanted: frozenset[Any]) -> Test:
     def test(row: Row) -> bool:
-        value = get(row)
-        if isinstance(value, tuple):
-            return bool(value) and not any(each in wanted for each in value)
-        return value is not None and value != "" and value not in wanted
+        values = each_of(get(row))
+        return bool(values) and not any(each in wanted for each in values)
 
     return test
 
 
-def _text(field: Field, get: Callable[[Row], Any], operand: Operand, *, wanted: bool) -> Test:
-    if isinstance(operand, Empty):
-        return _having(get, frozenset(), with_empty=True) if wanted else _lacking(get, frozenset())
-    if not isinstance(operand, Word):
-        raise JqlError(f"The operator '~' of the '{field.name}' field takes a text.")
-    find = make_finder(field.name, operand.text)
-
+def _like_a_version(get: Callable[[Row], Any], find: Callable[[Any], bool], *, wanted: bool) -> Test:
     def test(row: Row) -> bool:
-        value = get(row)
-        return bool(value) and find(value) == wanted
+        values = each_of(get(row))
+        return bool(values) and any(map(find, values)) == wanted
 
     return test
-
-
-# What is greater than what
-
-
-def _rank(site: JiraSite, field: Field, value: Any) -> Any:
-    """Return what a value is compared and sorted by."""
-    match field.kind:
-        case "priority":
-            return -list(site.priorities).index(value)
-        case "resolution":
-            return list(site.resolutions).index(value)
-        case "status":
-            return list(site.statuses).index(value)
-        case "version":
-            return site.versions[value].project, list(site.versions).index(value)
-        case "key" | "issue":
-            project, _, number = value.rpartition("-")
-            return project, int(number)
-        case "user":
-            return site.users[value].name.lower()
-        case "number":
-            return Decimal(str(value))
-        case _:
-            return value.lower() if isinstance(value, str) else value
-
-
-def _comparable(one: Any, other: Any) -> bool:
-    """Keys and versions compare within one project only."""
-    return not isinstance(one, tuple) or one[0] == other[0]
-
-
-def _sort_key(site: JiraSite, field: Field) -> Callable[[Row], tuple[bool, Any]]:
-    """Return the key of a sort; what is empty counts as greatest."""
-    get = getter(site, field)
-    if field.kind == "rank":
-        return lambda row: (False, row.issue.id)
-
-    def key(row: Row) -> tuple[bool, Any]:
-        ranks = [_rank(site, field, each) for each in _each(get(row))]
-        return (False, min(ranks)) if ranks else (True, 0)
-
-    return key

@@ -134,10 +134,12 @@ def write_page(path: Path, plan: Plan, stamp: RunStamp | None) -> None:
         raise OkrSyncError(message, fix="Choose another place for --report.") from None
 
 
-def exit_code_of_run(partial_exit: str, plan: Any) -> int:
-    """4 where something is wrong that is new (or anything, or never, as configured)."""
+def exit_code_of_run(partial_exit: str, plan: Plan) -> int:
+    """4 where something is wrong that is new (or anything, or never, as configured). Warnings are no such thing."""
+    from okr.problem import Severity
+
     problems = {"new": plan.new_problems, "any": plan.problems, "never": ()}[partial_exit]
-    return PARTIAL if problems else FINE
+    return PARTIAL if any(problem.severity is Severity.ERROR for problem in problems) else FINE
 
 
 @click.command("explain")

@@ -97,9 +97,8 @@ def default_of(path: tuple[str, ...]) -> object:
     if path[0] == "sources":
         return OPTIONS[path[1]].model_fields[path[2]].default
     for key in path[:-1]:
-        if key in form.model_fields and isinstance(inner := form.model_fields[key].annotation, type):
-            if issubclass(inner, BaseModel):
-                form = inner
+        inner = form.model_fields[key].annotation if key in form.model_fields else None
+        form = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else form
     field = (CycleForm if "*" in path else form).model_fields[path[-1]]
     return field.default
 

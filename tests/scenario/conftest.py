@@ -1,0 +1,32 @@
+"""Acme in the sandbox, once for all scenarios; a new sheet and folder for each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.company import Company, Services, make_company, serving
+
+
+@pytest.fixture(scope="session")
+def acme() -> Iterator[Services]:
+    with serving() as services:
+        yield services
+
+
+@pytest.fixture
+def company(acme: Services, tmp_path: Path) -> Iterator[Company]:
+    """A company whose sheet is prepared and filled, and was never synced."""
+    found = make_company(acme, tmp_path)
+    found.fill()
+    yield found
+    acme.reset()
+    assert [service.failures for service in (acme.jira, acme.airtable, acme.google)] == [[], [], []]
+
+
+@pytest.fixture
+def synced(company: Company) -> Company:
+    """The same after a first run."""
+    said = company.say("run")
+    assert said.code == 0, said.text
+    return company

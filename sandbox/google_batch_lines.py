@@ -9,11 +9,11 @@ from sandbox.google_batch import Edit, request
 from sandbox.google_cell import EMPTY, Cell, Effective, Failure, Formula
 from sandbox.google_document import COLUMNS, ROWS, Tab
 from sandbox.google_error import invalid
-from sandbox.google_formula import to_text
 from sandbox.google_input import parse_entered
 from sandbox.google_mask import merge, parse_update_mask
 from sandbox.google_move import delete_lines, insert_lines, move_lines, resize_grid
 from sandbox.google_number import format_value
+from sandbox.google_order import to_text
 from sandbox.google_range import Area
 from sandbox.google_reference import offset_references
 from sandbox.google_render import shown

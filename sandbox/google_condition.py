@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sandbox.google_calculator import Calculator, Scope
 from sandbox.google_cell import Effective, Failure
-from sandbox.google_formula import Scope, compare, to_text, to_truth
-from sandbox.google_functions import to_serial
-from sandbox.google_grammar import FormulaError
 from sandbox.google_input import parse_entered
+from sandbox.google_order import compare, is_truth, to_text
 from sandbox.google_range import Area, read_area
 from sandbox.google_schema import Json
+from sandbox.google_serial import to_serial
 
 if TYPE_CHECKING:
     from sandbox.google_document import Document, Tab
@@ -98,36 +98,29 @@ class Painter:
         return self._columns[column]
 
     def _holds(self, area: Area, rule: Json, row: int, column: int, value: Effective) -> bool:
-        scope = Scope(self._sheet, self._tab.id, row, column, row - area.top, column - area.left)
-        try:
-            return holds(rule.get("condition", {}), value, scope, self._document.locale)
-        except FormulaError:
-            return False
+        scope = Scope(self._tab.id, row, column, row - area.top, column - area.left)
+        return holds(rule.get("condition", {}), value, self._sheet, scope, self._document.locale)
 
 
-def holds(condition: Json, value: Effective, scope: Scope, locale: str) -> bool:
-    """Tell whether a value passes a condition at this place. Raises FormulaError where it can't be told."""
+def holds(condition: Json, value: Effective, sheet: Calculator, scope: Scope, locale: str) -> bool:
+    """Tell whether a value passes a condition at this place; where it can't be told, it doesn't."""
     kind = condition.get("type", "")
-    wanted = [_wanted(each, scope, locale) for each in condition.get("values", [])]
+    wanted = [_wanted(each, sheet, scope, locale) for each in condition.get("values", [])]
     if kind == "CUSTOM_FORMULA":
-        return not isinstance(wanted[0], str) and wanted[0] is not None and to_truth(wanted[0])
-    if isinstance(value, Failure) or kind not in TESTS:
+        return is_truth(wanted[0])
+    if kind not in TESTS or any(isinstance(each, Failure) for each in (value, *wanted)):
         return False
     if wanted and wanted[0] is None and kind not in ("BLANK", "NOT_BLANK", "BOOLEAN"):
         return False
     return TESTS[kind](value, wanted)
 
 
-def _wanted(given: Json, scope: Scope, locale: str) -> Any:
+def _wanted(given: Json, sheet: Calculator, scope: Scope, locale: str) -> Any:
     if "relativeDate" in given:
-        today: date = scope.sheet.today()
-        return to_serial(today + timedelta(days=RELATIVE.get(given["relativeDate"], 0)))
+        return to_serial(sheet.today() + timedelta(days=RELATIVE.get(given["relativeDate"], 0)))
     text = given.get("userEnteredValue", "")
     if text.startswith("="):
-        result = scope.sheet.result(text, scope)
-        if isinstance(result, Failure):
-            raise FormulaError(result.kind, result.message)
-        return result
+        return sheet.result(text, scope)
     return parse_entered(text, None, locale)[0]
 
 
@@ -153,7 +146,4 @@ def _hides(document: Document, tab: Tab, criterion: Json, row: int, column: int)
         return True
     if "condition" not in criterion:
         return False
-    try:
-        return not holds(criterion["condition"], value, Scope(sheet, tab.id, row, column), document.locale)
-    except FormulaError:
-        return True
+    return not holds(criterion["condition"], value, sheet, Scope(tab.id, row, column), document.locale)

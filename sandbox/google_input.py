@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.google_cell import Formula, Value, check_length
-from sandbox.google_functions import to_serial
 from sandbox.google_locale import Locale, locale_of
 from sandbox.google_schema import Json, plain
+from sandbox.google_serial import to_serial
 
 MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(am|pm)?$", re.IGNORECASE)

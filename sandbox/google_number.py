@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sandbox.google_cell import SHOWN_FAILURES, Effective, Failure
-from sandbox.google_functions import from_serial
 from sandbox.google_locale import Locale, locale_of
+from sandbox.google_serial import from_serial
 
 TOKEN = re.compile(
     r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|[Aa][Mm]/[Pp][Mm]|[Ee][+-]|y+|Y+|m+|M+|d+|D+|h+|H+|s+|S+|[0#?]|.', re.DOTALL

@@ -6,8 +6,8 @@ from typing import Any
 
 from sandbox.google_cell import EMPTY, Cell, Effective, Formula, write_value
 from sandbox.google_condition import Painter, hidden_rows
+from sandbox.google_dialect import outer_call
 from sandbox.google_document import COLUMNS, ROWS, Document, Tab
-from sandbox.google_grammar import FormulaError, parse_formula
 from sandbox.google_mask import ALL, Mask, below, select
 from sandbox.google_move import metadata_at
 from sandbox.google_number import format_value, pattern_of
@@ -34,7 +34,7 @@ DEFAULT_FORMAT: Json = {
 }
 COLUMN_PIXELS, ROW_PIXELS = 100, 21
 PAINTED = {"backgroundColor", "backgroundColorStyle", "textFormat", "*"}
-DATED = {"TODAY": "DATE", "DATE": "DATE", "NOW": "DATE_TIME"}
+DATED = {"TODAY": "DATE", "DATE": "DATE", "EDATE": "DATE", "EOMONTH": "DATE", "NOW": "DATE_TIME"}
 
 
 def render_spreadsheet(
@@ -259,11 +259,7 @@ def number_format(document: Document, cell: Cell) -> Json | None:
     own = (cell.form or {}).get("numberFormat")
     if own or not isinstance(cell.value, Formula):
         return own
-    try:
-        node = parse_formula(cell.value.text)
-    except FormulaError:
-        return None
-    kind = DATED.get(node.parts[0]) if node.kind == "call" else None
+    kind = DATED.get(outer_call(cell.value.text))
     return {"type": kind} if kind else None
 
 

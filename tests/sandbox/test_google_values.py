@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.google_calculator import Scope
 from sandbox.google_cell import Failure, Formula
 from sandbox.google_document import Document, Tab
-from sandbox.google_formula import Scope
 from sandbox.google_input import parse_entered
 from sandbox.google_number import format_value
 from sandbox.google_range import Shift
@@ -33,7 +33,7 @@ def make_document(**cells: str) -> Document:
 
 def compute(formula: str, **cells: str):
     document = make_document(**cells)
-    return document.calculator().result(formula, Scope(document.calculator(), 0, 9, 9))
+    return document.calculator().result(formula, Scope(0, 9, 9))
 
 
 PERCENT0 = {"type": "PERCENT", "pattern": "0%"}

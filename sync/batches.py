@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sync.plan import Plan
@@ -19,18 +19,24 @@ from sync.sheet.merge import unlearn
 from sync.sheet.snapshot import Snapshot, remember_columns
 from sync.sheet.store import Append, Batch, CellWrite, Drawing, GuardSwap, LayoutError, LedgerLine, TabChanges
 
+HistoryRow = tuple[CellValue, ...]
+
 _CELL_BYTES, _ROW_BYTES = 150, 400
 
 
 @dataclass(frozen=True, slots=True)
 class RunStamp:
-    """Which run writes, and since when; ``remark`` is its summary for the Runs tab."""
+    """Which run writes, and since when; ``remark`` is its summary for the Runs tab.
+
+    ``heard`` is when the sources had answered: the moment that the heartbeat stands for.
+    """
 
     run: str
     started: datetime
     finished: datetime
     result: str = "ok"
     remark: str = ""
+    heard: datetime | None = None
 
 
 def guard_ids(epoch: str, revision: int) -> tuple[int, ...]:
@@ -45,18 +51,22 @@ def guard_ids(epoch: str, revision: int) -> tuple[int, ...]:
 
 
 def make_batches(
-    plan: Plan, stamp: RunStamp, drawings: Sequence[tuple[int, Drawing]], limit: int | None
+    plan: Plan,
+    stamp: RunStamp,
+    drawings: Sequence[tuple[int, Drawing]],
+    limit: int | None,
+    told: frozenset[HistoryRow] = frozenset(),
 ) -> tuple[Batch, ...]:
     """What the store has to write, in order. A quiet plan is a heartbeat; one that confirms nothing is nothing.
 
     A batch holds whole rows and at most about ``limit`` bytes (``None``: no limit). The last one carries the
-    drawings, the Runs row and the head's problems.
+    drawings, the Runs row and the head's problems. ``told`` are rows that History has from an attempt before.
 
     Raises:
         LayoutError: a tab that the write needs is missing.
     """
     snapshot = plan.snapshot
-    heartbeat = plan.now if plan.confirms or snapshot.ledger.heartbeat is None else snapshot.ledger.heartbeat
+    heartbeat = next_heartbeat(plan, stamp)
     if plan.is_quiet:
         quiet = Batch(snapshot.ledger_tab.tab_id, heartbeat, sheet_revision=snapshot.raw.revision)
         return (quiet,) if plan.confirms else ()
@@ -77,12 +87,22 @@ def make_batches(
                 guard=swap,
                 changes=tuple(_tab_changes(snapshot, rows)),
                 ledger=tuple(_ledger_lines(rows, lines)),
-                appends=_appends(plan, rows, stamp, is_last=is_last),
+                appends=_appends(plan, rows, stamp, told, is_last=is_last),
                 drawings=tuple(drawings) if is_last else (),
                 sheet_revision=snapshot.raw.revision,
             )
         )
     return tuple(batches)
+
+
+def next_heartbeat(plan: Plan, stamp: RunStamp) -> datetime:
+    """The moment at which all readings were last confirmed. A run that asked before another one never turns it back;
+    unless a clock was so wrong that it lies more than a day ahead.
+    """
+    known, heard = plan.snapshot.ledger.heartbeat, stamp.heard or plan.now
+    if known is None:
+        return heard
+    return known if not plan.confirms or heard < known < heard + timedelta(days=1) else heard
 
 
 def make_epoch(head: Head, sheet_id: str) -> Head:
@@ -164,13 +184,15 @@ def tab_changes(view: TabView, cells: tuple[CellWrite, ...]) -> TabChanges:
     )
 
 
-def _appends(plan: Plan, rows: Sequence[RowPlan], stamp: RunStamp, *, is_last: bool) -> tuple[Append, ...]:
-    by_tab: dict[int, list[tuple[CellValue, ...]]] = {}
+def _appends(
+    plan: Plan, rows: Sequence[RowPlan], stamp: RunStamp, told: frozenset[HistoryRow], *, is_last: bool
+) -> tuple[Append, ...]:
+    by_tab: dict[int, list[HistoryRow]] = {}
     for row in rows:
         for change in row.history:
-            by_tab.setdefault(_history_tab(plan.snapshot, change.key), []).append(
-                history_row(change, plan.now, stamp.run)
-            )
+            line = history_row(change, plan.now, stamp.run)
+            if line not in told:
+                by_tab.setdefault(_history_tab(plan.snapshot, change.key), []).append(line)
     appends = [Append(tab_id, tuple(lines)) for tab_id, lines in by_tab.items()]
     if is_last and plan.snapshot.runs is not None:
         appends.append(Append(plan.snapshot.runs.tab_id, (_run_row(plan, stamp),)))
@@ -188,7 +210,7 @@ def _history_tab(snapshot: Snapshot, key: RowKey) -> int:
     return tab.tab_id
 
 
-def history_row(change: Change, now: datetime, run: str) -> tuple[CellValue, ...]:
+def history_row(change: Change, now: datetime, run: str) -> HistoryRow:
     """One change as History keeps it, in the order of the tab's columns."""
     key = change.key
     header = find_column(key.tab, change.field).header
@@ -196,7 +218,7 @@ def history_row(change: Change, now: datetime, run: str) -> tuple[CellValue, ...
     return (when, run, key.tab.value, key.cycle, key.id, header, change.old, change.new, change.reason)
 
 
-def _run_row(plan: Plan, stamp: RunStamp) -> tuple[CellValue, ...]:
+def _run_row(plan: Plan, stamp: RunStamp) -> HistoryRow:
     counts = (
         len(plan.moved),
         len(plan.aged),

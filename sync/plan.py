@@ -14,7 +14,7 @@ from mappings.model import Gap
 from okr.model import Key, Okrs, Scorecard, ScoringRules, Standing
 from okr.problem import Problem
 from sync.plan_duplicate import plan_duplicates
-from sync.plan_gaps import PREFIX
+from sync.plan_gaps import LOCKED, PREFIX
 from sync.plan_release import release_cells
 from sync.plan_row import RowPlan, plan_row
 from sync.plan_task import PlanRules, find_released, make_tasks
@@ -75,7 +75,7 @@ class Plan:
     def open_problems(self) -> frozenset[str]:
         """The identities of all problems, with those of sources that this run didn't ask: they are still open."""
         known = self.snapshot.ledger.head.problems
-        kept = () if self.confirms else (item for item in known if item.startswith(PREFIX))
+        kept = () if self.confirms else (item for item in known if item.startswith((PREFIX, LOCKED)))
         return frozenset((*map(render_identity, self.problems), *kept))
 
     @property
@@ -101,7 +101,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
     standings = make_standings(snapshot, asked, now)
     okrs = _pause(snapshot.okrs, asked.paused)
     scores = _score(snapshot, okrs, standings, rules.scoring, today)
-    refreshes = is_refresh_due(snapshot.ledger.head.refreshed, today, rules.refresh)
+    refreshes = not rules.only and is_refresh_due(snapshot.ledger.head.refreshed, today, rules.refresh)
     tasks = make_tasks(snapshot, asked, standings, scores, rules, today)
     planned = [
         plan_row(task, today, refreshes=refreshes, takeover=rules.takeover, released=find_released(task.key, rules))

@@ -11,6 +11,9 @@ from sync.sheet.ledger import RowKey
 PREFIX = "source."
 """How the codes of these problems begin: they are known only to a run that asks the sources."""
 
+LOCKED = "config.secret"
+"""The code of a source's missing secret, which only a run that asks can tell too."""
+
 _WHOLE_SOURCE = frozenset({GapKind.REFUSED, GapKind.UNAVAILABLE})
 _TOGETHER = 3  # so many rows with the same reason are the source's trouble, not theirs
 _NAMED = 6
@@ -47,6 +50,6 @@ def _make_common(kind: GapKind, source: str, rows: list[tuple[RowKey, Gap]]) -> 
 
 
 def _make_own(key: RowKey, gap: Gap) -> Problem:
-    severity = Severity.WARNING if gap.kind in (GapKind.DOUBT, GapKind.EMPTY) else Severity.ERROR
+    severity = Severity.WARNING if gap.kind is GapKind.EMPTY else Severity.ERROR
     message = f"{key.id}: {gap.reason.rstrip('.')}. The last good value stays"
     return Problem(f"{PREFIX}{gap.kind.value}", message, gap.place, gap.fix, key.id, severity)

@@ -21,9 +21,7 @@ WEEKS_KEPT = 13
 
 def learn_row(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[Field, Canon], today: date) -> Entry:
     """The row's ledger entry after the plan: bases and holds, the last good reading, gap, doubts, weekly points."""
-    missing = [name for name in verdicts if name not in task.view.columns]
-    known = {name: verdict for name, verdict in verdicts.items() if name not in missing}
-    bases, previous, holds = learn(task.entry, known, task.wants, lives, today)
+    bases, previous, holds = learn(task.entry, verdicts, task.wants, lives, today)
     if Field.CURRENT not in task.wants:
         bases.pop(Field.CURRENT, None)
         holds.pop(Field.CURRENT, None)
@@ -35,18 +33,25 @@ def learn_row(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[F
 
 def _learn_reading(entry: Entry, found: RowStanding, before: Entry, today: date) -> Entry:
     gap = found.gap
-    days, doubted = 0, None
-    if gap is not None and gap.kind is GapKind.DOUBT:
+    days, doubted = (0, None) if found.was_asked else (before.doubt_days, before.doubted)
+    if found.was_asked and gap is not None and gap.kind is GapKind.DOUBT:
         days, doubted = count_doubt(before, today), today
     changed = found.good is not None and (before.good is None or before.good.value != found.good.value)
     return replace(
         entry,
         good=found.good,
-        gap=say_gap(gap) if gap else "",
+        gap=gap_reason(found, before),
         doubt_days=days,
         doubted=doubted,
         updated=today if changed else before.updated,
     )
+
+
+def gap_reason(found: RowStanding, before: Entry) -> str:
+    """Why there is no fresh reading; what the last run that asked found, where this one didn't ask."""
+    if not found.was_asked:
+        return before.gap
+    return say_gap(found.gap) if found.gap else ""
 
 
 def count_doubt(entry: Entry, today: date) -> int:

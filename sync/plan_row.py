@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from sync.plan_learn import learn_row
+from sync.plan_learn import gap_reason, learn_row
 from sync.plan_task import RowTask
 from sync.sheet.cell import Canon
 from sync.sheet.layout import SIGNIFICANT, Field
@@ -14,7 +14,7 @@ from sync.sheet.ledger import Entry, RowKey, render_entry
 from sync.sheet.locate import Row, TabView
 from sync.sheet.merge import Verdict, Want, Wanted, judge, soften_paste
 from sync.sheet.store import CellWrite
-from sync.standings import live_canon, say_gap
+from sync.standings import live_canon
 
 HOLD_NOTE = "okr-sync: typed over by a person and kept. Clear the cell to hand it back."
 
@@ -89,8 +89,9 @@ def plan_row(
     ends, or when the whole sheet is refreshed. ``released`` cells are written in any case, and with the value
     their note of a hold goes.
     """
-    lives = {name: live_canon(task.key.tab, name, task.view.cell(task.row, name)) for name in task.wants}
-    judged = {name: judge(task.entry, name, lives[name], want) for name, want in task.wants.items()}
+    wants = {name: want for name, want in task.wants.items() if name in task.view.columns}
+    lives = {name: live_canon(task.key.tab, name, task.view.cell(task.row, name)) for name in wants}
+    judged = {name: judge(task.entry, name, lives[name], want) for name, want in wants.items()}
     typed = {
         name: (task.entry.bases[name], lives[name]) for name, verdict in judged.items() if verdict is Verdict.NEW_HOLD
     }
@@ -128,8 +129,7 @@ def _settle(task: RowTask, name: Field, verdict: Verdict, *, takeover: bool) -> 
 def _is_stirred(task: RowTask, verdicts: Mapping[Field, Verdict]) -> bool:
     if any(name in SIGNIFICANT and verdict in _STIRS for name, verdict in verdicts.items()):
         return True
-    gap = say_gap(task.found.gap) if task.found and task.found.gap else ""
-    return gap != task.entry.gap
+    return task.found is not None and gap_reason(task.found, task.entry) != task.entry.gap
 
 
 _STIRS = frozenset({Verdict.CHANGE, Verdict.NEW_HOLD, Verdict.HANDED_BACK})

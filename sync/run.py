@@ -18,7 +18,7 @@ from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.calendar import current_cycle, make_cycles, open_cycles
 from okr.model import Cycle
 from okr.problem import Problem
-from sync.batches import RunStamp, make_batches, make_put_back_batch
+from sync.batches import HistoryRow, RunStamp, make_batches, make_put_back_batch
 from sync.drawings import draw_tabs
 from sync.load import Project, open_connectors
 from sync.plan import Plan, make_plan
@@ -72,13 +72,14 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was read and asked, before anything is planned."""
+    """What was read and asked, before anything is planned. ``heard`` is when the last source had answered."""
 
     snapshot: Snapshot
     questions: Questions
     outcomes: Mapping[Metric, Outcome]
     problems: tuple[Problem, ...]
     seconds: float
+    heard: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
         engine.project.mappings, snapshot, running, now, ZoneInfo(engine.project.config.timezone)
     )
     if not wishes.fetch:
-        return Findings(snapshot, questions, {}, questions.problems, 0.0)
+        return Findings(snapshot, questions, {}, questions.problems, 0.0, now)
     asked = (
         questions
         if not wishes.only
@@ -132,7 +133,7 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
     started = engine.around.monotonic()
     outcomes, problems = _ask(engine, asked)
     seconds = engine.around.monotonic() - started
-    return Findings(snapshot, questions, outcomes, (*questions.problems, *problems), seconds)
+    return Findings(snapshot, questions, outcomes, (*questions.problems, *problems), seconds, engine.now())
 
 
 def _ask(engine: Engine, questions: Questions) -> tuple[dict[Metric, Outcome], tuple[Problem, ...]]:
@@ -199,11 +200,12 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
     if findings.seconds > READ_AGAIN_AFTER:
         snapshot = read_snapshot(engine, started)
     run = engine.make_id(started)
+    told: set[HistoryRow] = set()
     for attempt in range(1, ATTEMPTS + 1):
         plan = plan_run(engine, wishes, findings, snapshot, started)
-        stamp = RunStamp(run, started, engine.now(), remark=render_remark(plan))
+        stamp = RunStamp(run, started, engine.now(), remark=render_remark(plan), heard=findings.heard)
         try:
-            return RunReport(stamp, plan, _write(engine, plan, stamp), attempt)
+            return RunReport(stamp, plan, _write(engine, plan, stamp, told), attempt)
         except (SheetBusy, WriteUnconfirmed) as error:
             log.warning("run %s: attempt %d of %d: %s", run, attempt, ATTEMPTS, error)
             if attempt == ATTEMPTS:
@@ -215,15 +217,19 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
     raise SheetUnavailable("no attempt was made.")
 
 
-def _write(engine: Engine, plan: Plan, stamp: RunStamp) -> int:
-    """Write the plan's batches; put back what hit something that had moved, and raise SheetBusy for another plan."""
+def _write(engine: Engine, plan: Plan, stamp: RunStamp, told: set[HistoryRow]) -> int:
+    """Write the plan's batches; put back what hit something that had moved, and raise SheetBusy for another plan.
+
+    ``told`` collects what the History tabs got: a plan that is made again doesn't tell it again.
+    """
     if plan.is_quiet and not engine.project.config.sheet.heartbeat:
         return 0
     drawings = () if plan.is_quiet else draw_tabs(plan, stamp, engine.project.config.stale_days)
-    batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes)
+    batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes, frozenset(told))
     grids: Mapping[int, Grid] = {view.raw.tab_id: view.raw.cells for view in plan.snapshot.views.values()}
     for batch in batches:
         receipt = engine.store.apply_batch(batch)
+        told.update(row for append in batch.appends for row in append.rows)
         misplaced = check_receipt(batch, receipt, grids)
         if misplaced:
             _put_back(engine, plan, batch, receipt, misplaced)

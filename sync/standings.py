@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from mappings.model import Gap, GapKind, Outcome, Reading
@@ -39,7 +39,8 @@ class RowStanding:
     """A row's standing, and what the ledger has to keep of it.
 
     ``good`` is the last good reading, or a manual key result's value as last seen. ``is_held`` says that a
-    person's value stands in Current. ``gap`` is why there is no reading.
+    person's value stands in Current. ``gap`` is why there is no reading. ``was_asked`` is false where this run left
+    the source alone: then what the ledger knows of gaps and doubts still holds.
     """
 
     standing: Standing
@@ -48,6 +49,7 @@ class RowStanding:
     is_held: bool = False
     is_mapped: bool = False
     problems: tuple[Problem, ...] = ()
+    was_asked: bool = True
 
 
 def make_standings(snapshot: Snapshot, asked: Asked, now: datetime) -> dict[RowKey, RowStanding]:
@@ -84,6 +86,11 @@ def _latest_confidence(check_ins: tuple[CheckIn, ...]) -> dict[Key, int]:
     return {key: confidence for key, (_, confidence) in latest.items()}
 
 
+def live_cell(view: TabView, row: Row, field: Field) -> Canon:
+    """The canonical value of a row's cell."""
+    return live_canon(view.tab, field, view.cell(row, field))
+
+
 def live_canon(tab: Tab, field: Field, cell: Cell) -> Canon:
     """The canonical value of a cell as it was read."""
     return canon(FORMS[tab][field], cell.error or cell.value)
@@ -96,15 +103,28 @@ def _stand(
     if key not in asked.sources:
         found = _stand_manual(view, row, entry, now, kind)
     else:
-        cell = view.cell(row, Field.CURRENT)
-        if is_foreign(entry, Field.CURRENT, live_canon(view.tab, Field.CURRENT, cell)):
-            found = _stand_held(view, row, entry, asked.outcomes.get(key), snapshot.ledger.heartbeat, now)
-        else:
-            found = _stand_read(entry, asked.outcomes.get(key), snapshot.ledger.heartbeat, now)
+        found = _stand_read(entry, asked.outcomes.get(key), snapshot.ledger.heartbeat, now)
+        if _is_persons(entry, live_cell(view, row, Field.CURRENT), current_value(found.good, kind)):
+            found = _stand_held(view, row, entry, found, now)
         if key in asked.paused:
             found = replace(found, gap=None)
         found = replace(found, is_mapped=True)
     return replace(found, standing=_add_memory(found.standing, entry, view, row))
+
+
+def current_value(good: Good | None, kind: Kind | None) -> Canon:
+    """The value as it stands in the cell: yes and no as words, so that a manager reads them as such."""
+    if good is None:
+        return None
+    if kind is Kind.BOOLEAN:
+        return "Yes" if good.value > 0 else "No"
+    return good.value
+
+
+def _is_persons(entry: Entry, live: Canon, read: Canon) -> bool:
+    """Whether a person's value stands in Current: not where they typed what the source says too."""
+    is_agreed = Field.CURRENT not in entry.holds and live == read
+    return is_foreign(entry, Field.CURRENT, live) and not is_agreed
 
 
 def _add_memory(standing: Standing, entry: Entry, view: TabView, row: Row) -> Standing:
@@ -158,11 +178,8 @@ def _stand_manual(view: TabView, row: Row, entry: Entry, now: datetime, kind: Ki
     return RowStanding(Standing(value=number, as_of=as_of, origin=Origin.PERSON), good)
 
 
-def _stand_held(
-    view: TabView, row: Row, entry: Entry, outcome: Outcome | None, heartbeat: datetime | None, now: datetime
-) -> RowStanding:
+def _stand_held(view: TabView, row: Row, entry: Entry, shadow: RowStanding, now: datetime) -> RowStanding:
     """A person's value in Current is scored; the reading is kept in the shadow."""
-    shadow = _stand_read(entry, outcome, heartbeat, now)
     cell = view.cell(row, Field.CURRENT)
     number = cell_number(cell)
     hold = entry.holds.get(Field.CURRENT)
@@ -177,7 +194,7 @@ def _stand_held(
 def _stand_read(entry: Entry, outcome: Outcome | None, heartbeat: datetime | None, now: datetime) -> RowStanding:
     good = entry.good
     seen = (good.as_of or heartbeat) if good else None
-    if isinstance(outcome, Reading) and not (seen and outcome.as_of < seen):
+    if isinstance(outcome, Reading) and not _is_overtaken(outcome, seen):
         fresh = Good(round_number(outcome.value), None, outcome.detail, tuple(sorted(outcome.steps.items())))
         standing = Standing(
             value=fresh.value,
@@ -188,19 +205,21 @@ def _stand_read(entry: Entry, outcome: Outcome | None, heartbeat: datetime | Non
         )
         return RowStanding(standing, fresh)
     gap = outcome if isinstance(outcome, Gap) else None
+    was_asked = outcome is not None
+    reason = say_gap(gap) if gap else "" if was_asked else entry.gap
     if good is None:
-        reason = say_gap(gap) if gap else "not read yet"
-        return RowStanding(Standing(origin=Origin.NONE, gap=reason), None, gap or Gap(GapKind.UNAVAILABLE, reason))
-    kept = good if gap is None else replace_as_of(good, seen)
+        reason = reason or "not read yet"
+        none = gap or Gap(GapKind.UNAVAILABLE, reason)
+        return RowStanding(Standing(origin=Origin.NONE, gap=reason), None, none, was_asked=was_asked)
     standing = Standing(
         value=good.value,
         as_of=seen.astimezone(now.tzinfo) if seen else None,
         origin=Origin.LAST_GOOD,
-        gap=say_gap(gap) if gap else None,
+        gap=reason or None,
         detail=good.detail,
         steps_done=dict(good.steps),
     )
-    return RowStanding(standing, kept, gap)
+    return RowStanding(standing, replace_as_of(good, seen) if gap else good, gap, was_asked=was_asked)
 
 
 def say_gap(gap: Gap) -> str:
@@ -211,6 +230,11 @@ def say_gap(gap: Gap) -> str:
     if gap.kind is GapKind.REFUSED:
         return f"{source} refused to answer"
     return gap.reason.rstrip(".")
+
+
+def _is_overtaken(reading: Reading, seen: datetime | None) -> bool:
+    """Whether another run has asked later and written before us. A day is no overtaking but a wrong clock."""
+    return seen is not None and reading.as_of < seen < reading.as_of + timedelta(days=1)
 
 
 def replace_as_of(good: Good, seen: datetime | None) -> Good:

@@ -13,7 +13,7 @@ from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import Entry
 from sync.sheet.merge import Want, Wanted
 from sync.sheet.rules import MANUAL_SOURCE
-from sync.standings import RowStanding
+from sync.standings import RowStanding, current_value
 
 BLOCKS = 10
 
@@ -87,12 +87,7 @@ def _canonical(tab: Tab, field: Field, want: Want) -> Want:
 
 
 def _current(found: RowStanding, kind: Kind | None) -> Want:
-    """The value as it stands in the cell: yes and no as words, so that a manager reads them as such."""
-    if found.good is None:
-        return Wanted.NOTHING_KNOWN
-    if kind is Kind.BOOLEAN:
-        return "Yes" if found.good.value > 0 else "No"
-    return found.good.value
+    return Wanted.NOTHING_KNOWN if found.good is None else current_value(found.good, kind)
 
 
 def _freshness(found: RowStanding) -> Canon:

@@ -18,8 +18,8 @@ from sync.run import Engine, RunReport, RunWishes, apply_run, preview
 from sync.sheet.cell import EMPTY, Canon, Cell, CellValue, canon
 from sync.sheet.columns import COLUMNS, FORMS, MACHINE_FIELDS, find_column
 from sync.sheet.layout import MERGED, PER_CYCLE, Field, Role, Tab
-from sync.sheet.ledger import NO_ENTRY, Ledger, RowKey
-from sync.sheet.merge import ShuffleError
+from sync.sheet.ledger import NO_ENTRY, Entry, Ledger, RowKey
+from sync.sheet.merge import PASTE_AT, PASTE_HOLDS, ShuffleError
 from sync.sheet.snapshot import parse_ledger
 from sync.sheet.store import Batch, RawSheet, Receipt, SheetError, SheetUnavailable, Store, WriteUnconfirmed
 from tests.support.fake_source import World, make_engine, make_mapping_text
@@ -224,6 +224,8 @@ class LivedSheet:
         new = after.history[len(left.history) :]
         if after.history[: len(left.history)] != left.history:
             raise Damage("History was rewritten")
+        if len(set(new)) != len(new):
+            raise Damage(f"History says it twice: {new}")
         for tab in SHARED:
             for row, column, old, now in _differences(left.rows(tab), after.rows(tab)):
                 self._check_cell(left, tab, row, column, old, now, new)
@@ -253,6 +255,8 @@ class LivedSheet:
             raise Damage(f"a held value was replaced: {where}")
         if entry.bases.get(name) == value and old.formula is None:
             return
+        if name in entry.bases and (name in PASTE_HOLDS or self._count_typed(left, key, row, entry) < PASTE_AT):
+            raise Damage(f"a typed value was replaced: {where}")
         header = find_column(tab, name).header
         kept = {
             canon(FORMS[tab][name], line[6]) for line in new if (line[2], line[4], line[5]) == (tab, key.id, header)
@@ -260,6 +264,11 @@ class LivedSheet:
         kept |= {line[6] for line in new if (line[2], line[4], line[5]) == (tab, key.id, header)}
         if value not in kept and old.formula not in kept:
             raise Damage(f"a person's value was lost: {where}")
+
+    def _count_typed(self, left: Look, key: RowKey, row: int, entry: Entry) -> int:
+        """In how many of a row's free cells something else stands than the machine wrote."""
+        free = [name for name in MACHINE_FIELDS[key.tab] if name in entry.bases and name not in entry.holds]
+        return sum(self.live(left, key, row, name) not in (None, entry.bases[name]) for name in free)
 
     def _check_new_holds(self, left: Look, after: Look) -> None:
         """What people typed over the machine's base is held, agreed with, or in History: never adopted."""
@@ -328,6 +337,9 @@ class LivedSheet:
         after = self.look()
         if before.history != after.history or any(before.rows(tab) != after.rows(tab) for tab in SHARED):
             raise Damage("a second run changed the sheet")
+        written = len(self.store.landed)
+        if self.run(fetch=False) is None or len(self.store.landed) != written:
+            raise Damage("a run that doesn't ask wrote something where nothing had moved")
 
     def refresh(self) -> None:
         """The next day, with the same readings: a refresh, in which nothing but a status may move."""

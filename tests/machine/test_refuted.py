@@ -1,0 +1,165 @@
+"""Designs that were tried and lose what people wrote: the law that the machines hold has to see the damage of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import pytest
+
+import sync.batches
+import sync.plan_row
+import sync.run
+from sync.sheet.layout import Field, Tab
+from sync.sheet.merge import Verdict, judge
+from sync.sheet.store import Batch, Receipt, WriteUnconfirmed
+from tests.support.lived_sheet import Damage, FaultyStore, LivedSheet, open_lived_sheet
+from tests.support.memory_people import MemoryPeople
+from tests.support.memory_store import MemoryStore
+
+A = 1
+"""The row of key result A."""
+
+
+def type_current(sheet: LivedSheet, number: int | None) -> None:
+    sheet.type(Tab.KEY_RESULTS, A, Field.CURRENT, None if number is None else Decimal(number))
+
+
+def read(sheet: LivedSheet, number: int) -> None:
+    sheet.world.numbers["a"] = Decimal(number)
+
+
+def somebody_agrees_for_a_while(sheet: LivedSheet) -> None:
+    type_current(sheet, 2)
+    for number in (1, 2, 3):
+        read(sheet, number)
+        sheet.run_cleanly()
+
+
+def somebody_knows_better(sheet: LivedSheet) -> None:
+    type_current(sheet, 2)
+    sheet.run_cleanly()
+    type_current(sheet, 1)
+    sheet.run_cleanly()
+
+
+def somebody_types_while_we_write(sheet: LivedSheet) -> None:
+    read(sheet, 0)
+    sheet.run(act=lambda: type_current(sheet, 2))
+    sheet.run_cleanly()
+
+
+def somebody_inserts_a_row_while_we_write(sheet: LivedSheet) -> None:
+    read(sheet, 0)
+    sheet.run(act=lambda: sheet.insert(Tab.KEY_RESULTS, 0))
+    sheet.run_cleanly()
+
+
+def an_answer_is_lost(sheet: LivedSheet) -> None:
+    read(sheet, 0)
+    sheet.run(faults=["lost"])
+    sheet.run_cleanly()
+
+
+LIVES = (
+    somebody_agrees_for_a_while,
+    somebody_knows_better,
+    somebody_types_while_we_write,
+    somebody_inserts_a_row_while_we_write,
+    an_answer_is_lost,
+)
+
+
+def live(life: Callable[[LivedSheet], None]) -> bool:
+    """Whether the law held through a short life."""
+    store = MemoryStore()
+    sheet = open_lived_sheet(store, MemoryPeople(store))
+    sheet.run()
+    try:
+        life(sheet)
+    except Damage:
+        return False
+    return True
+
+
+def is_damage_found() -> bool:
+    return not all(live(life) for life in LIVES)
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_the_law_holds_as_it_is(life: Callable[[LivedSheet], None]) -> None:
+    assert live(life)
+
+
+def judge_as(change: Callable[..., Verdict], patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sync.plan_row, "judge", lambda *args: change(judge(*args), *args))
+
+
+def test_a_hold_that_is_guessed_from_equal_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    def guess(verdict, entry, field, live, want):  # type: ignore[no-untyped-def]
+        return Verdict.AGREEMENT if verdict is Verdict.HELD and live == want else verdict
+
+    judge_as(guess, monkeypatch)
+    assert is_damage_found()
+
+
+def test_a_typed_value_that_becomes_the_base(monkeypatch: pytest.MonkeyPatch) -> None:
+    def adopt(task, verdicts, lives, today):  # type: ignore[no-untyped-def]
+        entry = learn_row(task, verdicts, lives, today)
+        new = {name for name, verdict in verdicts.items() if verdict is Verdict.NEW_HOLD}
+        holds = {name: hold for name, hold in entry.holds.items() if name not in new}
+        return replace(entry, holds=holds, bases={**entry.bases, **{name: lives[name] for name in new}})
+
+    learn_row = sync.plan_row.learn_row
+    monkeypatch.setattr(sync.plan_row, "learn_row", adopt)
+    assert is_damage_found()
+
+
+def test_the_last_writer_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    def win(verdict, *_):  # type: ignore[no-untyped-def]
+        return Verdict.CHANGE if verdict in (Verdict.NEW_HOLD, Verdict.HELD) else verdict
+
+    judge_as(win, monkeypatch)
+    assert is_damage_found()
+
+
+def test_a_put_back_that_forgets_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync.batches, "_restored_lines", lambda *_: ())
+    assert is_damage_found()
+
+
+def test_a_put_back_of_whole_ledger_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    def restore(plan, batch, restored):  # type: ignore[no-untyped-def]
+        for line in lines(plan, batch, restored):
+            old = next(row.old_line for row in plan.rows if str(row.key) == line.key)
+            yield replace(line, text=old or line.text)
+
+    lines = sync.batches._restored_lines
+    monkeypatch.setattr(sync.batches, "_restored_lines", restore)
+    assert is_damage_found()
+
+
+def test_no_look_at_what_stood_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync.run, "check_receipt", lambda *_: ())
+    assert is_damage_found()
+
+
+@dataclass
+class Stubborn(FaultyStore):
+    """Sends a write again when its answer was lost, past the guard."""
+
+    def apply_batch(self, batch: Batch) -> Receipt:
+        try:
+            return super().apply_batch(batch)
+        except WriteUnconfirmed:
+            tabs = [tab.tab_id for tab in self.inner.tabs if tab.title.startswith("_okr_sync_before_")]  # type: ignore[attr-defined]
+            again = replace(
+                batch, guard=batch.guard and replace(batch.guard, old=tuple(tabs), new=(7_001, 7_002, 7_003))
+            )
+            return self.inner.apply_batch(again)
+
+
+def test_a_write_that_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.support.lived_sheet.FaultyStore", Stubborn)
+    assert is_damage_found()

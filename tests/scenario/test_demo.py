@@ -1,7 +1,6 @@
 """The demo as somebody sees it who types ``make demo``, and what it leaves behind."""
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -17,11 +16,11 @@ TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     folder = tmp_path_factory.mktemp("demo") / "demo"
     result = CliRunner().invoke(cli, ["demo", "--folder", str(folder), "--today", TODAY.isoformat()])
     assert result.exit_code == 0, result.output
-    yield result.output, folder
+    return result.output, folder
 
 
 def rows(folder: Path) -> dict[str, dict[str, object]]:

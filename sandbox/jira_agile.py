@@ -1,4 +1,4 @@
-"""Boards, sprints and epics: what the Jira stand-in serves of the Agile API 1.0."""
+"""Boards and sprints: what the Jira stand-in serves of the Agile API 1.0. Their epics: ``jira_epics``."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from werkzeug.exceptions import abort
 from werkzeug.wrappers import Request
 
 from sandbox.jira_fields import RANK, SPRINT
-from sandbox.jira_gate import JiraGate, asker, refuse
-from sandbox.jira_issue_json import default_fields
+from sandbox.jira_gate import JiraGate, refuse
 from sandbox.jira_read import paged
 from sandbox.jira_site import Board, Row, Sprint
-from sandbox.jql_where import make_search
 from sandbox.wire import Answer, route
 
 AGILE = "/rest/agile/1.0"
+_BY_STATE = {"closed": 0, "active": 1, "future": 2}
 
 
 class JiraAgile(JiraGate):
@@ -23,7 +22,7 @@ class JiraAgile(JiraGate):
 
     @route("GET", f"{AGILE}/board")
     def boards(self, request: Request) -> Answer:
-        """Return a page of boards, on request of one project, type or name."""
+        """Return a page of boards, on request of one project, some types, or a name."""
         asked, render = request.args, self.render(request, "2")
         found = [
             each
@@ -32,23 +31,26 @@ class JiraAgile(JiraGate):
             and each.kind in asked.get("type", each.kind).split(",")
             and asked.get("name", "").lower() in each.name.lower()
         ]
+        if "name" in asked.get("orderBy", ""):
+            found.sort(key=lambda each: each.name.lower(), reverse=asked["orderBy"].startswith("-"))
         page = paged(request, found)
         return page | {"values": [render.board(each) for each in page["values"]]}
 
     @route("GET", f"{AGILE}/board/<int:number>")
     def board(self, request: Request, number: int) -> Answer:
         """Describe a board."""
-        return self.render(request, "2").board(self._find_board(number))
+        return self.render(request, "2").board(self.find_board(number))
 
     @route("GET", f"{AGILE}/board/<int:number>/configuration")
     def configuration(self, request: Request, number: int) -> Answer:
         """Describe a board's columns and the field that it sums up."""
-        board, render = self._find_board(number), self.render(request, "2")
+        board, render = self.find_board(number), self.render(request, "2")
         columns: dict[str, list[dict[str, str]]] = {}
         for name, status in self.site.statuses.items():
             column = render.category(status.group)["name"]
             columns.setdefault(column, []).append({"id": status.id, "self": render.status(name)["self"]})
         field = self.site.fields[board.estimate]
+        estimation = {"type": "field", "field": {"fieldId": field.id, "displayName": field.name}}
         return {
             "id": board.id,
             "name": board.name,
@@ -59,90 +61,112 @@ class JiraAgile(JiraGate):
                 "columns": [{"name": name, "statuses": each} for name, each in columns.items()],
                 "constraintType": "none",
             },
-            "estimation": {"type": "field", "field": {"fieldId": field.id, "displayName": field.name}},
             "ranking": {"rankCustomFieldId": int(RANK.removeprefix("customfield_"))},
-        }
+        } | ({"estimation": estimation} if board.kind != "kanban" else {})
+
+    @route("GET", f"{AGILE}/board/<int:number>/project")
+    def board_projects(self, request: Request, number: int) -> Answer:
+        """Return a page of the projects that a board shows."""
+        render = self.render(request, "2")
+        page = paged(request, [self.site.projects[self.find_board(number).project]])
+        return page | {"values": [render.project(each) for each in page["values"]]}
+
+    @route("GET", f"{AGILE}/board/<int:number>/version")
+    def board_versions(self, request: Request, number: int) -> Answer:
+        """Return a page of the versions of a board's project, on request only those (un)released."""
+        board, render = self.find_board(number), self.render(request, "2")
+        bodies = [render.version(each) for each in self.site.versions.values() if each.project == board.project]
+        if wanted := request.args.get("released"):
+            bodies = [each for each in bodies if each["released"] == (wanted == "true")]
+        return paged(request, bodies)
 
     @route("GET", f"{AGILE}/board/<int:number>/sprint")
     def sprints(self, request: Request, number: int) -> Answer:
-        """Return a page of a board's sprints, on request in some states."""
-        board, render, now = self._find_board(number), self.render(request, "2"), self.clock.now()
+        """Return a page of a board's sprints, on request in some states: closed, active, future ones."""
+        board, render, now = self.find_board(number), self.render(request, "2"), self.clock.now()
         if board.kind == "kanban":
             abort(refuse(400, "The board does not support sprints"))
         states = set(request.args.get("state", "future,active,closed").split(","))
+        if not states <= _BY_STATE.keys():
+            abort(refuse(400, "The sprint state must be one of: future, active, closed."))
         found = [s for s in self.site.sprints.values() if s.board == board.id and s.state(now) in states]
-        page = paged(request, found)
+        page = paged(request, sorted(found, key=lambda sprint: _BY_STATE[sprint.state(now)]))
         return page | {"values": [render.sprint(each) for each in page["values"]]}
 
     @route("GET", f"{AGILE}/sprint/<int:number>")
     def sprint(self, request: Request, number: int) -> Answer:
         """Describe a sprint."""
-        return self.render(request, "2").sprint(self._find_sprint(number))
+        return self.render(request, "2").sprint(self.find_sprint(number))
 
     @route("GET", f"{AGILE}/sprint/<int:number>/issue")
     def sprint_issues(self, request: Request, number: int) -> Answer:
         """Return a page of a sprint's issues."""
-        sprint = self._find_sprint(number)
-        return self._issues(request, [r for r in self._search(request) if sprint.id in (r.values.get(SPRINT) or ())])
+        sprint = self.find_sprint(number)
+        return self.issue_page(request, [row for row in self.searched(request) if sprint.id in _sprints_of(row)])
+
+    @route("GET", f"{AGILE}/board/<int:number>/sprint/<int:sprint_number>/issue")
+    def board_sprint_issues(self, request: Request, number: int, sprint_number: int) -> Answer:
+        """Return a page of the issues that a board shows in a sprint."""
+        sprint, rows = self.find_sprint(sprint_number), self.rows_of_board(request, number)
+        return self.issue_page(request, [row for row in rows if sprint.id in _sprints_of(row)])
 
     @route("GET", f"{AGILE}/board/<int:number>/issue")
     def board_issues(self, request: Request, number: int) -> Answer:
         """Return a page of a board's issues."""
-        board = self._find_board(number)
-        return self._issues(request, [row for row in self._search(request) if row.issue.project == board.project])
+        return self.issue_page(request, self.rows_of_board(request, number))
 
-    @route("GET", f"{AGILE}/board/<int:number>/epic")
-    def epics(self, request: Request, number: int) -> Answer:
-        """Return a page of a board's epics."""
-        board = self._find_board(number)
-        rows = [r for r in self.site.rows() if r.issue.project == board.project and self._is_epic(r)]
-        done = request.args.get("done")
-        page = paged(request, [r for r in rows if done is None or (done == "true") == self._is_done(r)])
-        return page | {"values": [self._epic(request, each) for each in page["values"]]}
+    @route("GET", f"{AGILE}/board/<int:number>/backlog")
+    def backlog(self, request: Request, number: int) -> Answer:
+        """Return a page of a board's open issues that are in no active or future sprint."""
+        now, rows = self.clock.now(), self.rows_of_board(request, number)
+        running = {each.id for each in self.site.sprints.values() if each.state(now) != "closed"}
+        waiting = [row for row in rows if not running & set(_sprints_of(row)) and not self.is_done(row)]
+        return self.issue_page(request, [row for row in waiting if not self.is_epic(row)])
 
-    @route("GET", f"{AGILE}/epic/<key>")
-    def epic(self, request: Request, key: str) -> Answer:
-        """Describe an epic."""
-        row = self.site.row(key)
-        if row is None or not self._is_epic(row):
-            abort(refuse(404, "The requested epic does not exist or you do not have permission to view it."))
-        return self._epic(request, row)
+    # What the other pages of the API lean on, too
 
-    def _epic(self, request: Request, row: Row) -> dict[str, Any]:
-        return {
-            "id": row.issue.id,
-            "key": row.issue.key,
-            "self": f"{self.render(request, '2').agile}/epic/{row.issue.id}",
-            "name": row.values["summary"],
-            "summary": row.values["summary"],
-            "color": {"key": "color_1"},
-            "done": self._is_done(row),
-        }
+    def searched(self, request: Request) -> list[Row]:
+        """Return the issues that the asker's ``jql`` means, or all, in rank's order."""
+        jql = request.args.get("jql", "")
+        search = self.find(request, jql, bounded=False)
+        return search.run() if search.order else search.run()[::-1]
 
-    def _search(self, request: Request) -> list[Row]:
-        return make_search(self.site, asker(request), request.args.get("jql", ""), bounded=False).run()
+    def rows_of_board(self, request: Request, number: int) -> list[Row]:
+        """Return the issues of a board's project, of those asked for."""
+        board = self.find_board(number)
+        return [row for row in self.searched(request) if row.issue.project == board.project]
 
-    def _issues(self, request: Request, rows: list[Row]) -> dict[str, Any]:
+    def issue_page(self, request: Request, rows: list[Row]) -> dict[str, Any]:
+        """Render the page of issues that is asked for."""
         asked = [part for each in request.args.getlist("fields") for part in each.split(",") if part]
-        wanted = [each for each in asked if each in self.site.fields] or default_fields(self.site)
-        render, page = self.render(request, "2"), paged(request, rows, most=100)
-        issues = [render.issue(row, wanted) for row in page.pop("values")]
+        render, page = self.render(request, "2"), paged(request, rows)
+        wanted = [each for each in asked if each in self.site.fields] or render.default_fields()
+        changelog = 100 if "changelog" in request.args.get("expand", "").split(",") else 0
+        issues = [render.issue(row, wanted, changelog=changelog) for row in page.pop("values")]
         del page["isLast"]
         return {"expand": "schema,names"} | page | {"issues": issues}
 
-    def _is_epic(self, row: Row) -> bool:
+    def is_epic(self, row: Row) -> bool:
+        """Tell whether an issue is an epic."""
         return self.site.types[row.values["issuetype"]].group == "1"
 
-    def _is_done(self, row: Row) -> bool:
+    def is_done(self, row: Row) -> bool:
+        """Tell whether an issue's status is in the category Done."""
         return self.site.category(row.values["status"]) == "done"
 
-    def _find_board(self, number: int) -> Board:
+    def find_board(self, number: int) -> Board:
+        """Return a board, or refuse."""
         if number not in self.site.boards:
             abort(refuse(404, "The requested board cannot be viewed because it either does not exist or you do not "
                               "have permission to view it."))  # fmt: skip
         return self.site.boards[number]
 
-    def _find_sprint(self, number: int) -> Sprint:
+    def find_sprint(self, number: int) -> Sprint:
+        """Return a sprint, or refuse."""
         if number not in self.site.sprints:
             abort(refuse(404, "Sprint does not exist."))
         return self.site.sprints[number]
+
+
+def _sprints_of(row: Row) -> tuple[int, ...]:
+    return row.values.get(SPRINT) or ()

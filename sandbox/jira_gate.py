@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 from werkzeug.exceptions import abort
 from werkzeug.wrappers import Request, Response
@@ -15,12 +15,13 @@ from werkzeug.wrappers import Request, Response
 from sandbox.jira_issue_json import IssueJson
 from sandbox.jira_site import JiraSite, User
 from sandbox.jql_lex import JqlError, JqlUnserved
+from sandbox.jql_where import Search, make_search
 from sandbox.quota import Quota
 from sandbox.wire import Answer, Route, Service, json_response
 
 API = "/rest/api/<any('2','3','latest'):version>"
 BAD_PAYLOAD = "Invalid request payload. Refer to the REST API documentation and try again."
-_PUBLIC = frozenset({"server_info", "tenant_info"})
+_PUBLIC = frozenset({"server_info", "describe_server", "tenant_info"})
 
 
 def burst_limit(calls: int, per_seconds: float) -> Quota:
@@ -29,19 +30,39 @@ def burst_limit(calls: int, per_seconds: float) -> Quota:
 
 
 class JiraGate(Service):
-    """A site behind its door: basic auth by e-mail and token, scoped tokens at ``/ex/jira/{cloudId}`` only."""
+    """A site behind its door: basic auth by e-mail and token, scoped tokens at ``/ex/jira/{cloudId}`` only.
 
-    def __init__(self, site: JiraSite, **options: Any) -> None:
+    ``unknown`` says what a search does with a field or value that the site doesn't have: "refuse" it with
+    400, or "ignore" it, answering 200 without those issues. Public accounts of Cloud have seen both.
+    """
+
+    data_center: ClassVar[bool] = False
+    renderer: ClassVar[type[IssueJson]] = IssueJson
+
+    def __init__(self, site: JiraSite, *, unknown: Literal["refuse", "ignore"] = "refuse", **options: Any) -> None:
         self.site = site
+        self.unknown = unknown
         super().__init__(site.clock, **options)
 
     def rules(self) -> Iterable[Route]:
-        """Return every route, at the site and behind the gateway for scoped tokens."""
+        """Return every route, at the site and on Cloud also behind the gateway for scoped tokens."""
         for each in super().rules():
             public = getattr(each.handler, "__name__", "") in _PUBLIC
             yield Route(each.method, each.pattern, partial(self._enter, each.handler, public, None))
-            gate = f"/ex/jira/<cloud_id>{each.pattern}"
-            yield Route(each.method, gate, partial(self._enter_gateway, each.handler, public))
+            if not self.data_center:
+                gate = f"/ex/jira/<cloud_id>{each.pattern}"
+                yield Route(each.method, gate, partial(self._enter_gateway, each.handler, public))
+
+    def find(self, request: Request, jql: str, *, bounded: bool = True, lenient: bool = False) -> Search:
+        """Read and check a query for the asker. Raises JqlError."""
+        return make_search(
+            self.site,
+            asker(request),
+            jql,
+            bounded=bounded and not self.data_center,
+            lenient=lenient or self.unknown == "ignore",
+            data_center=self.data_center,
+        )
 
     # Who may come in
 
@@ -56,9 +77,9 @@ class JiraGate(Service):
         self, handler: Callable[..., Answer], public: bool, cloud_id: str | None, request: Request, **arguments: str
     ) -> Answer:
         request.environ["jira.base"] = self.url + (f"/ex/jira/{cloud_id}" if cloud_id else "")
-        user = self._find_user(request, scoped=cloud_id is not None)
+        user = self.find_user(request, scoped=cloud_id is not None)
         if user is None and (request.authorization is not None or not public):
-            return self._refuse_entry(request, scoped=cloud_id is not None)
+            return self.refuse_entry(request, scoped=cloud_id is not None)
         request.environ["jira.user"] = user
         try:
             answer = handler(request, **arguments)
@@ -68,7 +89,8 @@ class JiraGate(Service):
             return json_response({"sandbox": f"The sandbox's Jira does not serve {error}."}, 501)
         return self._with_limits(request, answer)
 
-    def _find_user(self, request: Request, *, scoped: bool) -> User | None:
+    def find_user(self, request: Request, *, scoped: bool) -> User | None:
+        """Return who asks, by their credentials; None when these are missing or wrong."""
         given = request.authorization
         if given is None:
             return None
@@ -81,7 +103,8 @@ class JiraGate(Service):
                 return None
         return next((user for user in self.site.users.values() if user.email == email), None)
 
-    def _refuse_entry(self, request: Request, *, scoped: bool) -> Response:
+    def refuse_entry(self, request: Request, *, scoped: bool) -> Response:
+        """Word the answer to somebody who may not come in."""
         if scoped:
             return json_response({"code": 401, "message": "Unauthorized; scope does not match"}, 401)
         if request.authorization is not None and request.authorization.type == "bearer":
@@ -98,17 +121,18 @@ class JiraGate(Service):
         response = refuse(429, "Rate limit exceeded.")
         response.headers["Retry-After"] = str(max(1, math.ceil(wait)))
         response.headers["RateLimit-Reason"] = quota.name or "jira-burst-based"
-        response.headers.update(self._limits(request, quota, wait))
+        response.headers.update(self.limits(request, quota, wait))
         return response
 
     def _with_limits(self, request: Request, answer: Answer) -> Answer:
         if not self.quotas:
             return answer
         response = answer if isinstance(answer, Response) else json_response(answer)
-        response.headers.update(self._limits(request, self.quotas[0], self.quotas[0].per_seconds))
+        response.headers.update(self.limits(request, self.quotas[0], self.quotas[0].per_seconds))
         return response
 
-    def _limits(self, request: Request, quota: Quota, wait: float) -> dict[str, str]:
+    def limits(self, request: Request, quota: Quota, wait: float) -> dict[str, str]:
+        """Return the headers that say how much of a limit is left."""
         reset = self.clock.now() + timedelta(seconds=wait)
         return {
             "X-RateLimit-Limit": str(quota.calls),
@@ -123,7 +147,7 @@ class JiraGate(Service):
 
     def render(self, request: Request, version: str) -> IssueJson:
         """Return the renderer for the asker."""
-        return IssueJson(self.site, request.environ["jira.base"], asker(request), version)
+        return self.renderer(self.site, request.environ["jira.base"], asker(request), version)
 
 
 def refuse(status: int, *messages: str) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.jira_fields import EPIC_LINK, Field
 from sandbox.jira_json import JiraJson
-from sandbox.jira_site import Change, Item, JiraSite, Row
+from sandbox.jira_site import Change, Item, Row
 from sandbox.jql_names import epic_of
 
 _HISTORY_NAMES = {"fixVersions": "Fix Version", "versions": "Version", "components": "Component",
@@ -29,10 +29,18 @@ class IssueJson(JiraJson):
             "fields": {name: self.value(row, self.site.fields[name]) for name in wanted},
         }
         if changelog:
-            histories = [self.history(change) for change in row.changes[::-1][:changelog]]
-            total = len(row.changes)
-            body["changelog"] = {"startAt": 0, "maxResults": len(histories), "total": total, "histories": histories}
+            body["changelog"] = self.changelog(row, changelog)
         return body
+
+    def changelog(self, row: Row, most: int) -> dict[str, Any]:
+        """Render an issue's last changes, newest first."""
+        histories = [self.history(change) for change in row.changes[::-1][:most]]
+        total = len(row.changes)
+        return {"startAt": 0, "maxResults": len(histories), "total": total, "histories": histories}
+
+    def default_fields(self) -> list[str]:
+        """Return the ids that ``*all`` and ``*navigable`` mean: every field that is not the key itself."""
+        return [name for name in self.site.fields if name not in ("issuekey", EPIC_LINK)] + [EPIC_LINK]
 
     def value(self, row: Row, field: Field) -> Any:
         """Render the value of one field of an issue."""
@@ -68,9 +76,9 @@ class IssueJson(JiraJson):
             case "version":
                 return self.version(self.site.versions[value])
             case "component":
-                return {"self": f"{self.rest}/component/{value}", "id": _number(value), "name": value}
+                return self.component(value)
             case "sprint":
-                return self.sprint(self.site.sprints[value])
+                return self.sprint(self.site.sprints[value], "boardId")
             case "issue":
                 return self._parent(value)
             case "option":
@@ -138,11 +146,6 @@ class IssueJson(JiraJson):
         if field.kind == "issue":
             return str(self.site.issues[value].id), value
         return None, ", ".join(_text(each) for each in values)
-
-
-def default_fields(site: JiraSite) -> list[str]:
-    """Return the ids that ``*all`` and ``*navigable`` mean: every field that is not the key itself."""
-    return [name for name in site.fields if name not in ("issuekey", EPIC_LINK)] + [EPIC_LINK]
 
 
 def _text(value: Any) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
 from sandbox.jira_fields import Field
-from sandbox.jira_site import Board, JiraSite, Project, Sprint, User, Version
+from sandbox.jira_site import Board, JiraSite, Project, SavedFilter, Sprint, User, Version
 
 CATEGORIES = {
+    "undefined": (1, "No Category", "medium-gray"),
     "new": (2, "To Do", "blue-gray"),
     "indeterminate": (4, "In Progress", "yellow"),
     "done": (3, "Done", "green"),
@@ -21,6 +23,7 @@ class JiraJson:
 
     def __init__(self, site: JiraSite, base: str, asker: User, version: str = "3") -> None:
         self.site = site
+        self.base = base
         self.rest = f"{base}/rest/api/{version}"
         self.agile = f"{base}/rest/agile/1.0"
         self.zone = ZoneInfo(asker.zone)
@@ -116,12 +119,36 @@ class JiraJson:
             "self": f"{self.rest}/version/{version.id}",
             "id": version.id,
             "name": version.name,
+            "projectId": int(self.site.projects[version.project].id),
             "archived": False,
             "released": version.released is not None and version.released <= today,
         }
         if version.released is not None:
             body["releaseDate"] = version.released.isoformat()
         return body
+
+    def saved(self, saved: SavedFilter) -> dict[str, Any]:
+        """Render a saved filter."""
+        return {
+            "self": f"{self.rest}/filter/{saved.id}",
+            "id": saved.id,
+            "name": saved.name,
+            "description": "",
+            "owner": self.user(saved.owner),
+            "jql": saved.jql,
+            "viewUrl": f"{self.base}/issues/?filter={saved.id}",
+            "searchUrl": f"{self.rest}/search/jql?jql={quote_plus(saved.jql)}",
+            "favourite": False,
+            "favouritedCount": 0,
+            "sharePermissions": [],
+            "editPermissions": [],
+            "subscriptions": [],
+        }
+
+    def component(self, name: str) -> dict[str, Any]:
+        """Render a component."""
+        number = str(10_000 + sum(place * ord(letter) for place, letter in enumerate(name, 1)) % 80_000)
+        return {"self": f"{self.rest}/component/{number}", "id": number, "name": name}
 
     def field(self, field: Field) -> dict[str, Any]:
         """Render a field as ``GET /field`` does."""
@@ -158,15 +185,15 @@ class JiraJson:
             },
         }
 
-    def sprint(self, sprint: Sprint) -> dict[str, Any]:
-        """Render a sprint as it is at the moment."""
+    def sprint(self, sprint: Sprint, board: str = "originBoardId") -> dict[str, Any]:
+        """Render a sprint as it is at the moment. ``board`` is what its board is called: as a field "boardId"."""
         now = self.site.now()
         body: dict[str, Any] = {
             "id": sprint.id,
             "self": f"{self.agile}/sprint/{sprint.id}",
             "name": sprint.name,
             "state": sprint.state(now),
-            "boardId": sprint.board,
+            board: sprint.board,
             "goal": sprint.goal,
         }
         dates = {"startDate": sprint.start, "endDate": sprint.end}

@@ -9,7 +9,7 @@ from werkzeug.exceptions import abort
 from werkzeug.wrappers import Request
 
 from sandbox.jira_gate import API, BAD_PAYLOAD, JiraGate, asker, read_json, refuse
-from sandbox.jira_issue_json import default_fields
+from sandbox.jira_json import CATEGORIES
 from sandbox.jira_site import Change, Project, Row
 from sandbox.wire import Answer, route
 
@@ -62,6 +62,27 @@ class JiraRead(JiraGate):
         """List the statuses."""
         return [self.render(request, version).status(name) for name in self.site.statuses]
 
+    @route("GET", f"{API}/status/<name>")
+    def status(self, request: Request, version: str, name: str) -> Answer:
+        """Describe a status, by its name or id."""
+        found = [each.name for each in self.site.statuses.values() if name.lower() in (each.name.lower(), each.id)]
+        if not found:
+            abort(refuse(404, f"The status '{name}' was not found"))
+        return self.render(request, version).status(found[0])
+
+    @route("GET", f"{API}/statuscategory")
+    def categories(self, request: Request, version: str) -> Answer:
+        """List the three categories of statuses, and the one for none."""
+        return [self.render(request, version).category(key) for key in CATEGORIES]
+
+    @route("GET", f"{API}/statuscategory/<name>")
+    def category(self, request: Request, version: str, name: str) -> Answer:
+        """Describe a category of statuses, by its key or id."""
+        found = [key for key, (number, *_) in CATEGORIES.items() if name in (key, str(number))]
+        if not found:
+            abort(refuse(404, f"The status category with id or key '{name}' was not found"))
+        return self.render(request, version).category(found[0])
+
     @route("GET", f"{API}/priority")
     def priorities(self, request: Request, version: str) -> Answer:
         """List the priorities, most important first."""
@@ -95,18 +116,12 @@ class JiraRead(JiraGate):
     @route("GET", f"{API}/project/<key>")
     def project(self, request: Request, version: str, key: str) -> Answer:
         """Describe a project."""
-        return self.render(request, version).project(self._find_project(key), whole=True)
-
-    @route("GET", f"{API}/project/<key>/versions")
-    def versions(self, request: Request, version: str, key: str) -> Answer:
-        """List a project's versions."""
-        render, project = self.render(request, version), self._find_project(key)
-        return [render.version(each) for each in self.site.versions.values() if each.project == project.key]
+        return self.render(request, version).project(self.find_project(key), whole=True)
 
     @route("GET", f"{API}/project/<key>/statuses")
     def project_statuses(self, request: Request, version: str, key: str) -> Answer:
         """List the statuses of each of a project's issue types."""
-        self._find_project(key)
+        self.find_project(key)
         render = self.render(request, version)
         statuses = [render.status(name) for name in self.site.statuses]
         return [render.type(name) | {"statuses": statuses} for name in self.site.types]
@@ -114,19 +129,20 @@ class JiraRead(JiraGate):
     @route("GET", f"{API}/issue/<key>")
     def issue(self, request: Request, version: str, key: str) -> Answer:
         """Describe an issue, on request with its changelog."""
-        row = self._find_issue(key)
+        row = self.find_issue(key)
         asked = [part for each in request.args.getlist("fields") for part in each.split(",") if part]
         wanted = [each for each in asked if each in self.site.fields and each != "issuekey"]
         everything = not asked or any(each.startswith(("*", "-")) for each in asked)
         dropped = {each[1:] for each in asked if each.startswith("-")}
-        names = [each for each in (default_fields(self.site) if everything else wanted) if each not in dropped]
+        render = self.render(request, version)
+        names = [each for each in (render.default_fields() if everything else wanted) if each not in dropped]
         changelog = _HISTORIES if "changelog" in request.args.get("expand", "").split(",") else 0
-        return self.render(request, version).issue(row, names, changelog=changelog)
+        return render.issue(row, names, changelog=changelog)
 
     @route("GET", f"{API}/issue/<key>/changelog")
     def changelog(self, request: Request, version: str, key: str) -> Answer:
         """Return a page of an issue's changelog, oldest first."""
-        render, row = self.render(request, version), self._find_issue(key)
+        render, row = self.render(request, version), self.find_issue(key)
         page = paged(request, row.changes, most=100)
         here = f"{render.rest}/issue/{row.issue.key}/changelog"
         body = {"self": f"{here}?startAt={page['startAt']}&maxResults={page['maxResults']}"} | page
@@ -157,13 +173,15 @@ class JiraRead(JiraGate):
             by_issue.setdefault(row.issue.id, []).append(history)
         return [{"issueId": str(number), "changeHistories": each} for number, each in by_issue.items()]
 
-    def _find_issue(self, key: str) -> Row:
+    def find_issue(self, key: str) -> Row:
+        """Return an issue by its key or id, or refuse."""
         row = self.site.row(key)
         if row is None:
             abort(refuse(404, NO_ISSUE))
         return row
 
-    def _find_project(self, key: str) -> Project:
+    def find_project(self, key: str) -> Project:
+        """Return a project by its key or id, or refuse."""
         found = [p for p in self.site.projects.values() if key.upper() == p.key or key == p.id]
         if not found:
             abort(refuse(404, f"No project could be found with key '{key}'."))

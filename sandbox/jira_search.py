@@ -13,7 +13,7 @@ from werkzeug.exceptions import abort
 from werkzeug.wrappers import Request, Response
 
 from sandbox.jira_gate import API, BAD_PAYLOAD, JiraGate, asker, read_json, refuse
-from sandbox.jira_issue_json import default_fields
+from sandbox.jira_issue_json import IssueJson
 from sandbox.jira_site import Row, User
 from sandbox.jql import parse_jql
 from sandbox.jql_json import render_structure
@@ -50,9 +50,12 @@ class JiraSearch(JiraGate):
         asked = self._read_search(request)
         user, jql = asker(request), str(asked.get("jql") or "")
         start = self._read_token(asked.get("nextPageToken"), jql, user)
-        wanted, only_ids = self._wanted(asked.get("fields"))
+        wanted, only_ids = (
+            wanted_fields(self.render(request, version), asked.get("fields")),
+            _only_ids(asked.get("fields")),
+        )
         size = min(_page_size(asked.get("maxResults")), MOST_IDS if not wanted else MOST_ISSUES)
-        rows = make_search(self.site, user, jql).run()
+        rows = self.find(request, jql).run()
         page = rows[start : start + size]
         expand = asked.get("expand") or ""
         changelog = MOST_ISSUES if "changelog" in (expand if isinstance(expand, list) else expand.split(",")) else 0
@@ -65,7 +68,7 @@ class JiraSearch(JiraGate):
     def count(self, request: Request, version: str) -> Answer:
         """Return how many issues a query means; here the estimate is exact."""
         body = read_json(request, frozenset({"jql"}))
-        return {"count": len(make_search(self.site, asker(request), str(body.get("jql") or "")).run())}
+        return {"count": len(self.find(request, str(body.get("jql") or "")).run())}
 
     @route("POST", f"{API}/jql/parse")
     def parse(self, request: Request, version: str) -> Answer:
@@ -94,20 +97,6 @@ class JiraSearch(JiraGate):
             return read_json(request, _SEARCH_KEYS)
         lists = {"fields": [part for each in request.args.getlist("fields") for part in each.split(",") if part]}
         return {**request.args.to_dict(), **(lists if lists["fields"] else {"fields": None})}
-
-    def _wanted(self, fields: Any) -> tuple[list[str], bool]:
-        """Return the field ids that are asked for, and whether only the issues' ids are."""
-        asked = [str(each).strip() for each in fields or [] if str(each).strip()]
-        wanted: list[str] = []
-        for each in asked:
-            if each in ("*all", "*navigable"):
-                wanted += default_fields(self.site)
-            elif each in self.site.fields and each != "issuekey":
-                wanted.append(each)
-        dropped = {each[1:] for each in asked if each.startswith("-")}
-        if dropped and not wanted:
-            wanted = default_fields(self.site)
-        return [each for each in dict.fromkeys(wanted) if each not in dropped], set(asked) <= {"id"}
 
     def _render(
         self, request: Request, version: str, rows: list[Row], wanted: list[str], changelog: int, *, only_ids: bool
@@ -138,6 +127,29 @@ class JiraSearch(JiraGate):
         if not fresh or fingerprint != _fingerprint(jql, user):
             abort(refuse(400, "The provided next page token is invalid or expired."))
         return int(start)
+
+
+def wanted_fields(render: IssueJson, asked: Any) -> list[str]:
+    """Return the field ids that a search's ``fields`` ask for."""
+    names = _asked(asked)
+    wanted: list[str] = []
+    for each in names:
+        if each in ("*all", "*navigable"):
+            wanted += render.default_fields()
+        elif each in render.site.fields and each != "issuekey":
+            wanted.append(each)
+    dropped = {each[1:] for each in names if each.startswith("-")}
+    if dropped and not wanted:
+        wanted = render.default_fields()
+    return [each for each in dict.fromkeys(wanted) if each not in dropped]
+
+
+def _only_ids(asked: Any) -> bool:
+    return set(_asked(asked)) <= {"id"}
+
+
+def _asked(fields: Any) -> list[str]:
+    return [str(each).strip() for each in fields or [] if str(each).strip()]
 
 
 def _page_size(given: Any) -> int:

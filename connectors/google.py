@@ -150,6 +150,11 @@ class GoogleSession:
             ) from None
         except GoogleAuthError as error:
             raise GoogleRefused(f"The credentials can't be used ({type(error).__name__}).", everything=True) from None
+        except (ValueError, TypeError, KeyError, AttributeError):  # google-auth takes any page for a token's JSON
+            raise GoogleUnavailable(
+                "Google's sign-in answered with something that is no token.",
+                fix="A proxy's login page may stand in between: open https://oauth2.googleapis.com from this machine.",
+            ) from None
         if auth.token:
             remember_secret(auth.token)
             self._client.session.headers["Authorization"] = f"Bearer {auth.token}"

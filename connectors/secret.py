@@ -23,6 +23,7 @@ Form = TypeVar("Form", bound="BaseModel")
 STRUCK_OUT = "•••"
 _SHORTEST = 4  # shorter texts would strike out half of every message
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MERE_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*|[\w./-]+\.(json|txt|key)|env:.*|file:.*|keyring:.*")
 
 
 class SecretMissing(OkrSyncError):
@@ -108,7 +109,23 @@ def _parse_written(found: Any) -> Secret:
         return found
     if not isinstance(found, str):
         raise ValueError("a secret is written as env:NAME, file:PATH or keyring:SERVICE/USER")
-    return Secret(parse_reference(found))
+    return Secret(check_reference(found))
+
+
+def check_reference(text: str) -> Reference:
+    """The reference; anything else may be the secret itself, so it is struck out of every text from now on.
+
+    A variable's mere name (JIRA_TOKEN) is none, and the message needs it.
+
+    Raises:
+        ValueError: it is no reference.
+    """
+    try:
+        return parse_reference(text)
+    except ValueError:
+        if not _MERE_NAME.fullmatch(text.strip()):
+            remember_secret(text)
+        raise
 
 
 def _write(secret: Secret) -> str:

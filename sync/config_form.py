@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from connectors.forms import Form, Zone
+from connectors.secret import check_reference
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field as SheetField
 from sync.sheet.layout import Tab
@@ -91,12 +92,20 @@ def _check_columns(columns: dict[str, dict[str, str]]) -> dict[str, dict[str, st
     return columns
 
 
+def _check_credentials(text: str) -> str:
+    try:
+        check_reference(text)
+    except ValueError:
+        raise ValueError("write where the key is: file:service-account.json, or env:NAME") from None
+    return text
+
+
 class SheetForm(Form):
     """Where the sheet is and how it is treated. Either ``google`` or ``workbook``."""
 
     google: str | None = Field(None, description="The spreadsheet's address or id")
     workbook: str | None = Field(None, description="The path of an .xlsx file, from this file's folder")
-    credentials: str | None = Field(
+    credentials: Annotated[str, AfterValidator(_check_credentials)] | None = Field(
         None, description="The service account's key by reference: file:service-account.json or env:NAME"
     )
     endpoint: str | None = Field(None, description="Another server in Google's place: the sandbox")

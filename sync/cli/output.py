@@ -57,9 +57,10 @@ def render_error(error: BaseException) -> str:
 
 def render_problems(problems: Iterable[Problem]) -> str:
     """Problems one after the other, errors first, then by place."""
+    from connectors.secret import redact
     from mappings.problem_text import render_problem
 
-    return "\n".join(_mark(problem, render_problem(problem)) for problem in sort_problems(problems))
+    return redact("\n".join(_mark(problem, render_problem(problem)) for problem in sort_problems(problems)))
 
 
 def _mark(problem: Problem, text: str) -> str:
@@ -100,7 +101,9 @@ def problem_json(problem: Problem) -> dict[str, Any]:
 
 def echo_json(content: dict[str, Any]) -> None:
     """Print a result as JSON, with its version."""
-    click.echo(json.dumps({"version": JSON_VERSION, **content}, ensure_ascii=False, indent=2, default=_plain))
+    from connectors.secret import redact
+
+    click.echo(redact(json.dumps({"version": JSON_VERSION, **content}, ensure_ascii=False, indent=2, default=_plain)))
 
 
 def _plain(value: object) -> object:

@@ -1,0 +1,93 @@
+"""Start-up: --help imports no vendor's library and no form; errors become exit codes."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+
+from okr.problem import ConfigError, OkrSyncError, Problem, TextPlace, UnknownWord
+from sync.cli import main as entry
+from sync.cli.main import COMMANDS, cli
+from sync.cli.output import clean_lines, exit_code_of, render_error, render_problems
+from sync.sheet.merge import ShuffleError
+from sync.sheet.store import LayoutError, SheetBusy, SheetInUse, SheetUnavailable
+
+HEAVY = ("gspread", "google.auth", "jira", "pyairtable", "requests", "openpyxl", "lxml", "pydantic", "werkzeug", "lark")
+LOOK = f"""
+import sys
+sys.argv = ["okr-sync", *{{words!r}}]
+from sync.cli.main import main
+try:
+    main()
+except SystemExit as stop:
+    assert stop.code in (0, None), stop.code
+print(*sorted(set({HEAVY!r}) & set(sys.modules)), "end", file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)], ids=lambda words: words[0]
+)
+def test_help_imports_no_vendor(words: list[str]) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", LOOK.format(words=words)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert said.stderr.strip() == "end"
+    assert "okr-sync" in said.stdout
+
+
+def test_every_command_exists() -> None:
+    context = click.Context(cli)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
+        assert command.name == name
+        assert command.help
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ConfigError(()), 2),
+        (UnknownWord("no such row"), 2),
+        (OkrSyncError("a reason"), 1),
+        (SheetUnavailable("down"), 1),
+        (LayoutError("not prepared"), 1),
+        (SheetBusy("another run"), 5),
+        (SheetInUse("open in Excel"), 5),
+        (ShuffleError(()), 6),
+        (ValueError("a bug"), 1),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_exit_codes(error: Exception, code: int) -> None:
+    assert exit_code_of(error) == code
+
+
+def test_an_error_says_where_and_what_to_do() -> None:
+    error = OkrSyncError("The sheet is locked.", place=TextPlace("config.yaml", 3, 5), fix="Unlock it.")
+    assert render_error(error) == "Error: config.yaml:3:5: The sheet is locked.\n  Unlock it."
+
+
+def test_a_bug_is_called_one() -> None:
+    assert render_error(KeyError("x")).startswith("Error: KeyError: 'x'\n  This is a bug in okr-sync.")
+
+
+def test_problems_come_in_the_order_of_their_lines() -> None:
+    places = (TextPlace("b.yaml", 1), TextPlace("a.yaml", 12), TextPlace("a.yaml", 2))
+    text = render_problems(Problem("code", "wrong", place) for place in places)
+    assert text.splitlines() == ["a.yaml:2:1: wrong", "a.yaml:12:1: wrong", "b.yaml:1:1: wrong"]
+
+
+def test_nothing_steers_the_terminal() -> None:
+    assert clean_lines("a\x1b[2Jb\nc\u202ed") == "a [2Jb\nc d"
+
+
+def test_an_unknown_command_and_option(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for words in (["paln"], ["plan", "--jsno"]):
+        monkeypatch.setattr(sys, "argv", ["okr-sync", *words])
+        with pytest.raises(SystemExit) as stop:
+            entry.main()
+        assert stop.value.code == 2
+        assert "No such" in capsys.readouterr().err

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
+DRAWN = ("Dashboard", "Guide")
 TEXT_HEADERS = ("ID", "Parent", "Cycle")
 
 
@@ -29,6 +31,7 @@ class WorkbookPerson:
 
         book = load_workbook(self._path)
         yield book[tab]
+        _fit_rows(book)
         book.save(self._path)
 
     def fill(self, tab: str, rows: Iterable[Mapping[str, str]]) -> None:
@@ -60,12 +63,12 @@ class WorkbookPerson:
         """Sort all rows by a column, whole rows at once, empty cells last."""
         with self._open(tab) as sheet:
             at = _column(sheet, header)
-            rows = [[(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows(min_row=2)]
+            rows = [[(cell.value, _look(cell)) for cell in row] for row in sheet.iter_rows(min_row=2)]
             rows.sort(key=lambda row: (row[at - 1][0] is None, str(row[at - 1][0] or "")))
             for number, row in enumerate(rows, start=2):
-                for column, (value, number_format) in enumerate(row, start=1):
-                    cell = sheet.cell(number, column)
-                    cell.value, cell.number_format = value, number_format
+                for column, (value, look) in enumerate(row, start=1):
+                    cell: Any = sheet.cell(number, column)
+                    cell.value, cell._style = value, look
 
 
 def _column(sheet: Worksheet, header: str) -> int:
@@ -77,10 +80,22 @@ def _row(sheet: Worksheet, row_id: str) -> int:
     return next(at for at, row in rows if row[0].value == row_id)
 
 
+def _look(cell: Any) -> Any:
+    """How a cell looks: its own format, else its column's."""
+    return copy(cell._style if cell.has_style else cell.parent.column_dimensions[cell.column_letter]._style)
+
+
+def _fit_rows(book: Workbook) -> None:
+    """Leave the heights of rows to their texts, as spreadsheet programs do; openpyxl would save them all as fixed."""
+    for sheet in book.worksheets:
+        if sheet.title not in DRAWN:
+            for number, line in sheet.row_dimensions.items():
+                line.height = line.height if number == 1 else None
+
+
 def _type(cell: Any, text: str, *, is_text: bool) -> None:
     """What a spreadsheet program makes of typed text: percent, a day, a number, else text. The look stays."""
-    if not cell.has_style:
-        cell._style = copy(cell.parent.column_dimensions[cell.column_letter]._style)
+    cell._style = _look(cell)
     if is_text:
         cell.value = text
         return

@@ -115,11 +115,11 @@ def render_cause(case: Case) -> str:
         return ""
     moved = case.score - case.series[-2].score
     if _LADDER[case.status] > _LADDER[last]:
-        cause = "the value rose" if moved > 0 else "its definition or the rule was edited"
+        cause = "the value improved" if moved > 0 else "its definition or the rule was edited"
     elif moved < 0:
-        cause = "the value fell"
+        cause = "the value got worse"
     else:
-        cause = "time passed faster than the value rose" if moved else "time passed and the value stood still"
+        cause = "time passed faster than the value improved" if moved else "time passed and the value stood still"
     return f"was {last.value}, then {cause}"
 
 

@@ -211,9 +211,9 @@ def test_other_rules_say_what_they_looked_at():
     ("value", "last", "before", "cause"),
     [
         (5, Status.ON_TRACK, "0.5", "was On track, then time passed and the value stood still"),
-        (5, Status.ON_TRACK, "0.55", "was On track, then the value fell"),
-        (5, Status.ON_TRACK, "0.45", "was On track, then time passed faster than the value rose"),
-        (6, Status.OFF_TRACK, "0.45", "was Off track, then the value rose"),
+        (5, Status.ON_TRACK, "0.55", "was On track, then the value got worse"),
+        (5, Status.ON_TRACK, "0.45", "was On track, then time passed faster than the value improved"),
+        (6, Status.OFF_TRACK, "0.45", "was Off track, then the value improved"),
         (6, Status.AT_RISK, "0.6", "was At risk, then its definition or the rule was edited"),
         (6, Status.AT_RISK, "0.7", "was At risk, then its definition or the rule was edited"),
         (5, Status.AT_RISK, "0.5", None),

@@ -13,12 +13,19 @@ from typing import Any, ClassVar
 from werkzeug.wrappers import Request, Response
 
 from sandbox.google_document import Document
-from sandbox.google_drive import drive_body, export_csv, file_missing, list_files, render_file, show
+from sandbox.google_drive import SEPARATORS, drive_body, export_text, file_missing, list_files, render_file, show
 from sandbox.google_error import ApiError, denied, not_found, over_quota, worded
+from sandbox.google_permissions import (
+    change_permission,
+    create_permission,
+    delete_permission,
+    list_permissions,
+    show_permission,
+)
 from sandbox.google_person import Person
 from sandbox.google_routes import SHEETS, check_query, read_body
 from sandbox.google_schema import Json
-from sandbox.google_token import OAuthError, Tokens, private_pem
+from sandbox.google_token import CLIENT, CLIENT_SECRET, OAuthError, Tokens, private_pem
 from sandbox.page import render_page
 from sandbox.wire import Quota, Service, json_response, route
 
@@ -80,6 +87,18 @@ class GoogleSheets(Service):
             "universe_domain": "googleapis.com",
         }
 
+    def authorized_user(self, email: str) -> dict[str, str]:
+        """Return what a person's consent leaves in a file; its refresh token works at ``token_uri``, this server."""
+        return {
+            "type": "authorized_user",
+            "client_id": CLIENT,
+            "client_secret": CLIENT_SECRET,
+            "refresh_token": self.tokens.offer(email),
+            "token_uri": f"{self.url}/token",
+            "universe_domain": "googleapis.com",
+            "account": email,
+        }
+
     # What Google words in its own way
 
     def refusal(self, status: int, request: Request) -> Response:
@@ -107,11 +126,11 @@ class GoogleSheets(Service):
 
     @route("POST", "/token")
     def token(self, request: Request) -> Json | Response:
-        """Exchange a JWT for an access token."""
+        """Exchange a JWT or a refresh token for an access token."""
         try:
             return self.tokens.grant(dict(request.form.items()))
         except OAuthError as error:
-            return json_response(error.body, 400)
+            return json_response(error.body, 401 if error.body["error"] == "invalid_client" else 400)
 
     @route("GET", "/v4/<path:rest>")
     @route("POST", "/v4/<path:rest>")
@@ -148,16 +167,20 @@ class GoogleSheets(Service):
         options = dict(request.args.items())
         body = read_body(request) or {}
         if rest == "files" and request.method == "GET":
-            mine = [each for each in self.documents.values() if {user, "anyone"} & each.access.keys()]
+            mine = [each for each in self.documents.values() if each.admits(user)]
             return list_files(mine, options)
         if rest == "files" and request.method == "POST":
             return show(render_file(self.made_by(body.get("name") or "Untitled", user)), options.get("fields"))
-        match = re.fullmatch(r"files/([^/]+)(/copy|/comments|/export)?", rest)
+        match = re.fullmatch(r"files/([^/]+)(/copy|/comments|/export|/permissions(?:/([^/]+))?)?", rest)
         if not match:
             return None
         document = self.documents.get(match[1])
-        if document is None or not {user, "anyone"} & document.access.keys():
+        if document is None or not document.admits(user):
             raise file_missing(match[1])
+        if request.method != "GET" and match[2] != "/copy" and document.role(user) == "reader":
+            raise ApiError(403, "PERMISSION_DENIED", "The user does not have sufficient permissions for this file.")
+        if (match[2] or "").startswith("/permissions"):
+            return self._drive_permission(request, document, match[3] or "", body)
         return self._drive_file(request, document, match[2] or "", body, user)
 
     def _drive_file(
@@ -169,8 +192,8 @@ class GoogleSheets(Service):
                 return show(render_file(document), fields)
             case ("GET", "/comments"):
                 return {"comments": []}
-            case ("GET", "/export"):
-                return Response(export_csv(document), content_type=request.args.get("mimeType", "text/csv"))
+            case ("GET", "/export") if (form := request.args.get("mimeType", "")) in SEPARATORS:
+                return Response(export_text(document, SEPARATORS[form]), content_type=form)
             case ("DELETE", ""):
                 del self.documents[document.id]
                 return Response(status=204, content_type="text/html")
@@ -179,6 +202,24 @@ class GoogleSheets(Service):
                 return show(render_file(document), fields)
             case ("POST", "/copy"):
                 return show(render_file(self.copy(document, body.get("name"), user)), fields)
+        return None
+
+    def _drive_permission(
+        self, request: Request, document: Document, number: str, body: Json
+    ) -> Json | Response | None:
+        fields = request.args.get("fields")
+        match (request.method, bool(number)):
+            case ("GET", False):
+                return list_permissions(document, fields)
+            case ("POST", False):
+                return create_permission(document, body, fields)
+            case ("GET", True):
+                return show_permission(document, number, fields)
+            case ("PATCH", True):
+                return change_permission(document, number, body, fields)
+            case ("DELETE", True):
+                delete_permission(document, number)
+                return Response(status=204, content_type="text/html")
         return None
 
     def made_by(self, title: str, owner: str) -> Document:

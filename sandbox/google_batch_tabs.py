@@ -151,6 +151,19 @@ def duplicate_sheet(edit: Edit, body: Json) -> Json:
     return copy.deepcopy({"properties": render_properties(document, tab)})
 
 
+def receive_tab(edit: Edit, source: Tab) -> Json:
+    """Take a copy of another spreadsheet's tab as the last one, and return its properties.
+
+    Its formulas keep their text: what they call by name must be here, too. Tags stay behind (not documented).
+    """
+    document = edit.document
+    tab = copy_tab(edit, source, document.new_id(), _copy_title(edit, source.title))
+    document.tabs.append(tab)
+    document.check_size()
+    document.touched()
+    return copy.deepcopy(render_properties(document, tab))
+
+
 def _copy_title(edit: Edit, title: str) -> str:
     name, number = f"Copy of {title}", 1
     while edit.document.titled(name):

@@ -100,7 +100,10 @@ class Tab:
 
 
 class Document:
-    """One spreadsheet. ``access`` maps e-mail addresses to "owner", "writer" or "reader"."""
+    """One spreadsheet. ``access`` maps e-mail addresses, domains and "anyone" to "owner", "writer" or "reader".
+
+    ``kinds`` says which of them are groups or domains.
+    """
 
     def __init__(
         self,
@@ -122,6 +125,7 @@ class Document:
         self.named: dict[str, Json] = {}
         self.metadata: dict[int, Json] = {}
         self.access: dict[str, str] = {}
+        self.kinds: dict[str, str] = {}
         self.clock = now
         self.created = self.modified = now()
         self.version = 1
@@ -146,9 +150,13 @@ class Document:
         """Find a tab by its title, without case."""
         return next((tab for tab in self.tabs if tab.title.lower() == title.lower()), None)
 
+    def admits(self, email: str) -> bool:
+        """Tell whether an account may see the spreadsheet at all."""
+        return bool({email, email.rpartition("@")[2], "anyone"} & self.access.keys())
+
     def role(self, email: str) -> str:
         """Return what an account may do here. Raises ApiError when it may do nothing."""
-        role = self.access.get(email) or self.access.get("anyone")
+        role = self.access.get(email) or self.access.get(email.rpartition("@")[2]) or self.access.get("anyone")
         if role is None:
             raise denied()
         return role

@@ -15,6 +15,7 @@ from sandbox.google_schema import Json
 from sandbox.google_values import value_range
 
 SHEET = "application/vnd.google-apps.spreadsheet"
+SEPARATORS = {"text/csv": ",", "text/tab-separated-values": "\t"}
 USUAL = "kind,id,name,mimeType"
 TERM = re.compile(r"""(\w+)\s*(=|!=|contains)\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(true|false))""")
 
@@ -77,11 +78,11 @@ def drive_body(error: ApiError) -> Json:
     return {"error": {"code": error.code, "message": error.message, "errors": [one]}}
 
 
-def export_csv(document: Document) -> str:
-    """Return the first tab as a person sees it, as CSV."""
+def export_text(document: Document, separator: str) -> str:
+    """Return the first tab as a person sees it, its cells parted by commas or tabs."""
     tab = document.tabs[0]
     text = io.StringIO()
     values = value_range(document, tab, tab.whole(), {}).get("values", [])
     wide = max(map(len, values), default=0)
-    csv.writer(text).writerows([*row, *[""] * (wide - len(row))] for row in values)
+    csv.writer(text, delimiter=separator).writerows([*row, *[""] * (wide - len(row))] for row in values)
     return text.getvalue().rstrip("\r\n")

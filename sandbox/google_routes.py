@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request
 
 from sandbox.google_a1 import resolve_range
 from sandbox.google_batch import Edit, apply_batch
+from sandbox.google_batch_tabs import receive_tab
 from sandbox.google_document import Tab
 from sandbox.google_error import ApiError, not_found, violations
 from sandbox.google_mask import ALL, Mask, check_answer_mask, parse_mask, select
@@ -24,6 +25,7 @@ from sandbox.google_values import (
     read_values,
     update_values,
 )
+from sandbox.google_values_filter import batch_clear_by_filter, batch_get_by_filter, batch_update_by_filter
 
 if TYPE_CHECKING:
     from sandbox.google import GoogleSheets
@@ -179,6 +181,28 @@ def _values_batch_clear(service: GoogleSheets, request: Request, user: str, matc
     return {"spreadsheetId": edit.document.id, "clearedRanges": [clear_values(edit, each) for each in ranges]}
 
 
+def _values_batch_get_by_filter(service: GoogleSheets, request: Request, user: str, match: re.Match[str]) -> Json:
+    return _pick(request, batch_get_by_filter(service.opened(match[1], user), read_body(request) or {}))
+
+
+def _values_batch_update_by_filter(service: GoogleSheets, request: Request, user: str, match: re.Match[str]) -> Json:
+    edit = Edit(service.opened(match[1], user, writes=True), user)
+    return _pick(request, batch_update_by_filter(edit, read_body(request) or {}))
+
+
+def _values_batch_clear_by_filter(service: GoogleSheets, request: Request, user: str, match: re.Match[str]) -> Json:
+    edit = Edit(service.opened(match[1], user, writes=True), user)
+    return _pick(request, batch_clear_by_filter(edit, read_body(request) or {}))
+
+
+def _copy_to(service: GoogleSheets, request: Request, user: str, match: re.Match[str]) -> Json:
+    source = service.opened(match[1], user)
+    body = clean("CopySheetToAnotherSpreadsheetRequest", read_body(request) or {})
+    tab = source.tab(int(match[2]), "sheet")
+    target = service.opened(body.get("destinationSpreadsheetId", ""), user, writes=True)
+    return _pick(request, receive_tab(Edit(target, user), tab))
+
+
 ONE = r"spreadsheets/([^/:]+)"
 SHEETS: list[tuple[str, str, set[str], Handler]] = [
     ("POST", "spreadsheets", set(), _create),
@@ -190,6 +214,10 @@ SHEETS: list[tuple[str, str, set[str], Handler]] = [
     ("GET", ONE + "/values:batchGet", {"ranges"} | RENDER, _values_batch_get),
     ("POST", ONE + "/values:batchUpdate", set(), _values_batch_update),
     ("POST", ONE + "/values:batchClear", set(), _values_batch_clear),
+    ("POST", ONE + "/values:batchGetByDataFilter", set(), _values_batch_get_by_filter),
+    ("POST", ONE + "/values:batchUpdateByDataFilter", set(), _values_batch_update_by_filter),
+    ("POST", ONE + "/values:batchClearByDataFilter", set(), _values_batch_clear_by_filter),
+    ("POST", ONE + r"/sheets/(\d+):copyTo", set(), _copy_to),
     ("POST", ONE + "/values/(.*):append", WRITE | {"insertDataOption"}, _values_append),
     ("POST", ONE + "/values/(.*):clear", set(), _values_clear),
     ("PUT", ONE + "/values/(.*)", WRITE, _values_update),

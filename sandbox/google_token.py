@@ -1,4 +1,4 @@
-"""Service accounts and access tokens: a key made at run time, the JWT grant, and who a token belongs to."""
+"""Access tokens: a key made at run time, the JWT and refresh-token grants, and who a token belongs to."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from typing import Any
 
 from sandbox.google_error import unauthenticated
 
+REFRESH = "refresh_token"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIFE = timedelta(hours=1)
+CLIENT = "100000000000-sandbox.apps.googleusercontent.com"
+CLIENT_SECRET = "sandbox"  # noqa: S105 - what every sandbox's client says
+SCOPES = "https://www.googleapis.com/auth/spreadsheets https://www.googleapis.com/auth/drive"
 
 
 class OAuthError(Exception):
@@ -48,6 +52,7 @@ class Tokens:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._accounts: set[str] = set()
+        self._offered: dict[str, str] = {}
         self._tokens: dict[str, tuple[str, datetime | None]] = {}
 
     def know(self, email: str) -> None:
@@ -63,7 +68,9 @@ class Tokens:
         self._tokens = {token: each for token, each in self._tokens.items() if each[1] is None}
 
     def grant(self, form: dict[str, str]) -> dict[str, Any]:
-        """Exchange a signed JWT for an access token. Raises OAuthError as Google's endpoint does."""
+        """Exchange a signed JWT or a refresh token for an access token. Raises OAuthError as Google's endpoint does."""
+        if form.get("grant_type") == REFRESH:
+            return self._refreshed(form)
         if form.get("grant_type") != GRANT:
             raise OAuthError("unsupported_grant_type", f"Invalid grant_type: {form.get('grant_type', '')}")
         claims = _claims(form.get("assertion", ""))
@@ -72,6 +79,27 @@ class Tokens:
             raise OAuthError("invalid_grant", "Invalid grant: account not found")
         if not claims.get("scope"):
             raise OAuthError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
+        return self._given(email)
+
+    def offer(self, email: str) -> str:
+        """Return a refresh token of a person, who has let the client in."""
+        token = "1//sandbox-" + secrets.token_urlsafe(24)
+        self._offered[token] = email
+        return token
+
+    def withdraw(self) -> None:
+        """Let every person take back what they allowed: refresh tokens are of no use any more."""
+        self._offered.clear()
+
+    def _refreshed(self, form: dict[str, str]) -> dict[str, Any]:
+        if form.get("client_id") != CLIENT or form.get("client_secret") != CLIENT_SECRET:
+            raise OAuthError("invalid_client", "The OAuth client was not found.")
+        email = self._offered.get(form.get("refresh_token", ""))
+        if email is None:
+            raise OAuthError("invalid_grant", "Token has been expired or revoked.")
+        return self._given(email) | {"scope": form.get("scope") or SCOPES}
+
+    def _given(self, email: str) -> dict[str, Any]:
         token = "ya29.sandbox-" + secrets.token_urlsafe(24)
         self._tokens[token] = (email, self._now() + LIFE)
         return {"access_token": token, "expires_in": int(LIFE.total_seconds()) - 1, "token_type": "Bearer"}

@@ -69,8 +69,14 @@ def _shown(document: Document, tab: Tab, row: int, column: int, cell: Cell, opti
 
 def update_values(edit: Edit, text: str, body: Any, options: Options) -> Json:
     """Answer ``values.update``: write what is given, skip nulls; a range of one cell is only the corner."""
-    rows = read_rows(body, "data")
+    read_rows(body, "data")
     tab, area = resolve_range(edit.document, text)
+    return update_area(edit, tab, area, text, body, options)
+
+
+def update_area(edit: Edit, tab: Tab, area: Area, text: str, body: Any, options: Options) -> Json:
+    """Write a body's values into an area, which ``text`` names in refusals."""
+    rows = read_rows(body, "data")
     if isinstance(body, dict) and body.get("majorDimension") == "COLUMNS":
         rows = transpose(rows)
     high, wide = len(rows), max(map(len, rows), default=0)
@@ -224,6 +230,12 @@ def clear_values(edit: Edit, text: str) -> str:
     """Clear the values of a range and return its name; formats, notes and rules stay."""
     tab, area = resolve_range(edit.document, text)
     edit.check_protection(area)
+    clear_area_values(edit, tab, area)
+    return render_range(tab, area)
+
+
+def clear_area_values(edit: Edit, tab: Tab, area: Area) -> None:
+    """Clear the values of an area; formats, notes and rules stay."""
     for row in range(area.top, min(area.bottom, len(tab.rows))):
         line = tab.rows[row]
         for column in range(area.left, min(area.right, len(line))):
@@ -231,7 +243,6 @@ def clear_values(edit: Edit, text: str) -> str:
                 cell = line[column]._replace(value=None, runs=None)
                 line[column] = EMPTY if cell == EMPTY else cell
     edit.document.touched()
-    return render_range(tab, area)
 
 
 def batch_update_values(edit: Edit, body: Any) -> Json:
@@ -253,9 +264,14 @@ def batch_update_values(edit: Edit, body: Any) -> Json:
     except BaseException:
         edit.document.restore(state)
         raise
+    return totals(edit.document, responses)
+
+
+def totals(document: Document, responses: list[Json]) -> Json:
+    """Return what a batch of updates answers: the sums, and each update's own answer."""
     tabs = {re.split(r"!", each["updatedRange"])[0] for each in responses}
     result: Json = {
-        "spreadsheetId": edit.document.id,
+        "spreadsheetId": document.id,
         "totalUpdatedRows": len(_touched(responses, r"\d+")),
         "totalUpdatedColumns": len(_touched(responses, r"[A-Z]+")),
         "totalUpdatedCells": sum(each["updatedCells"] for each in responses),

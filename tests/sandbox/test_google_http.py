@@ -12,6 +12,7 @@ from sandbox.clock import Clock
 from sandbox.google import ROBOT, GoogleSheets
 from sandbox.server import Server
 from sandbox.wire import Fault
+from tests.sandbox.google_client import ask, message, redirected
 from tests.unit.google_discovery import faults
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -35,33 +36,11 @@ def book(service):
     return document
 
 
-def redirected(service):
-    """gspread's HTTP client, sent to the loopback."""
-
-    class Loopback(gspread.HTTPClient):
-        def request(self, method, endpoint, *args, **options):
-            for host in ("https://sheets.googleapis.com", "https://www.googleapis.com"):
-                endpoint = endpoint.replace(host, service.url)
-            return super().request(method, endpoint, *args, **options)
-
-    return Loopback
-
-
 @pytest.fixture
 def client(service):
     made = gspread.service_account_from_dict(service.service_account(), SCOPES, http_client=redirected(service))
     yield made
     made.http_client.session.close()
-
-
-def ask(service, method, path, body=None, token="fixed", **options):
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with requests.Session() as session:
-        return session.request(method, service.url + path, json=body, headers=headers, timeout=10, **options)
-
-
-def message(response):
-    return response.json()["error"]["message"]
 
 
 # Who may
@@ -276,7 +255,9 @@ def test_what_is_not_served_is_a_loud_501(service, book):
     response = ask(service, "POST", f"/v4/spreadsheets/{book.id}:batchUpdate", {"requests": [{"autoFill": {}}]})
     assert response.status_code == 501
     assert "autoFill" in message(response)
-    assert ask(service, "POST", f"/v4/spreadsheets/{book.id}/sheets/0:copyTo", {}).status_code == 501
+    assert ask(service, "GET", f"/v4/spreadsheets/{book.id}/comments").status_code == 501
+    export = f"/drive/v3/files/{book.id}/export"
+    assert ask(service, "GET", export, params={"mimeType": "application/pdf"}).status_code == 501
 
 
 def test_a_body_that_is_no_json_is_refused(service, book):

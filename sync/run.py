@@ -19,6 +19,7 @@ from okr.calendar import current_cycle, make_cycles, open_cycles
 from okr.model import Cycle
 from okr.problem import Problem
 from sync.batches import HistoryRow, RunStamp, make_batches, make_put_back_batch
+from sync.confirm import fetch_receipt
 from sync.drawings import draw_tabs
 from sync.load import Project, open_connectors
 from sync.plan import Plan, make_plan
@@ -228,7 +229,7 @@ def _write(engine: Engine, plan: Plan, stamp: RunStamp, told: set[HistoryRow]) -
     batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes, frozenset(told))
     grids: Mapping[int, Grid] = {view.raw.tab_id: view.raw.cells for view in plan.snapshot.views.values()}
     for batch in batches:
-        receipt = engine.store.apply_batch(batch)
+        receipt = _send(engine, plan, batch)
         told.update(row for append in batch.appends for row in append.rows)
         misplaced = check_receipt(batch, receipt, grids)
         if misplaced:
@@ -237,12 +238,24 @@ def _write(engine: Engine, plan: Plan, stamp: RunStamp, told: set[HistoryRow]) -
     return len(batches)
 
 
+def _send(engine: Engine, plan: Plan, batch: Batch) -> Receipt:
+    """Write once. Where the answer is lost, the sheet itself is asked; a write that can't be found is planned anew."""
+    try:
+        return engine.store.apply_batch(batch)
+    except WriteUnconfirmed as error:
+        receipt = fetch_receipt(engine.store, plan, batch)
+        if receipt is None:
+            raise
+        log.warning("the answer to a write was lost, but it has landed: %s", error)
+        return receipt
+
+
 def _put_back(engine: Engine, plan: Plan, batch: Batch, receipt: Receipt, misplaced: Sequence[Misplaced]) -> None:
     """Restore what a write hit by mistake; and again, where people moved things meanwhile."""
     for _ in range(ATTEMPTS):
         restoring = make_put_back_batch(plan, batch, make_put_back(misplaced))
         expected = make_expected(batch, receipt)
-        receipt = engine.store.apply_batch(restoring)
+        receipt = _send(engine, plan, restoring)
         misplaced = check_receipt(restoring, receipt, expected)
         if not misplaced:
             return

@@ -145,6 +145,11 @@ class SheetMachine(RuleBasedStateMachine):
     def a_run_with_bad_luck(self, faults: list[str]) -> None:
         self.sheet.run(faults=faults)
 
-    @rule(deed=typings() | shapings())
-    def a_run_while_somebody_works(self, deed: Deed) -> None:
-        self.sheet.run(act=lambda: deed(self.sheet))
+    @rule(deed=typings() | shapings(), fault=st.sampled_from(("", "", "lost", "unsent", "before", "dies_before")))
+    def a_run_while_somebody_works(self, deed: Deed, fault: str) -> None:
+        """Not with a death right after the write: who is dead can't look at what the write hit."""
+        self.sheet.run(act=lambda: deed(self.sheet), faults=[fault])
+
+    @rule(fault=st.sampled_from(("", "lost")))
+    def two_runs_at_once(self, fault: str) -> None:
+        self.sheet.run_beside_another(fault)

@@ -62,12 +62,19 @@ def an_answer_is_lost(sheet: LivedSheet) -> None:
     sheet.run_cleanly()
 
 
+def an_answer_is_lost_while_somebody_types(sheet: LivedSheet) -> None:
+    read(sheet, 0)
+    sheet.run(act=lambda: type_current(sheet, 2), faults=["lost"])
+    sheet.run_cleanly()
+
+
 LIVES = (
     somebody_agrees_for_a_while,
     somebody_knows_better,
     somebody_types_while_we_write,
     somebody_inserts_a_row_while_we_write,
     an_answer_is_lost,
+    an_answer_is_lost_while_somebody_types,
 )
 
 
@@ -162,4 +169,9 @@ class Stubborn(FaultyStore):
 
 def test_a_write_that_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.support.lived_sheet.FaultyStore", Stubborn)
+    assert is_damage_found()
+
+
+def test_a_lost_answer_that_nobody_looks_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync.run, "fetch_receipt", lambda *_: None)
     assert is_damage_found()

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from connectors.base import Limits, Scan, SourceUnavailable, Surroundings
-from mappings.model import Filter, Measure, Metric, Outcome, Reading, Record
+from mappings.model import Filter, Gap, GapKind, Measure, Metric, Outcome, Reading, Record
 from mappings.resolve import resolve
 from sync.config import parse_config
 from sync.load import Project, Source
@@ -68,7 +68,7 @@ class NumberGrammar:
 
 @dataclass
 class World:
-    """What the source knows, and the clock. A name that is not in ``numbers`` is a source that doesn't answer."""
+    """What the source knows, and the clock. A name that is not in ``numbers`` has nothing to measure."""
 
     now: datetime = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)
     numbers: dict[str, Decimal] = field(default_factory=dict)
@@ -105,8 +105,10 @@ class NumberDesk:
         name = str(metric.query.body)
         self.world.asked.append(name)
         self.world.seconds += self.world.asking_takes
-        if self.world.is_down or name not in self.world.numbers:
+        if self.world.is_down:
             raise SourceUnavailable("the desk doesn't answer")
+        if name not in self.world.numbers:
+            return Gap(GapKind.EMPTY, "there is nothing to measure", source=self.name)
         return Reading(self.world.numbers[name], self.world.now)
 
     def close(self) -> None:

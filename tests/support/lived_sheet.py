@@ -8,7 +8,8 @@ once must stand there until a person changes it, whatever the ledger says later.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -208,6 +209,22 @@ class LivedSheet:
     def _note_what_people_left(self) -> None:
         if self.left is None:
             self.left = self.look()
+
+    def run_beside_another(self, fault: str = "") -> None:
+        """Another run reads and writes between our read and our write."""
+
+        def other() -> None:
+            self.world.now += timedelta(minutes=2)
+            beside = LivedSheet(FaultyStore(self.store.inner), self.people, self.world, self.engine)
+            beside.engine = replace(self.engine, store=beside.store)
+            beside.columns, beside.seen, beside.unsettled = self.columns, self.seen, self.unsettled
+            beside.run()
+
+        self.run(faults=[fault], act=other)
+        beat, others = self.look().ledger.heartbeat, self.left and self.left.ledger.heartbeat
+        is_guarded = self.store.landed and self.store.landed[-1].guard is not None
+        if is_guarded and beat and others and beat < others:
+            raise Damage("the heartbeat was turned back")
 
     def run_cleanly(self) -> RunReport | None:
         """A run without trouble: the sheet is as wanted, and a second run only writes the heartbeat."""

@@ -15,7 +15,7 @@ from typing import Literal
 
 from sync.sheet.cell import EMPTY, Cell, CellValue
 from sync.sheet.columns import COLUMNS
-from sync.sheet.layout import BEFORE_TITLE, DRAWN, Role, Tab
+from sync.sheet.layout import BEFORE_TITLE, DRAWN, MERGED, Role, Tab
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, MOMENT_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
 from sync.sheet.store import (
@@ -23,7 +23,6 @@ from sync.sheet.store import (
     CellRange,
     CellWrite,
     Drawing,
-    GuardSwap,
     LayoutWish,
     Prepared,
     RawSheet,
@@ -279,7 +278,7 @@ class MemoryStore:
 def _change(tabs: list[MemoryTab], batch: Batch) -> None:
     by_id = {tab.tab_id: tab for tab in tabs}
     if batch.guard is not None:
-        _swap_guards(tabs, batch.guard)
+        _swap_guards(tabs, batch)
     for change in batch.changes:
         for write in change.cells:
             _write(by_id[change.tab_id].grid, write)
@@ -292,9 +291,15 @@ def _change(tabs: list[MemoryTab], batch: Batch) -> None:
         _draw(by_id[tab_id], drawing)
 
 
-def _swap_guards(tabs: list[MemoryTab], guard: GuardSwap) -> None:
-    tabs[:] = [tab for tab in tabs if tab.tab_id not in guard.old]
-    tabs += [MemoryTab(new, f"{BEFORE_TITLE}{number}", hidden=True) for number, new in enumerate(guard.new, start=1)]
+def _swap_guards(tabs: list[MemoryTab], batch: Batch) -> None:
+    """New guard tabs, which hold the targets as they are before the write."""
+    assert batch.guard is not None
+    images = {MERGED.index(change.tab): change.tab_id for change in batch.changes}
+    grids = {tab.tab_id: tab.grid for tab in tabs}
+    tabs[:] = [tab for tab in tabs if tab.tab_id not in batch.guard.old]
+    for number, new in enumerate(batch.guard.new):
+        grid = dict(grids[images[number]]) if number in images else {}
+        tabs.append(MemoryTab(new, f"{BEFORE_TITLE}{number + 1}", hidden=True, grid=grid))
 
 
 def _write(grid: Grid, write: CellWrite) -> None:

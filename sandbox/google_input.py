@@ -11,17 +11,20 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.google_cell import Formula, Value, check_length
-from sandbox.google_locale import Locale, locale_of
+from sandbox.google_locale import Locale, locale_of, month_of
 from sandbox.google_schema import Json, plain
 from sandbox.google_serial import to_serial
 
-MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(am|pm)?$", re.IGNORECASE)
-CURRENCIES = "$€£¥₹"
+CURRENCIES = ("$", "€", "£", "¥", "₹")
+GROUPS = {"\u202f": "[\u202f\u00a0 ]", "’": "[’']"}
 
 
-def parse_entered(text: str, form: Json | None, locale: str) -> tuple[Value, Json | None]:
-    """Parse what was typed into a cell of this format; return the value and the number format that typing gives it."""
+def parse_entered(text: str, form: Json | None, locale: str, year: int | None = None) -> tuple[Value, Json | None]:
+    """Parse what was typed into a cell of this format; return the value and the number format that typing gives it.
+
+    ``year`` is the present one, which a day and a month alone (``3/4``) mean; without it they stay text.
+    """
     check_length(text)
     if text == "":
         return None, None
@@ -35,11 +38,7 @@ def parse_entered(text: str, form: Json | None, locale: str) -> tuple[Value, Jso
     if stripped.upper() in ("TRUE", "FALSE"):
         return stripped.upper() == "TRUE", None
     where = locale_of(locale)
-    for parse in (_number, _money, _moment):
-        found = parse(stripped, where)
-        if found is not None:
-            return found
-    return text, None
+    return _number(stripped, where) or _money(stripped, where) or _moment(stripped, where, year) or (text, None)
 
 
 def parse_raw(value: Any) -> Value:
@@ -51,13 +50,13 @@ def parse_raw(value: Any) -> Value:
 
 def _plain_number(text: str, locale: Locale) -> tuple[float, bool, int] | None:
     """Read digits: (value, grouped, decimals), or None."""
-    group, decimal = re.escape(locale.group), re.escape(locale.decimal)
+    group, decimal = GROUPS.get(locale.group, re.escape(locale.group)), re.escape(locale.decimal)
     match = re.match(rf"^([+-]?)(\d{{1,3}}(?:{group}\d{{3}})+|\d+)?(?:{decimal}(\d*))?(?:[eE]([+-]?\d+))?$", text)
     if not match or not (match[2] or match[3]):
         return None
-    digits = (match[2] or "0").replace(locale.group, "")
+    digits = re.sub(r"\D", "", match[2] or "0")
     number = float(f"{match[1]}{digits}.{match[3] or 0}e{match[4] or 0}")
-    return number, locale.group in (match[2] or ""), -1 if match[4] else len(match[3] or "")
+    return number, digits != (match[2] or "0"), -1 if match[4] else len(match[3] or "")
 
 
 def _number(text: str, locale: Locale) -> tuple[Value, Json | None] | None:
@@ -77,12 +76,13 @@ def _number(text: str, locale: Locale) -> tuple[Value, Json | None] | None:
 
 
 def _money(text: str, locale: Locale) -> tuple[Value, Json | None] | None:
-    match = re.match(rf"^([+-]?)([{CURRENCIES}])\s*(.+)$", text) or re.match(
-        rf"^([+-]?)(?:(.+?)\s*([{CURRENCIES}]))$", text
-    )
+    symbols = "|".join(map(re.escape, {locale.currency, *CURRENCIES}))
+    first = re.match(rf"^([+-]?)({symbols})\s*(\S.*)$", text)
+    last = re.match(rf"^([+-]?)(.*\S)\s*({symbols})$", text)
+    match = first or last
     if not match:
         return None
-    before = match[2] in CURRENCIES and len(match[2]) == 1
+    before = match is first
     symbol, digits = (match[2], match[3]) if before else (match[3], match[2])
     read = _plain_number(digits, locale)
     if read is None:
@@ -92,11 +92,11 @@ def _money(text: str, locale: Locale) -> tuple[Value, Json | None] | None:
     return plain(-read[0] if match[1] == "-" else read[0]), {"type": "CURRENCY", "pattern": pattern}
 
 
-def _moment(text: str, locale: Locale) -> tuple[Value, Json | None] | None:
+def _moment(text: str, locale: Locale, year: int | None) -> tuple[Value, Json | None] | None:
     day, _, time = text.partition(" ") if re.match(r"^[\d./-]+ +\d+:", text) else (text, "", "")
     if clock := TIME.match(text):
         return plain(_fraction(clock)), {"type": "TIME", "pattern": "h:mm:ss" if clock[3] else "h:mm"}
-    read = _day(day, locale)
+    read = _day(day, locale) or _day_of_year(day, locale, year)
     if read is None:
         return None
     serial, pattern = read
@@ -120,17 +120,26 @@ def _day(text: str, locale: Locale) -> tuple[float, str] | None:
     if match := re.match(r"^(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})$", text):
         day, month = (match[1], match[3]) if locale.day_first else (match[3], match[1])
         return _serial(match[4], month, day, locale.date)
-    if match := re.match(r"^(\d{1,2})[ -]([A-Za-z]{3})[a-z]*\.?[ -](\d{4})$", text):
-        return _named(match[3], match[2], match[1], "d mmm yyyy")
-    if match := re.match(r"^([A-Za-z]{3})[a-z]*\.? (\d{1,2}), ?(\d{4})$", text):
-        return _named(match[3], match[1], match[2], "mmm d, yyyy")
+    if match := re.match(r"^(\d{1,2})\.?[ -]([^\W\d]{3,}\.?)[ -](\d{4})$", text):
+        return _named(match[3], match[2], match[1], "d mmm yyyy", locale)
+    if match := re.match(r"^([^\W\d]{3,}\.?) (\d{1,2}), ?(\d{4})$", text):
+        return _named(match[3], match[1], match[2], "mmm d, yyyy", locale)
     return None
 
 
-def _named(year: str, month: str, day: str, pattern: str) -> tuple[float, str] | None:
-    if month.lower() not in MONTH_NAMES:
+def _day_of_year(text: str, locale: Locale, year: int | None) -> tuple[float, str] | None:
+    """Read a day and a month alone, as in 3/4: a date of the present year, to many people's surprise."""
+    marks = "[/.-]" if "." in locale.date else "[/-]"
+    match = re.match(rf"^(\d{{1,2}}){marks}(\d{{1,2}})\.?$", text)
+    if not match or year is None:
         return None
-    return _serial(year, str(MONTH_NAMES.index(month.lower()) + 1), day, pattern)
+    day, month = (match[1], match[2]) if locale.day_first else (match[2], match[1])
+    return _serial(str(year), month, day, re.sub(r"[/.-]?y+-?", "", locale.date))
+
+
+def _named(year: str, word: str, day: str, pattern: str, locale: Locale) -> tuple[float, str] | None:
+    month = month_of(word, locale)
+    return None if month is None else _serial(year, str(month), day, pattern)
 
 
 def _serial(year: str, month: str, day: str, pattern: str) -> tuple[float, str] | None:

@@ -18,21 +18,6 @@ from sandbox.google_serial import from_serial
 TOKEN = re.compile(
     r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|[Aa][Mm]/[Pp][Mm]|[Ee][+-]|y+|Y+|m+|M+|d+|D+|h+|H+|s+|S+|[0#?]|.', re.DOTALL
 )
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 NAMED = {
     "NUMBER": "#,##0.00",
     "PERCENT": "0.00%",
@@ -129,7 +114,7 @@ def _general(value: float, locale: Locale) -> str:
 def _number(value: float, pattern: str, locale: Locale) -> str:
     sections = _sections(pattern)
     if sections[0].dated:
-        return _date(value, sections[0].marks)
+        return _date(value, sections[0].marks, locale)
     section, sign = sections[0], "-" if value < 0 else ""
     if value < 0 and len(sections) > 1:
         section, sign = sections[1], ""
@@ -180,7 +165,7 @@ def _scientific(number: Decimal, core: str, locale: Locale) -> str:
     return f"{mantissa.replace('.', locale.decimal)}E{exponent[0]}{exponent[1:].rjust(2, '0')}"
 
 
-def _date(value: float, marks: tuple[str, ...]) -> str:
+def _date(value: float, marks: tuple[str, ...], locale: Locale) -> str:
     moment = from_serial(value)
     halves = any(mark.upper() in ("AM/PM", "A/P") for mark in marks)
     shown = []
@@ -193,7 +178,7 @@ def _date(value: float, marks: tuple[str, ...]) -> str:
         elif low == "am/pm":
             shown.append("PM" if moment.hour >= 12 else "AM")
         elif set(low) <= set("ymds") and len(set(low)) == 1:
-            shown.append(_date_part(low, moment))
+            shown.append(_date_part(low, moment, locale))
         else:
             shown.append(_literal(mark))
     return "".join(shown)
@@ -205,16 +190,17 @@ def _is_minutes(marks: tuple[str, ...], at: int) -> bool:
     return bool(before and before[-1] == "h") or bool(after and after[0] == "s")
 
 
-def _date_part(mark: str, moment: Any) -> str:
+def _date_part(mark: str, moment: Any, locale: Locale) -> str:
     long = len(mark)
     match mark[0]:
         case "y":
             return f"{moment.year:04}" if long > 2 else f"{moment.year % 100:02}"
         case "m":
-            name = MONTHS[moment.month - 1]
-            return (str(moment.month), f"{moment.month:02}", name[:3], name, name[:1])[min(long, 5) - 1]
+            at = moment.month - 1
+            name = locale.months[at]
+            return (str(moment.month), f"{moment.month:02}", locale.short_months[at], name, name[:1])[min(long, 5) - 1]
         case "d":
-            name = DAYS[moment.weekday()]
-            return (str(moment.day), f"{moment.day:02}", name[:3], name)[min(long, 4) - 1]
+            at = moment.weekday()
+            return (str(moment.day), f"{moment.day:02}", locale.short_days[at], locale.days[at])[min(long, 4) - 1]
         case _:
             return str(moment.second).rjust(long, "0")

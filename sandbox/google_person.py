@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sandbox.google_batch import Edit, apply_batch
 from sandbox.google_batch_lines import sort_rows
-from sandbox.google_cell import EMPTY, Effective
+from sandbox.google_cell import EMPTY, Cell, Effective
 from sandbox.google_document import COLUMNS, ROWS, Document, Tab
 from sandbox.google_move import delete_lines, insert_lines, move_lines
 from sandbox.google_range import Area, column_of, letters, parse_box
@@ -53,6 +53,9 @@ class Person:
         if box is None or box[0] >= tab.row_count or box[1] >= tab.column_count:
             raise KeyError(f"“{tab.title}” has no cell {address}.")
         return box[0], box[1]
+
+    def _typed(self, cell: Cell, text: str) -> Cell:
+        return enter(cell, text, self._document.locale, typed=True, year=self._document.now().year)
 
     def _column(self, tab: Tab, column: str | int) -> int:
         if isinstance(column, int):
@@ -116,7 +119,7 @@ class Person:
         with self._open():
             page = self._tab(tab)
             at = self._cell(page, address)
-            page.put(*at, enter(page.cell(*at), text, self._document.locale, typed=True))
+            page.put(*at, self._typed(page.cell(*at), text))
             self._document.touched()
 
     def clear(self, tab: str, address: str) -> None:
@@ -138,7 +141,7 @@ class Person:
             for down, row in enumerate(rows):
                 for across, text in enumerate(row):
                     at = (top + down, left + across)
-                    page.put(*at, enter(page.cell(*at), text, self._document.locale, typed=True))
+                    page.put(*at, self._typed(page.cell(*at), text))
             self._document.touched()
 
     def sort(self, tab: str, column: str | int, descending: bool = False) -> None:

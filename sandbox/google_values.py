@@ -125,11 +125,12 @@ def read_rows(body: Any, at: str) -> list[list[Any]]:
 def _write(edit: Edit, tab: Tab, written: Area, rows: list[list[Any]], options: Options) -> Json:
     edit.check_protection(written)
     typed = input_option(options) == "USER_ENTERED"
+    year = edit.document.now().year
     for down, row in enumerate(rows):
         for across, value in enumerate(row):
             if value is not None:
                 at = (written.top + down, written.left + across)
-                cell = enter(tab.cell(*at), value, edit.document.locale, typed=typed)
+                cell = enter(tab.cell(*at), value, edit.document.locale, typed=typed, year=year)
                 tab.put(*at, cell)
     edit.document.touched()
     result: Json = {
@@ -158,12 +159,12 @@ def input_option(options: Options) -> str:
     return option
 
 
-def enter(cell: Cell, value: Any, locale: str, *, typed: bool) -> Cell:
-    """Return the cell with a JSON scalar put into it, read as typed or taken as it is."""
+def enter(cell: Cell, value: Any, locale: str, *, typed: bool, year: int | None = None) -> Cell:
+    """Return the cell with a JSON scalar put into it, read as typed (in a year) or taken as it is."""
     form = cell.form
     new: Value
     if typed and isinstance(value, str):
-        new, number = parse_entered(value, form, locale)
+        new, number = parse_entered(value, form, locale, year)
         if number is not None and not (form or {}).get("numberFormat"):
             form = {**(form or {}), "numberFormat": number}
     else:

@@ -81,19 +81,56 @@ def test_typing(text, value, form):
     assert type(parsed[0]) is type(value)
 
 
+# Google's guide to values (developers.google.com/workspace/sheets/api/guides/values) says that USER_ENTERED is read
+# as if typed into the browser; its help pages, that the spreadsheet's locale decides. No recording shows it.
 @pytest.mark.parametrize(
-    ("text", "locale", "value"),
+    ("text", "locale", "value", "shown"),
     [
-        ("0,8", "de_DE", 0.8),
-        ("1.234,5", "de_DE", 1234.5),
-        ("0.8", "de_DE", "0.8"),
-        ("3/4/2026", "en_US", 46085),
-        ("3/4/2026", "en_GB", 46115),
-        ("22.11.2026", "de_DE", TODAY),
+        ("0.8", "en_US", 0.8, "0.8"),
+        ("1,234.50", "en_US", 1234.5, "1,234.50"),
+        ("$12.50", "en_US", 12.5, "$12.50"),
+        ("€3", "en_US", 3, "€3"),
+        ("45.5%", "en_US", 0.455, "45.50%"),
+        ("3/4/2026", "en_US", 46085, "3/4/2026"),
+        ("3/4", "en_US", 46085, "3/4"),
+        ("11-22", "en_US", TODAY, "11/22"),
+        ("13/4", "en_US", "13/4", "13/4"),
+        ("Nov 22, 2026", "en_US", TODAY, "Nov 22, 2026"),
+        ("1.5", "en_US", 1.5, "1.5"),
+        ("£12", "en_GB", 12, "£12"),
+        ("3/4/2026", "en_GB", 46115, "03/04/2026"),
+        ("3/4", "en_GB", 46115, "03/04"),
+        ("22 November 2026", "en_GB", TODAY, "22 Nov 2026"),
+        ("0,8", "en_GB", "0,8", "0,8"),
+        ("0,8", "de_DE", 0.8, "0,8"),
+        ("0.8", "de_DE", "0.8", "0.8"),
+        ("1.5", "de_DE", 46143, "01.05"),  # the trap of decimal points in a German sheet
+        ("1.234,5", "de_DE", 1234.5, "1.234,50"),
+        ("1.234", "de_DE", 1234, "1.234"),
+        ("45,5 %", "de_DE", 0.455, "45,50%"),
+        ("12,50 €", "de_DE", 12.5, "12,50 €"),
+        ("-12 €", "de_DE", -12, "-12 €"),
+        ("22.11.2026", "de_DE", TODAY, "22.11.2026"),
+        ("22. März 2026", "de_DE", 46103, "22 März 2026"),
+        ("22.11.2026 18:00", "de_DE", TODAY + 0.75, "22.11.2026 18:00"),
+        ("'0,8", "de_DE", "0,8", "0,8"),
+        ("1 234,5", "fr_FR", 1234.5, "1\u202f234,50"),
+        ("1\u00a0234", "fr_FR", 1234, "1\u202f234"),
+        ("12,5 €", "fr_FR", 12.5, "12,50 €"),
+        ("45 %", "fr_FR", 0.45, "45%"),
+        ("22/11/2026", "fr_FR", TODAY, "22/11/2026"),
+        ("22 févr. 2026", "fr_FR", 46075, "22 févr. 2026"),
+        ("22 décembre 2026", "fr_FR", 46378, "22 déc. 2026"),
+        ("1.5", "fr_FR", "1.5", "1.5"),
+        ("1’234.5", "de_CH", 1234.5, "1’234.50"),
+        ("CHF 5", "de_CH", 5, "CHF5"),
+        ("R$ 5,50", "pt_BR", 5.5, "R$5,50"),
     ],
 )
-def test_typing_follows_the_locale(text, locale, value):
-    assert parse_entered(text, None, locale)[0] == value
+def test_typing_and_showing_follow_the_locale(text, locale, value, shown):
+    parsed, form = parse_entered(text, None, locale, 2026)
+    assert (parsed, type(parsed)) == (value, type(value))
+    assert format_value(parsed, form, locale) == shown
 
 
 def test_in_a_text_cell_everything_stays_text():
@@ -124,6 +161,7 @@ def test_in_a_text_cell_everything_stays_text():
         (12345.678, "0.00E+00", "1.23E+04"),
         (TODAY, "d mmm yyyy", "22 Nov 2026"),
         (TODAY, "dddd, d mmmm yy", "Sunday, 22 November 26"),
+        (TODAY, "ddd d mmmmm", "Sun 22 N"),
         (TODAY + 0.7534722, "yyyy-mm-dd hh:mm", "2026-11-22 18:05"),
         (TODAY + 0.7534722, "h:mm AM/PM", "6:05 PM"),
         (True, "0.00", "TRUE"),
@@ -142,6 +180,9 @@ def test_number_formats_follow_the_locale():
     assert format_value(0.5, None, "de_DE") == "0,5"
     assert format_value(TODAY, {"type": "DATE"}, "de_DE") == "22.11.2026"
     assert format_value(TODAY, {"type": "DATE"}, "en_US") == "11/22/2026"
+    named = {"type": "DATE", "pattern": "dddd, d. mmmm yyyy"}
+    assert format_value(TODAY, named, "de_DE") == "Sonntag, 22. November 2026"
+    assert format_value(TODAY, named, "fr_FR") == "dimanche, 22. novembre 2026"
 
 
 CELLS = {"A1": "1", "A2": "2", "A3": "x", "A4": "TRUE", "B1": "=A1+A2", "C1": "=C2", "C2": "=C1", "D1": "On track"}

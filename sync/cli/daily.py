@@ -16,6 +16,7 @@ from sync.cli.output import (
     Progress,
     clean_lines,
     echo_json,
+    echo_text,
     private_file,
     problem_json,
     render_problems,
@@ -75,14 +76,14 @@ def plan_command(ctx: click.Context, *, exit_code: bool, only: str | None, no_fe
     if json_:
         echo_json({**plan_json(plan), "problems": [problem_json(item) for item in sort_problems(plan.problems)]})
     else:
-        click.echo(render_plan(plan))
+        echo_text(clean_lines(render_plan(plan)))
         _echo_problems(plan.problems)
     return PENDING if exit_code and plan.moved else FINE
 
 
 def _echo_problems(problems: tuple[Any, ...]) -> None:
     if problems:
-        click.echo(f"\nProblems\n{render_problems(problems)}")
+        echo_text(f"\nProblems\n{render_problems(problems)}")
 
 
 @click.command("run")
@@ -116,7 +117,7 @@ def run_command(ctx: click.Context, *, only: str | None, no_fetch: bool, page: P
         found = {"run": report.stamp.run, "batches": report.batches, "attempts": report.attempts, **plan_json(plan)}
         echo_json({**found, "problems": [problem_json(item) for item in sort_problems(plan.problems)]})
     else:
-        click.echo(render_plan(plan))
+        echo_text(clean_lines(render_plan(plan)))
         _echo_problems(plan.problems)
     return exit_code_of_run(engine.project.config.partial_exit, plan)
 

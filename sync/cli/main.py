@@ -47,7 +47,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--config", "config", type=click.Path(path_type=Path), default=Path("config.yaml"), envvar="OKR_SYNC_CONFIG",
     show_default=True, show_envvar=True, help="The configuration.",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -119,9 +121,36 @@ def clean(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\t" else " " for char in text)
 
 
+def shorten(line: str, columns: int) -> str:
+    """The line, cut with an ellipsis where it is longer."""
+    return line if len(line) <= columns else f"{line[: columns - 1].rstrip()}…"
+
+
 def clean_lines(text: str) -> str:
     """Several lines, each clean."""
     return "\n".join(clean(line) for line in text.split("\n"))
+
+
+def echo_text(text: str) -> None:
+    """Print a result for people: on a terminal long lines are wrapped under their own beginning."""
+    click.echo(wrap_lines(text, width()) if sys.stdout.isatty() else text)
+
+
+_QUOTED = re.compile(r" *\d* \| ")  # a file's line or the caret below it: wrapped they would point nowhere
+
+
+def wrap_lines(text: str, columns: int) -> str:
+    """The text with every line at most so long, where it can be broken between words."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if len(line) <= columns or _QUOTED.match(line):
+            lines.append(line)
+        else:
+            indent = " " * (len(line) - len(line.lstrip()) or 2)
+            lines += textwrap.wrap(
+                line, columns, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+            )
+    return "\n".join(lines)
 
 
 def private_file(path: Path) -> IO[str]:

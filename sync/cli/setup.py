@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.cli.daily import Shared, as_json
-from sync.cli.output import FINE, USAGE, clean, echo_json, problem_json, render_problems, sort_problems, width
+from sync.cli.output import (
+    FINE,
+    USAGE,
+    clean,
+    echo_json,
+    echo_text,
+    problem_json,
+    render_problems,
+    shorten,
+    sort_problems,
+    width,
+)
 
 if TYPE_CHECKING:
     from sync.care.lint import Findings, Manual
@@ -101,7 +112,7 @@ def check_command(ctx: click.Context, *, sheet: bool, json_: bool) -> int:
     if json_:
         echo_json(_check_json(found))
     else:
-        click.echo(render_check(found))
+        echo_text(render_check(found))
     return USAGE if found.errors else FINE
 
 
@@ -117,7 +128,7 @@ def _render_manual(manual: tuple[Manual, ...]) -> str:
     head = f"{_count(len(manual), 'key result')} without a mapping, so people type Current themselves. "
     head += "To have one read, put its line under key_results in a mapping file and correct the query:"
     longest = max(len(item.stub) for item in manual)
-    rows = [clean(f"  {item.stub:<{longest}}  # {item.name}")[: width()].rstrip() for item in manual]
+    rows = [shorten(clean(f"  {item.stub:<{longest}}  # {item.name}"), width()) for item in manual]
     return "\n".join([click.wrap_text(head, width()), "", *rows])
 
 

@@ -67,11 +67,19 @@ def _render_row(row: RowPlan, kr: KeyResult | None, today: date) -> list[str]:
 
 def _render_change(change: Change, kr: KeyResult | None, today: date) -> str:
     header = find_column(change.key.tab, change.field).header
-    old, new = render_canon(change.field, change.old, kr, today), render_canon(change.field, change.new, kr, today)
+    old, new = render_pair(change, kr, today)
     if change.old is None:
         return f"{header} {new}"
     back = " (handed back)" if change.verdict is Verdict.HANDED_BACK else ""
     return f"{header} {old} → {new}{back}"
+
+
+def render_pair(change: Change, kr: KeyResult | None, today: date) -> tuple[str, str]:
+    """Old and new as people read them; numbers that look alike when rounded with all their places."""
+    old, new = render_canon(change.field, change.old, kr, today), render_canon(change.field, change.new, kr, today)
+    if old == new and isinstance(change.old, Decimal) and isinstance(change.new, Decimal):
+        return f"{change.old:f}", f"{change.new:f}"
+    return old, new
 
 
 def render_canon(field: Field, value: Want, kr: KeyResult | None, today: date) -> str:

@@ -17,7 +17,7 @@ from sync.plan_row import Change, Held, RowPlan, Takeover
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab
 from sync.standings import say_gap
-from sync.tell.render import render_canon
+from sync.tell.render import render_canon, render_pair
 from sync.tell.report_html import items, render_pill, section, tag, text
 from sync.tell.report_style import render_css, slug
 from sync.tell.report_tree import find_results, render_tree
@@ -135,15 +135,13 @@ def _render_row(row: RowPlan, known: Definitions, plan: Plan) -> str:
 
 def _render_change(change: Change, kr: KeyResult | None, plan: Plan) -> str:
     header = find_column(change.key.tab, change.field).header
-    old, new = (_render_side(change, value, kr, plan) for value in (change.old, change.new))
+    old, new = (_mark(change, side) for side in render_pair(change, kr, plan.day))
     before = tag("s", old) + tag("em", "→") if change.old is not None else ""
     return tag("span", tag("small", text(header)), before, tag("b", new), cls="move")
 
 
-def _render_side(change: Change, value: object, kr: KeyResult | None, plan: Plan) -> str:
-    if change.field is Field.STATUS and value in _STATUSES:
-        return render_pill(_STATUSES[str(value)])
-    return text(render_canon(change.field, change.old if value is change.old else change.new, kr, plan.day))
+def _mark(change: Change, side: str) -> str:
+    return render_pill(_STATUSES[side]) if change.field is Field.STATUS and side in _STATUSES else text(side)
 
 
 def _render_attention(plan: Plan, known: Definitions) -> Iterator[str]:

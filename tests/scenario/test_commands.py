@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -50,13 +51,48 @@ def test_layout_says_what_it_made_and_then_that_nothing_was_missing(acme: Servic
     assert company.say("layout", "--json").json["changed"] is False
 
 
-def test_the_report_is_one_page_for_its_owner_alone(company: Company) -> None:
-    said = company.say("run", "--report", "okrs.html")
-    assert said.code == 0
-    page = company.folder / "okrs.html"
-    assert page.stat().st_mode & 0o777 == 0o600
-    assert "Planners&#x27; most-voted" not in page.read_text()
-    assert "Planners' most-voted requests" in page.read_text()
+class Page(HTMLParser):
+    """Reads a page, and sees that every element is closed where it should be."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.links: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def test_the_report_is_one_page_for_its_owner_alone_and_people_s_texts_are_only_text(synced: Company) -> None:
+    name = "<script>alert('x')</script> & <img src=x>"
+    synced.type("WEB-1.1", "Key result", name)
+    synced.type("WEB-1.1", "Current", "0.9")
+    synced.type("GRO-1.1", "Target", "<b>soon</b>")
+    assert synced.say("run", "--report", "okrs.html").code == 4
+    path = synced.folder / "okrs.html"
+    assert path.stat().st_mode & 0o777 == 0o600
+    page = Page(path.read_text())
+    assert page.open == []
+    assert not page.seen & {"script", "img", "b "}
+    assert page.links == [f"https://docs.google.com/spreadsheets/d/{synced.document.id}"]
+    said = " ".join("".join(page.words).split())
+    assert said.count(name) == 2
+    assert "<b>soon</b>" in said
+    for part in ("Status changed", "On track→Achieved", "Problems", "Held by people", "Objectives and key results"):
+        assert part in said, part
 
 
 def test_a_report_that_cannot_be_written_says_that_the_sheet_was(company: Company) -> None:

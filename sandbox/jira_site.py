@@ -57,10 +57,17 @@ class JiraSite:
     # Filling it
 
     def add_user(
-        self, name: str, email: str, *, token: str = "", scoped_token: str = "", zone: str = "Europe/Berlin"
+        self,
+        name: str,
+        email: str,
+        *,
+        token: str = "",
+        scoped_token: str = "",
+        zone: str = "Europe/Berlin",
+        account_id: str = "",
     ) -> User:
         """Add a person; a token lets them in by basic auth, a scoped one at ``/ex/jira/{cloudId}`` only."""
-        user = User(f"712020:{uuid.uuid5(_SPACE, email)}", name, email, zone)
+        user = User(account_id or f"712020:{uuid.uuid5(_SPACE, email)}", name, email, zone)
         self.users[user.account_id] = user
         if token:
             self.tokens[email] = token

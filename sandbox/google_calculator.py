@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.google_cell import Effective, Failure, Formula
-from sandbox.google_dialect import BARE, reach_of, split_formula, translate
+from sandbox.google_dialect import BARE, Home, reach_of, split_formula, translate
 from sandbox.google_engine import FAILURES, Engine
 from sandbox.google_locale import locale_of
 from sandbox.google_range import Area, read_area
@@ -75,10 +75,11 @@ class Calculator:
         return self._results[key]
 
     def _tried(self, formula: str, scope: Scope) -> Effective:
-        home = self._by_id[scope.tab].title
-        engine, title = self._loaded(f"{home}\n{formula}"), self._scratch()
-        engine.put(title, scope.row, scope.column, translate(formula, home, self._named, comma=self._comma))
-        return self._explained(engine.value(title, scope.row, scope.column), formula)
+        # One cell for all: where many stay, every new one makes the engine look at each INDIRECT again.
+        home = Home(self._by_id[scope.tab].title, scope.row, scope.column)
+        engine, title = self._loaded(f"{home.title}\n{formula}"), self._scratch()
+        engine.put(title, 0, 0, translate(formula, home, self._named, comma=self._comma))
+        return self._explained(engine.value(title, 0, 0), formula)
 
     def _computed(self, tab: Tab, row: int, column: int, formula: str) -> Effective:
         value = self._loaded().value(tab.title, row, column)

@@ -59,13 +59,24 @@ def reach_of(formula: str) -> Reach:
     )
 
 
-def translate(formula: str, home: str | None, named: Callable[[str], tuple[str, Area] | None], *, comma: bool) -> str:
+class Home(NamedTuple):
+    """The cell that a formula is computed for, where it isn't computed in the cell itself."""
+
+    title: str
+    row: int
+    column: int
+
+
+Named = Callable[[str], tuple[str, Area] | None]
+
+
+def translate(formula: str, home: Home | None, named: Named, *, comma: bool) -> str:
     """Write a formula for the engine.
 
-    ``home`` is the title of the tab that bare references mean, where the formula is computed on another one;
+    ``home`` is what bare references, ROW() and COLUMN() mean, where the formula is computed in another cell;
     ``named`` finds a named range; ``comma`` says that the sheet's locale writes decimals with a comma.
     """
-    parts = split_formula(formula)
+    parts = split_formula(formula) if home is None else _placed(split_formula(formula), home)
     comma = comma and any(part == Part("other", ";") for part in parts)
     depth, written = 0, []
     for part in parts:
@@ -74,12 +85,22 @@ def translate(formula: str, home: str | None, named: Callable[[str], tuple[str, 
     return "".join(written)
 
 
-def _translate(
-    part: Part, home: str | None, named: Callable[[str], tuple[str, Area] | None], *, comma: bool, braced: bool
-) -> str:
+def _placed(parts: tuple[Part, ...], home: Home) -> list[Part]:
+    """Put numbers for ROW() and COLUMN() without an argument."""
+    places = {"ROW": home.row + 1, "COLUMN": home.column + 1}
+    placed, rest = [], list(parts)
+    while rest:
+        part = rest.pop(0)
+        if part.kind == "call" and part.text.upper() in places and [each.text for each in rest[:2]] == ["(", ")"]:
+            part, rest = Part("other", str(places[part.text.upper()])), rest[2:]
+        placed.append(part)
+    return placed
+
+
+def _translate(part: Part, home: Home | None, named: Named, *, comma: bool, braced: bool) -> str:
     match part.kind:
         case "reference":
-            return part.text if home is None or "!" in part.text else f"{quoted(home)}!{part.text}"
+            return part.text if home is None or "!" in part.text else f"{quoted(home.title)}!{part.text}"
         case "broken":
             return "#REF!"
         case "call":

@@ -24,6 +24,10 @@ _GERMAN_SHORT = ["Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.",
 _FRENCH_SHORT = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
 
 
+def _first_three(names: list[str]) -> tuple[str, ...]:
+    return tuple(name[:3] for name in names)
+
+
 class Locale(NamedTuple):
     """Separators, the order of day and month, names, and the currency. ``date`` is the pattern of a plain date."""
 
@@ -34,9 +38,9 @@ class Locale(NamedTuple):
     currency: str
     currency_after: bool
     months: tuple[str, ...] = tuple(_ENGLISH_MONTHS)
-    short_months: tuple[str, ...] = tuple(each[:3] for each in _ENGLISH_MONTHS)
+    short_months: tuple[str, ...] = _first_three(_ENGLISH_MONTHS)
     days: tuple[str, ...] = tuple(_ENGLISH_DAYS)
-    short_days: tuple[str, ...] = tuple(each[:3] for each in _ENGLISH_DAYS)
+    short_days: tuple[str, ...] = _first_three(_ENGLISH_DAYS)
 
 
 _ENGLISH_US = Locale(".", ",", False, "m/d/yyyy", "$", False)

@@ -133,6 +133,7 @@ class Reader:
         self._sheet = document.calculator()
         form = below(cells, "effectiveFormat") if cells is not False else False
         self._known: dict[int, Json] = {}
+        self._bares: dict[tuple[int, int], Json] = {}
         shows_paint = form is None or (form is not False and bool(PAINTED & form.keys()))
         self._painter = Painter(document, tab) if shows_paint and tab.lists["conditionalFormats"] else None
         self._plain = self._parts()
@@ -178,6 +179,19 @@ class Reader:
     def _cell(self, row: int, column: int, cell: Cell) -> Json:
         if cell is EMPTY:
             return {}
+        if cell.value is None and cell.note is None and cell.runs is None and self._painter is None:
+            return self._bare(row, column, cell)
+        return self._whole(row, column, cell)
+
+    def _bare(self, row: int, column: int, cell: Cell) -> Json:
+        """Return a cell without a value: the same for equal formats, and a formatted tab has thousands of them."""
+        key = (id(cell.form), id(cell.rule))
+        told = self._bares.get(key)
+        if told is None:
+            told = self._bares[key] = self._whole(row, column, cell)
+        return told
+
+    def _whole(self, row: int, column: int, cell: Cell) -> Json:
         entered = cell.value
         value = self._sheet.value(self._tab.id, row, column) if isinstance(entered, Formula) else entered
         result: Json = {}

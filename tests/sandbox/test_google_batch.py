@@ -691,3 +691,21 @@ def test_names_bands_titles_and_widths_are_updated(book):
 def test_a_served_kind_is_one_that_google_knows():
     assert REQUESTS.keys() < messages()["Request"].keys()
     assert {"updateCells", "copyPaste", "deleteSheet", "addDimensionGroup"} <= REQUESTS.keys()
+
+
+def test_rules_are_left_alone_where_the_mask_shows_no_colour(book, monkeypatch):
+    condition = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": "=TRUE"}]}
+    rule = {
+        "ranges": [{"sheetId": 0}],
+        "booleanRule": {"condition": condition, "format": {"textFormat": {"bold": True}}},
+    }
+    apply_batch(book, ROBOT, {"requests": [{"addConditionalFormatRule": {"rule": rule, "index": 0}}]})
+
+    def paint(*_):
+        raise AssertionError("a rule was computed")
+
+    monkeypatch.setattr("sandbox.google_condition.Painter.paint", paint)
+    cells = "sheets.data.rowData.values(effectiveValue,effectiveFormat.numberFormat)"
+    assert render_spreadsheet(book, parse_mask(cells))["sheets"][0]["data"][0]["rowData"]
+    with pytest.raises(AssertionError, match="computed"):
+        render_spreadsheet(book, parse_mask("sheets.data.rowData.values.effectiveFormat.textFormat"))

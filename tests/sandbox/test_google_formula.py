@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.google_calculator import Scope
 from sandbox.google_cell import Cell, Failure, Formula
-from sandbox.google_dialect import outer_call, reach_of, split_formula, translate
+from sandbox.google_dialect import Home, outer_call, reach_of, split_formula, translate
 from sandbox.google_document import Document, Tab
 
 DATA = Path(__file__).with_name("data") / "google-formulas.tsv"
@@ -141,8 +141,14 @@ def test_the_function_that_a_formula_consists_of(formula, outer):
     assert outer_call(formula) == outer
 
 
+def test_a_rule_knows_its_row_and_column():
+    calculator = make_document().calculator()
+    formula = '=row()*100+COLUMN()+ROW($A$7)+LEN("ROW()")'
+    assert calculator.result(formula, Scope(0, 4, 2, 3, 0)) == 500 + 3 + 7 + 5
+
+
 def test_a_formula_for_another_tab_names_its_own():
     text = "=SUM(A1:B,'Other tab'!C1,\"A1\")+#REF!"
     assert "".join(part.text for part in split_formula(text)) == text
-    moved = translate(text, "O'Brien", lambda _: None, comma=False)
+    moved = translate(text, Home("O'Brien", 0, 0), lambda _: None, comma=False)
     assert moved == "=SUM('O''Brien'!A1:B,'Other tab'!C1,\"A1\")+#REF!"

@@ -49,7 +49,8 @@ h2 small { font-weight: 400; font-size: 14px; color: var(--quiet); margin-left: 
 .notes .fix { display: block; color: var(--quiet); }
 .notes code { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: var(--quiet);
   margin-right: 6px; }
-.objective { break-inside: avoid-page; margin: 0 0 20px; }
+.objective { margin: 0 0 20px; }
+.line.head { break-after: avoid; }
 .objective .objective { margin: 18px 0 0 14px; padding-left: 18px; border-left: 2px solid var(--line); }
 .line { display: grid; grid-template-columns: minmax(0, 1fr) 150px 42px 92px; gap: 2px 16px; align-items: center;
   padding: 5px 0; break-inside: avoid; }

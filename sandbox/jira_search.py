@@ -37,6 +37,8 @@ _SEARCH_KEYS = frozenset(
 class JiraSearch(JiraGate):
     """What searches."""
 
+    _last: tuple[tuple[object, ...], object, list[Row]] | None = None
+
     @route("GET", f"{API}/search")
     @route("POST", f"{API}/search")
     def old_search(self, _: Request, version: str) -> Response:
@@ -55,7 +57,7 @@ class JiraSearch(JiraGate):
             _only_ids(asked.get("fields")),
         )
         size = min(_page_size(asked.get("maxResults")), MOST_IDS if not wanted else MOST_ISSUES)
-        rows = self.find(request, jql).run()
+        rows = self._rows(request, jql)
         page = rows[start : start + size]
         expand = asked.get("expand") or ""
         changelog = MOST_ISSUES if "changelog" in (expand if isinstance(expand, list) else expand.split(",")) else 0
@@ -91,6 +93,14 @@ class JiraSearch(JiraGate):
                 return body
             structure = render_structure(parse_jql(text))
         return body | {"structure": structure}
+
+    def _rows(self, request: Request, jql: str) -> list[Row]:
+        """Return what a query means. The last answer is kept while nothing moves: pages of it are asked for in turn."""
+        key = (jql, asker(request), self.site.now(), self.unknown)
+        view = self.site.version()
+        if self._last is None or self._last[0] != key or self._last[1] is not view:
+            self._last = (key, view, self.find(request, jql).run())
+        return self._last[2]
 
     def _read_search(self, request: Request) -> Mapping[str, Any]:
         if request.method == "POST":

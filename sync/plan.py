@@ -6,6 +6,7 @@ goes to History where the law gives the cell back. Nothing here writes.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -23,7 +24,7 @@ from sync.sheet.cell import Canon
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey
 from sync.sheet.merge import ShuffleError, find_shuffle
-from sync.sheet.snapshot import Snapshot
+from sync.sheet.snapshot import Snapshot, remember_columns
 from sync.standings import (
     Asked,
     RowStanding,
@@ -76,18 +77,29 @@ class Plan:
         """The identities of all problems, with those of sources that this run didn't ask: they are still open."""
         known = self.snapshot.ledger.head.problems
         kept = () if self.confirms else (item for item in known if item.startswith((PREFIX, LOCKED)))
-        return frozenset((*map(render_identity, self.problems), *kept))
+        return frozenset(sorted({*map(render_identity, self.problems), *kept})[:PROBLEMS_KEPT])
 
     @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to write but the heartbeat."""
-        same = self.open_problems == set(self.snapshot.ledger.head.problems)
+        head = self.snapshot.ledger.head
+        same = self.open_problems == set(head.problems) and remember_columns(self.snapshot) == head.columns
         return same and not self.refreshes and not any(row.cells or row.line is not None for row in self.rows)
 
 
+PROBLEMS_KEPT = 1000
+"""How many problems the head remembers: they have to fit into one cell."""
+
+
 def render_identity(problem: Problem) -> str:
-    """A problem's identity as the ledger's head keeps it."""
-    return "|".join(problem.identity)
+    """A problem's identity as the ledger's head keeps it: short, because a sheet may have a thousand of them.
+
+    Those of sources stay readable: a run that doesn't ask a source keeps its problems open.
+    """
+    text = "|".join(problem.identity)
+    if text.startswith((PREFIX, LOCKED)):
+        return text
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime, problems: Iterable[Problem]) -> Plan:

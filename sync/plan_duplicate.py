@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from okr.model import Key, Scorecard, Status
 from sync.plan_row import RowPlan
-from sync.sheet.cell import Canon
+from sync.sheet.cell import Canon, is_formula
 from sync.sheet.layout import MERGED, Field, Tab
 from sync.sheet.ledger import NO_ENTRY, RowKey, render_entry
 from sync.sheet.locate import Row, TabView
@@ -60,6 +60,6 @@ def _write(
 ) -> CellWrite | None:
     at = view.columns.get(name)
     live = live_canon(view.tab, name, view.cell(row, name))
-    if at is None or live == want or live not in (None, bases.get(name)):
+    if at is None or live == want or live not in (None, bases.get(name)) or is_formula(view.cell(row, name)):
         return None
     return CellWrite(row.index, at, want, field=name, row_id=key.id)

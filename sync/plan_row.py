@@ -8,7 +8,7 @@ from datetime import date
 
 from sync.plan_learn import gap_reason, learn_row
 from sync.plan_task import RowTask
-from sync.sheet.cell import Canon
+from sync.sheet.cell import Canon, is_formula
 from sync.sheet.layout import SIGNIFICANT, Field
 from sync.sheet.ledger import Entry, RowKey, render_entry
 from sync.sheet.locate import Row, TabView
@@ -91,7 +91,10 @@ def plan_row(
     """
     wants = {name: want for name, want in task.wants.items() if name in task.view.columns}
     lives = {name: live_canon(task.key.tab, name, task.view.cell(task.row, name)) for name in wants}
-    judged = {name: judge(task.entry, name, lives[name], want) for name, want in wants.items()}
+    judged = {
+        name: judge(task.entry, name, lives[name], want, is_formula=is_formula(task.view.cell(task.row, name)))
+        for name, want in wants.items()
+    }
     typed = {
         name: (task.entry.bases[name], lives[name]) for name, verdict in judged.items() if verdict is Verdict.NEW_HOLD
     }
@@ -136,8 +139,9 @@ _STIRS = frozenset({Verdict.CHANGE, Verdict.NEW_HOLD, Verdict.HANDED_BACK})
 
 
 def _rest(name: Field, verdict: Verdict, *, moves: bool) -> Verdict:
-    """What only time moved waits for its row or for the day's refresh."""
-    return Verdict.QUIET if verdict is Verdict.CHANGE and name not in SIGNIFICANT and not moves else verdict
+    """What only time moved waits for its row or for the sheet's refresh; only Freshness moves every day."""
+    waits = name not in SIGNIFICANT and name is not Field.FRESHNESS and not moves
+    return Verdict.QUIET if verdict is Verdict.CHANGE and waits else verdict
 
 
 _WRITES = frozenset({Verdict.CHANGE, Verdict.HANDED_BACK})
@@ -189,11 +193,17 @@ def _changes(
         if name not in SIGNIFICANT | released or name not in task.view.columns:
             continue
         if verdict in _WRITES and (new := _written(task.wants[name])) != lives[name]:
-            found.append(Change(task.key, task.name, name, lives[name], new, verdict, task.why))
+            found.append(Change(task.key, task.name, name, _said(task, name, lives), new, verdict, task.why))
         elif verdict is Verdict.NEW_HOLD:
             reason = "typed over by a person, and kept"
             found.append(Change(task.key, task.name, name, task.entry.bases[name], lives[name], verdict, reason))
     return found
+
+
+def _said(task: RowTask, name: Field, lives: Mapping[Field, Canon]) -> Canon:
+    """What stood in a cell, for History: of a formula its text."""
+    cell = task.view.cell(task.row, name)
+    return cell.formula if is_formula(cell) else lives[name]
 
 
 def _lost(
@@ -205,7 +215,7 @@ def _lost(
             task.key,
             task.name,
             name,
-            lives[name],
+            _said(task, name, lives),
             _written(task.wants[name]),
             Verdict.TAKEOVER,
             "replaced a value that was pasted or copied here",

@@ -10,7 +10,7 @@ from decimal import Decimal
 from mappings.model import Gap, GapKind, Outcome, Reading
 from okr.model import CheckIn, Key, KeyResult, Kind, Kpi, Origin, Standing, Status
 from okr.problem import Problem
-from sync.sheet.cell import Canon, Cell, canon, round_number
+from sync.sheet.cell import Canon, Cell, canon, is_formula, round_number
 from sync.sheet.columns import FORMS
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, Good, RowKey
@@ -104,7 +104,7 @@ def _stand(
         found = _stand_manual(view, row, entry, now, kind)
     else:
         found = _stand_read(entry, asked.outcomes.get(key), snapshot.ledger.heartbeat, now)
-        if _is_persons(entry, live_cell(view, row, Field.CURRENT), current_value(found.good, kind)):
+        if _is_persons(entry, view, row, current_value(found.good, kind)):
             found = _stand_held(view, row, entry, found, now)
         if key in asked.paused:
             found = replace(found, gap=None)
@@ -121,10 +121,18 @@ def current_value(good: Good | None, kind: Kind | None) -> Canon:
     return good.value
 
 
-def _is_persons(entry: Entry, live: Canon, read: Canon) -> bool:
+def _is_persons(entry: Entry, view: TabView, row: Row, read: Canon) -> bool:
     """Whether a person's value stands in Current: not where they typed what the source says too."""
-    is_agreed = Field.CURRENT not in entry.holds and live == read
-    return is_foreign(entry, Field.CURRENT, live) and not is_agreed
+    if not is_persons(entry, view, row, Field.CURRENT):
+        return False
+    is_taken = Field.CURRENT in entry.holds or is_formula(view.cell(row, Field.CURRENT))
+    return is_taken or live_cell(view, row, Field.CURRENT) != read
+
+
+def is_persons(entry: Entry, view: TabView, row: Row, field: Field) -> bool:
+    """Whether a person's value stands in a cell that the ledger knows."""
+    formula = is_formula(view.cell(row, field))
+    return is_foreign(entry, field, live_cell(view, row, field), is_formula=formula)
 
 
 def _add_memory(standing: Standing, entry: Entry, view: TabView, row: Row) -> Standing:
@@ -147,15 +155,16 @@ _STATUSES = {status.value.casefold(): status for status in Status}
 
 
 def _held_score(entry: Entry, view: TabView, row: Row) -> Decimal | None:
-    if Field.SCORE not in view.columns:
+    if Field.SCORE not in view.columns or not is_persons(entry, view, row, Field.SCORE):
         return None
-    live = live_canon(view.tab, Field.SCORE, view.cell(row, Field.SCORE))
-    return live if is_foreign(entry, Field.SCORE, live) and isinstance(live, Decimal) else None
+    live = live_cell(view, row, Field.SCORE)
+    return live if isinstance(live, Decimal) else None
 
 
 def _held_status(entry: Entry, view: TabView, row: Row) -> Status | None:
-    live = live_canon(view.tab, Field.STATUS, view.cell(row, Field.STATUS))
-    return _parse_status(live) if is_foreign(entry, Field.STATUS, live) else None
+    if not is_persons(entry, view, row, Field.STATUS):
+        return None
+    return _parse_status(live_cell(view, row, Field.STATUS))
 
 
 def objective_standing(snapshot: Snapshot, view: TabView, row: Row) -> Standing:

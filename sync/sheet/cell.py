@@ -50,6 +50,13 @@ class Cell:
 
 EMPTY = Cell()
 
+_TRUTHS = frozenset({"=TRUE()", "=FALSE()"})
+
+
+def is_formula(cell: Cell) -> bool:
+    """Whether a person's formula stands here: we write none. LibreOffice saves TRUE as ``=TRUE()``, which is none."""
+    return cell.formula is not None and cell.formula.upper() not in _TRUTHS
+
 
 class Address(NamedTuple):
     """A cell's place within a tab: row and column count from 0."""
@@ -121,6 +128,9 @@ def _canon_text(form: Form, text: str) -> Canon:
     return upper if upper in ("TRUE", "FALSE") else text
 
 
+_LARGEST = 300  # powers of ten: beyond it no spreadsheet holds a number
+
+
 def parse_number(text: str) -> Decimal | None:
     """A number as people type it in any locale without grouping: "42", "-0.5", "45 %"; ``None`` if it is none."""
     text = text.strip().lstrip("'").replace("\u2212", "-")
@@ -131,7 +141,7 @@ def parse_number(text: str) -> Decimal | None:
         number = Decimal(text)
     except InvalidOperation:
         return None
-    if not number.is_finite():
+    if "_" in text or not number.is_finite() or abs(number.adjusted()) > _LARGEST:
         return None
     return number / 100 if percent else number
 

@@ -53,6 +53,7 @@ class TabView:
 
 
 Remembered = Mapping[str, tuple[int, str]]
+NO_CYCLES: Mapping[str, str] = {}
 
 
 def locate_tab(
@@ -62,15 +63,17 @@ def locate_tab(
     headers: Mapping[Field, str],
     remembered: Remembered,
     open_cycle: str,
+    ended: Mapping[str, str] = NO_CYCLES,
 ) -> TabView:
     """The tab with its columns and rows found.
 
     ``headers`` are the configured ones, ``remembered`` the columns as the last run found them (name → index and
-    header text), ``open_cycle`` the cycle of rows whose Cycle cell is empty.
+    header text), ``open_cycle`` the cycle of rows whose Cycle cell is empty; but ``ended`` maps an id to the ended
+    cycle that its row's empty cell has meant until now.
     """
     header_row = find_header_row(tab, raw, headers)
     columns, problems = find_columns(tab, raw, header_row, headers, remembered)
-    rows = _find_rows(tab, raw, header_row, columns, open_cycle)
+    rows = _find_rows(tab, raw, header_row, columns, open_cycle, ended)
     counts = Counter(row.key for row in rows) if tab in ID_FIELD else Counter()
     duplicates = frozenset(key for key, count in counts.items() if count > 1)
     return TabView(tab, raw, header_row, columns, rows, duplicates, problems)
@@ -101,8 +104,9 @@ def find_columns(
 ) -> tuple[dict[Field, int], tuple[Problem, ...]]:
     """Where each field's column stands.
 
-    In this order: by marker, by its header, by an alias of it, and, for a header that people renamed in place, by
-    where it stood last time. A header that stands twice counts once, the left one, and is a problem.
+    In this order: by marker, by its header, by an alias of it, by the header that it had last time, and, for a header
+    that people have just renamed in place, by where it stood. A header that stands twice counts once, the left one,
+    and is a problem.
     """
     shown = [_fold(cell.shown) for cell in raw.cells[header_row]] if raw.cells else []
     found: dict[Field, int] = {}
@@ -112,6 +116,7 @@ def find_columns(
         at = marked.get(column.field.value)
         if at is not None and at < len(shown):
             found[column.field] = at
+    is_marked = bool(found)
     for rank in (_by_header, _by_alias):
         for column in COLUMNS[tab]:
             if column.field not in found:
@@ -120,7 +125,7 @@ def find_columns(
                     found[column.field] = places[0]
                 if len(places) > 1:
                     problems.append(_twice(raw, header_row, column, places[1]))
-    _add_remembered(tab, shown, remembered, found)
+    _add_renamed(tab, shown, remembered, found, is_marked=is_marked)
     problems += _missing(tab, raw, headers, found)
     return found, tuple(problems)
 
@@ -135,16 +140,33 @@ def _by_alias(column: Column, headers: Mapping[Field, str], shown: Sequence[str]
     return [at for at, text in enumerate(shown) if text in wanted and at not in taken][:1]
 
 
-def _add_remembered(tab: Tab, shown: Sequence[str], remembered: Remembered, found: dict[Field, int]) -> None:
-    """A column that kept its place and lost its known header was renamed: it is still that field's column."""
-    taken = set(found.values())
+FOREIGN = "+"
+"""Before the header of a column that isn't ours, where the headers of the last run are remembered."""
+
+
+def _add_renamed(
+    tab: Tab, shown: Sequence[str], remembered: Remembered, found: dict[Field, int], *, is_marked: bool
+) -> None:
+    """The columns whose header people have renamed.
+
+    First those whose new header is known from the last run. Then those that kept their place under a header that
+    nobody has seen before: a known one stands there only because a column was deleted or moved. Where columns carry
+    markers, one without is none of ours.
+    """
     for column in COLUMNS[tab]:
-        if column.field in found or column.field.value not in remembered:
-            continue
-        at, _ = remembered[column.field.value]
-        if at < len(shown) and shown[at] and at not in taken:
-            found[column.field] = at
-            taken.add(at)
+        _, text = remembered.get(column.field.value, (0, ""))
+        if column.field not in found and text and _fold(text) in shown:
+            _take(found, column.field, shown.index(_fold(text)))
+    known = {_fold(text) for _, text in remembered.values()}
+    for column in COLUMNS[tab] if not is_marked else ():
+        at, _ = remembered.get(column.field.value, (len(shown), ""))
+        if column.field not in found and at < len(shown) and shown[at] and shown[at] not in known:
+            _take(found, column.field, at)
+
+
+def _take(found: dict[Field, int], field: Field, at: int) -> None:
+    if at not in found.values():
+        found[field] = at
 
 
 def _twice(raw: RawTab, header_row: int, column: Column, at: int) -> Problem:
@@ -172,12 +194,17 @@ def _missing(tab: Tab, raw: RawTab, headers: Mapping[Field, str], found: Mapping
 
 
 def _find_rows(
-    tab: Tab, raw: RawTab, header_row: int, columns: Mapping[Field, int], open_cycle: str
+    tab: Tab,
+    raw: RawTab,
+    header_row: int,
+    columns: Mapping[Field, int],
+    open_cycle: str,
+    ended: Mapping[str, str],
 ) -> tuple[Row, ...]:
     id_at = columns.get(ID_FIELD.get(tab, COLUMNS[tab][0].field))
     if id_at is None:
         return ()
-    make_key = _key_maker(tab, id_at, columns.get(Field.CYCLE), open_cycle)
+    make_key = _key_maker(tab, id_at, columns.get(Field.CYCLE), open_cycle, ended)
     rows = []
     for index in range(header_row + 1, len(raw.cells)):
         cells = raw.cells[index]
@@ -186,13 +213,16 @@ def _find_rows(
     return tuple(rows)
 
 
-def _key_maker(tab: Tab, id_at: int, cycle_at: int | None, open_cycle: str) -> Callable[[Sequence[Cell]], Key]:
+def _key_maker(
+    tab: Tab, id_at: int, cycle_at: int | None, open_cycle: str, ended: Mapping[str, str]
+) -> Callable[[Sequence[Cell]], Key]:
     if tab is Tab.KPIS:
         return lambda cells: Key("", id_text(cells[id_at]))
 
     def make(cells: Sequence[Cell]) -> Key:
+        own_id = id_text(cells[id_at])
         cycle = id_text(cells[cycle_at]) if cycle_at is not None and cycle_at < len(cells) else ""
-        return Key(cycle or open_cycle, id_text(cells[id_at]))
+        return Key(cycle or ended.get(own_id, open_cycle), own_id)
 
     return make
 

@@ -39,15 +39,18 @@ class Wanted(StrEnum):
 Want = Canon | Wanted
 
 
-def judge(entry: Entry, field: Field, live: Canon, want: Want) -> Verdict:
+def judge(entry: Entry, field: Field, live: Canon, want: Want, *, is_formula: bool = False) -> Verdict:
     """The merge table of one cell.
 
-    ``want`` is ``Wanted.NOTHING_KNOWN`` in a gap that never had a good reading.
+    ``want`` is ``Wanted.NOTHING_KNOWN`` in a gap that never had a good reading. ``is_formula``: what stands there
+    is a formula's result; since we write none it is a person's, whatever it equals.
     """
     if isinstance(want, Wanted):
         return Verdict.HELD if field in entry.holds and live is not None else Verdict.GAP
     if field in entry.holds:
         return Verdict.HANDED_BACK if live is None else Verdict.HELD
+    if is_formula and live is not None:
+        return Verdict.NEW_HOLD if field in entry.bases else Verdict.TAKEOVER
     if field not in entry.bases:
         return _judge_unknown(live, want)
     return _judge_free(entry.bases[field], live, want)
@@ -67,7 +70,7 @@ def _judge_free(base: Canon, live: Canon, want: Canon) -> Verdict:
     return Verdict.NEW_HOLD
 
 
-def is_foreign(entry: Entry, field: Field, live: Canon) -> bool:
+def is_foreign(entry: Entry, field: Field, live: Canon, *, is_formula: bool = False) -> bool:
     """Whether a person's value stands in a cell that the ledger knows: held, or typed since the last run.
 
     Decided before anything is wanted, because a person's Current is scored and a person's Score rolls up. Where
@@ -75,7 +78,7 @@ def is_foreign(entry: Entry, field: Field, live: Canon) -> bool:
     """
     if live is None:
         return False
-    return field in entry.holds or (field in entry.bases and live != entry.bases[field])
+    return field in entry.holds or (field in entry.bases and (is_formula or live != entry.bases[field]))
 
 
 PASTE_AT = 4

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from okr.model import Cycle, Okrs
-from okr.problem import CellPlace, Problem
+from okr.problem import CellPlace, Problem, Severity
 from sync.sheet.columns import COLUMNS
 from sync.sheet.definitions import parse_okrs
 from sync.sheet.layout import BEFORE_TITLE, MERGED, PER_CYCLE, Field, Tab
@@ -23,7 +23,7 @@ from sync.sheet.ledger import (
     parse_head,
     parse_row_key,
 )
-from sync.sheet.locate import TabView, locate_tab
+from sync.sheet.locate import FOREIGN, TabView, id_text, locate_tab
 from sync.sheet.store import LayoutError, RawSheet, RawTab
 
 
@@ -105,11 +105,15 @@ def make_snapshot(
             fix="Run: okr-sync layout. It adds what is missing and touches nothing else. Nothing was written.",
         )
     ledger, ledger_problems = parse_ledger(ledger_tab)
-    views = _locate_all(raw, names, ledger, open_cycles[0] if open_cycles else "")
+    _check_tabs(raw, names)
+    views = _locate_all(raw, names, ledger, open_cycles)
+    _check_columns(views)
     check_ins = {cycle: view for cycle in open_cycles if (view := _check_in_view(raw, names, cycle))}
     okrs = parse_okrs(views, check_ins, cycles)
     problems = [*ledger_problems, *(problem for view in views.values() for problem in view.problems)]
-    problems += _check_tabs(raw, names)
+    problems += [problem for view in views.values() for problem in check_ended(view, open_cycles)]
+    if ledger.head.sheet_id not in ("", raw.sheet_id):
+        problems.append(_copied(ledger_tab))
     return Snapshot(
         raw=raw,
         names=names,
@@ -129,7 +133,7 @@ _READ_TABS = (Tab.OBJECTIVES, Tab.KEY_RESULTS, Tab.STEPS, Tab.KPIS, Tab.PEOPLE)
 _NEEDED_TABS = (Tab.OBJECTIVES, Tab.KEY_RESULTS)
 
 
-def _locate_all(raw: RawSheet, names: SheetNames, ledger: Ledger, open_cycle: str) -> dict[Tab, TabView]:
+def _locate_all(raw: RawSheet, names: SheetNames, ledger: Ledger, open_cycles: tuple[str, ...]) -> dict[Tab, TabView]:
     found = {}
     for tab in _READ_TABS:
         if (raw_tab := raw.find_tab(names.title(tab))) is not None:
@@ -138,9 +142,44 @@ def _locate_all(raw: RawSheet, names: SheetNames, ledger: Ledger, open_cycle: st
                 raw_tab,
                 headers=names.columns.get(tab, {}),
                 remembered=ledger.head.columns.get(tab.value, {}),
-                open_cycle=open_cycle,
+                open_cycle=open_cycles[0] if open_cycles else "",
+                ended=find_ended(tab, ledger, open_cycles),
             )
     return found
+
+
+def find_ended(tab: Tab, ledger: Ledger, open_cycles: tuple[str, ...]) -> dict[str, str]:
+    """The ids whose rows were last synced in a cycle that isn't open any more, with that cycle.
+
+    Their empty Cycle cells go on meaning it: a new cycle that took the rows over by itself would write over their
+    final numbers.
+    """
+    alive = {key.id for key in ledger.lines if key.tab is tab and key.cycle in open_cycles[:1]}
+    past = (key for key in ledger.lines if key.tab is tab and key.cycle and key.cycle not in open_cycles)
+    return {key.id: key.cycle for key in past if key.id not in alive}
+
+
+def check_ended(view: TabView, open_cycles: tuple[str, ...]) -> list[Problem]:
+    """Rows that stay with an ended cycle because nobody said that they go on."""
+    if view.tab not in MERGED or not open_cycles:
+        return []
+    left = [
+        row
+        for row in view.rows
+        if row.key.cycle and row.key.cycle not in open_cycles and not id_text(view.cell(row, Field.CYCLE))
+    ]
+    if not left:
+        return []
+    ended = left[0].key.cycle
+    return [
+        Problem(
+            code="sheet.cycle-ended",
+            message=f"{len(left)} rows with an empty Cycle belong to {ended}, which has ended; they stay as they are",
+            place=view.place(left[0], Field.CYCLE),
+            fix=f"Write {ended} into Cycle where a row is finished, {open_cycles[0]} where it goes on.",
+            severity=Severity.WARNING,
+        )
+    ]
 
 
 def _check_in_view(raw: RawSheet, names: SheetNames, cycle: str) -> TabView | None:
@@ -151,17 +190,39 @@ def _check_in_view(raw: RawSheet, names: SheetNames, cycle: str) -> TabView | No
     return locate_tab(Tab.CHECK_INS, tab, headers=headers, remembered={}, open_cycle=cycle)
 
 
-def _check_tabs(raw: RawSheet, names: SheetNames) -> list[Problem]:
-    return [
-        Problem(
-            code="sheet.tab-missing",
-            message=f"there is no tab “{names.title(tab)}”",
-            place=CellPlace(names.title(tab), ""),
-            fix="Run: okr-sync layout, or name the tab under sheet.tabs in the config.",
-        )
-        for tab in _NEEDED_TABS
-        if raw.find_tab(names.title(tab)) is None
-    ]
+def _check_tabs(raw: RawSheet, names: SheetNames) -> None:
+    """Without these tabs a plan would take everything for gone. Raises LayoutError."""
+    for tab in _NEEDED_TABS:
+        if raw.find_tab(names.title(tab)) is None:
+            raise LayoutError(
+                f"there is no tab “{names.title(tab)}”.",
+                fix="Bring it back from the version history, or name it under sheet.tabs; or let okr-sync layout make "
+                "a new one. Nothing was written.",
+            )
+
+
+def _check_columns(views: Mapping[Tab, TabView]) -> None:
+    """Without a column that no row can do without, a plan would take them all for broken. Raises LayoutError."""
+    for tab in _NEEDED_TABS:
+        view = views[tab]
+        gone = [column.header for column in COLUMNS[tab] if column.required and column.field not in view.columns]
+        if gone:
+            headers = ", ".join(f"“{header}”" for header in gone)
+            raise LayoutError(
+                f"the tab has no column {headers}.",
+                place=CellPlace(view.raw.title, ""),
+                fix="Bring it back, or name it under sheet.columns in the config. Nothing was written.",
+            )
+
+
+def _copied(ledger_tab: RawTab) -> Problem:
+    return Problem(
+        code="sheet.copy",
+        message="this sheet is a copy, or was moved: from now on it is synced on its own, under a new epoch",
+        place=CellPlace(ledger_tab.title, ""),
+        fix="If that isn't what you want, correct sheet.google or sheet.workbook in the config.",
+        severity=Severity.WARNING,
+    )
 
 
 def parse_ledger(tab: RawTab) -> tuple[Ledger, tuple[Problem, ...]]:
@@ -175,7 +236,7 @@ def parse_ledger(tab: RawTab) -> tuple[Ledger, tuple[Problem, ...]]:
     entries: dict[RowKey, Entry] = {}
     lines: dict[RowKey, int] = {}
     texts: dict[RowKey, str] = {}
-    problems = []
+    problems, damaged = [], set()
     for index in range(HEAD_ROW + 1, len(tab.cells)):
         key = parse_row_key(_text(tab, index, KEY_COLUMN))
         if key is None or key in lines:
@@ -186,8 +247,10 @@ def parse_ledger(tab: RawTab) -> tuple[Ledger, tuple[Problem, ...]]:
             entries[key] = parse_entry(text)
         except (ValueError, ArithmeticError, TypeError, AttributeError):
             problems.append(_damaged(tab, index, key))
+            damaged.add(key)
     heartbeat = datetime.fromisoformat(moment) if moment else None
-    return Ledger(head, heartbeat, entries, lines, texts, max(len(tab.cells), HEAD_ROW + 1)), tuple(problems)
+    next_row = max(len(tab.cells), HEAD_ROW + 1)
+    return Ledger(head, heartbeat, entries, lines, texts, next_row, frozenset(damaged)), tuple(problems)
 
 
 def _damaged(tab: RawTab, index: int, key: RowKey) -> Problem:
@@ -208,7 +271,10 @@ def _text(tab: RawTab, row: int, column: int) -> str:
 
 
 def remember_columns(snapshot: Snapshot) -> dict[str, dict[str, tuple[int, str]]]:
-    """Where each column stands now and what its header says: what the ledger's head keeps for the next run."""
+    """Where each column stands now and what its header says: what the ledger's head keeps for the next run.
+
+    Columns that aren't ours are kept by their headers, so that none of them is ever taken for a renamed one.
+    """
     kept: dict[str, dict[str, tuple[int, str]]] = {}
     for tab, view in snapshot.views.items():
         header = view.raw.cells[view.header_row] if view.raw.cells else ()
@@ -217,4 +283,7 @@ def remember_columns(snapshot: Snapshot) -> dict[str, dict[str, tuple[int, str]]
             for column in COLUMNS[tab]
             if (at := view.columns.get(column.field)) is not None and at < len(header)
         }
+        ours = set(view.columns.values())
+        foreign = ((at, cell.shown) for at, cell in enumerate(header) if at not in ours and cell.shown)
+        kept[tab.value] |= {f"{FOREIGN}{text}": (at, text) for at, text in foreign}
     return kept

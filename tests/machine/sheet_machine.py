@@ -61,6 +61,14 @@ def typings(draw: st.DrawFn) -> Deed:
 
 
 @st.composite
+def calculations(draw: st.DrawFn) -> Deed:
+    """A formula whose result may be what the machine wrote itself."""
+    row, number = draw(ROW), draw(st.sampled_from(NUMBERS))
+    name = draw(st.sampled_from((Field.CURRENT, Field.SCORE)))
+    return lambda sheet: sheet.type(Tab.KEY_RESULTS, row, name, number, formula=f"={number}+0")
+
+
+@st.composite
 def shapings(draw: st.DrawFn) -> Deed:
     """Rows that move, come and go; whole rows that are pasted."""
     tab, row, to = draw(TABS), draw(ROW), draw(ROW)
@@ -96,7 +104,7 @@ class SheetMachine(RuleBasedStateMachine):
     def somebody_types(self, deed: Deed) -> None:
         deed(self.sheet)
 
-    @rule(deed=typings())
+    @rule(deed=typings() | calculations())
     def somebody_types_again(self, deed: Deed) -> None:
         deed(self.sheet)
 
@@ -108,6 +116,14 @@ class SheetMachine(RuleBasedStateMachine):
     def somebody_renames_a_header(self, tab: Tab, name: Field, text: str) -> None:
         if text == "Lage" or text.casefold() == name.value:
             self.sheet.rename_header(tab, name, f"{text} {name}" if text == "Lage" else text)
+
+    @rule(tab=TABS, column=st.integers(0, 30))
+    def somebody_adds_a_column(self, tab: Tab, column: int) -> None:
+        self.sheet.add_column(tab, column)
+
+    @rule(name=st.sampled_from((Field.WHY, Field.TREND, Field.CHANGE, Field.SOURCE)))
+    def somebody_deletes_a_column(self, name: Field) -> None:
+        self.sheet.delete_column(Tab.KEY_RESULTS, name)
 
     @rule(tab=TABS, column=st.integers(0, 30), to=st.integers(0, 30))
     def somebody_moves_a_column(self, tab: Tab, column: int, to: int) -> None:

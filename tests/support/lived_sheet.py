@@ -52,6 +52,10 @@ class People(Protocol):
 
     def move_column(self, title: str, column: int, to: int) -> None: ...
 
+    def insert_column(self, title: str, column: int) -> None: ...
+
+    def delete_column(self, title: str, column: int) -> None: ...
+
 
 @dataclass
 class FaultyStore:
@@ -177,8 +181,13 @@ class LivedSheet:
         return found
 
     def live(self, look: Look, key: RowKey, row: int, name: Field) -> Canon:
+        if name not in self.columns[key.tab]:
+            return None
         cell = look.cell(key.tab, row, self.at(key.tab, name))
         return canon(FORMS[key.tab][name], cell.error or cell.value)
+
+    def has_formula(self, look: Look, key: RowKey, row: int, name: Field) -> bool:
+        return name in self.columns[key.tab] and look.cell(key.tab, row, self.at(key.tab, name)).formula is not None
 
     # Running
 
@@ -295,7 +304,8 @@ class LivedSheet:
                 continue
             for name in MACHINE_FIELDS[key.tab]:
                 value = self.live(left, key, rows[0], name)
-                if name in learned.holds and name not in entry.holds and value in (None, entry.bases.get(name)):
+                is_empty = value in (None, entry.bases.get(name)) and not self.has_formula(left, key, rows[0], name)
+                if name in learned.holds and name not in entry.holds and is_empty:
                     raise Damage(f"{key} {name}: a hold that nobody typed: {learned.holds[name]}")
                 if value is None or name not in entry.bases or name in entry.holds or value == entry.bases[name]:
                     continue
@@ -375,13 +385,15 @@ class LivedSheet:
     def last_row(self, tab: Tab) -> int:
         return len(self.look().rows(tab)) - 1
 
-    def type(self, tab: Tab, row: int, name: Field, value: CellValue) -> None:
+    def type(self, tab: Tab, row: int, name: Field, value: CellValue, *, formula: str | None = None) -> None:
         """Type into a cell, or clear it."""
         look = self.look()
         if not 1 <= row < len(look.rows(tab)):
             return
         key = self.row_key(look, tab, row)
-        self.people.put(tab.value, row, self.at(tab, name), value)
+        if name not in self.columns[tab]:
+            return
+        self.people.put(tab.value, row, self.at(tab, name), value, formula=formula)
         if key is None:
             return
         fields = self.seen.get(key, {})
@@ -434,7 +446,7 @@ class LivedSheet:
         look = self.look()
         if not (1 <= row < len(look.rows(tab)) and 1 <= to < len(look.rows(tab))):
             return
-        for name in MACHINE_FIELDS[tab]:
+        for name in set(MACHINE_FIELDS[tab]) & set(self.columns[tab]):
             self.type(tab, to, name, look.cell(tab, row, self.at(tab, name)).value)
 
     def sort_apart(self, tab: Tab, order: Sequence[int]) -> None:
@@ -442,10 +454,12 @@ class LivedSheet:
         look = self.look()
         rows = list(range(1, len(look.rows(tab))))
         for to, at in zip(rows, sorted(rows, key=lambda at: order[at % len(order)]), strict=True):
-            for name in MACHINE_FIELDS[tab]:
+            for name in set(MACHINE_FIELDS[tab]) & set(self.columns[tab]):
                 self.type(tab, to, name, look.cell(tab, at, self.at(tab, name)).value)
 
     def rename_header(self, tab: Tab, name: Field, text: str) -> None:
+        if name not in self.columns[tab]:
+            return
         self.people.put(tab.value, 0, self.at(tab, name), text)
         self.unsettled = True
 
@@ -456,6 +470,23 @@ class LivedSheet:
             column, to = column % len(columns), to % len(columns)
             self.people.move_column(tab.value, column, to)
             columns.insert(to, columns.pop(column))
+            self.unsettled = True
+
+    def add_column(self, tab: Tab, column: int) -> None:
+        """Insert a column of one's own, and write something into it."""
+        if not self.unsettled:
+            column %= len(self.columns[tab])
+            self.people.insert_column(tab.value, column)
+            self.columns[tab].insert(column, None)
+            for row, text in enumerate(("Ours", "own", "", "own")):
+                self.people.put(tab.value, row, column, text or None)
+            self.unsettled = True
+
+    def delete_column(self, tab: Tab, name: Field) -> None:
+        """Delete a column that only shows something."""
+        if not self.unsettled and name in self.columns[tab]:
+            self.people.delete_column(tab.value, self.at(tab, name))
+            self.columns[tab].remove(name)
             self.unsettled = True
 
 

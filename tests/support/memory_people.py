@@ -29,3 +29,9 @@ class MemoryPeople:
 
     def move_column(self, title: str, column: int, to: int) -> None:
         self.store.move_column(title, column, to)
+
+    def insert_column(self, title: str, column: int) -> None:
+        self.store.insert_column(title, column)
+
+    def delete_column(self, title: str, column: int) -> None:
+        self.store.delete_column(title, column)

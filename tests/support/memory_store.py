@@ -168,6 +168,18 @@ class MemoryStore:
         new = {old: at for at, old in enumerate(order)}
         tab.grid = {(row, new[at]): cell for (row, at), cell in tab.grid.items()}
 
+    def insert_column(self, title: str, column: int) -> None:
+        """A person inserts an empty column before this one."""
+        self._revision += 1
+        tab = self.tab(title)
+        tab.grid = {(row, at + (at >= column)): cell for (row, at), cell in tab.grid.items()}
+
+    def delete_column(self, title: str, column: int) -> None:
+        """A person deletes a column."""
+        self._revision += 1
+        tab = self.tab(title)
+        tab.grid = {(row, at - (at > column)): cell for (row, at), cell in tab.grid.items() if at != column}
+
     # The store
 
     def fetch_sheet(self, titles: Sequence[str], heads: Sequence[str] = ()) -> RawSheet:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from okr.model import ScoringRules
 from sync.scores import Scores
+from sync.sheet.columns import MACHINE_FIELDS
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.locate import Row, TabView
@@ -123,7 +124,7 @@ def _key_result_tasks(
             why=unnamed.why,
             bar=make_bar(shown.score),
             is_percent=kr.is_share,
-            adopted=adopted | _was_manual(entry, source),
+            adopted=adopted | _was_manual(entry, source) | _forgotten(snapshot, key),
         )
 
 
@@ -148,7 +149,7 @@ def _objective_tasks(snapshot: Snapshot, scores: Scores, rules: PlanRules) -> It
             rule="",
             score=shown.score,
             why=unnamed.why,
-            adopted=adopted,
+            adopted=adopted | _forgotten(snapshot, key),
         )
 
 
@@ -176,7 +177,7 @@ def _kpi_tasks(
             score=None,
             why=result.why,
             is_percent=view.cell(row, Field.HEALTHY_FROM).is_percent or view.cell(row, Field.HEALTHY_TO).is_percent,
-            adopted=adopted | _was_manual(entry, source),
+            adopted=adopted | _was_manual(entry, source) | _forgotten(snapshot, key),
         )
 
 
@@ -184,6 +185,11 @@ def _was_manual(entry: Entry, source: str | None) -> frozenset[Field]:
     """Current, where the row is known and its Current was people's until now."""
     is_new = source is not None and entry.bases and Field.CURRENT not in entry.bases
     return frozenset({Field.CURRENT}) if is_new else frozenset()
+
+
+def _forgotten(snapshot: Snapshot, key: RowKey) -> frozenset[Field]:
+    """Where the ledger's line is damaged, every machine cell counts as people's until somebody accepts."""
+    return frozenset(MACHINE_FIELDS[key.tab]) if key in snapshot.ledger.damaged else frozenset()
 
 
 def _adopted(snapshot: Snapshot, tab: Tab) -> frozenset[Field]:

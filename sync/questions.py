@@ -47,13 +47,18 @@ class Questions:
 
 
 def make_questions(
-    mappings: Mappings, snapshot: Snapshot, open_cycles: Mapping[str, Cycle], now: datetime, timezone: tzinfo
+    mappings: Mappings,
+    snapshot: Snapshot,
+    open_cycles: Mapping[str, Cycle],
+    now: datetime,
+    timezone: tzinfo,
+    year_starts: int = 1,
 ) -> Questions:
-    """The questions of a run. ``now`` is aware and in the company's zone."""
+    """The questions of a run. ``now`` is aware and in the company's zone; ``year_starts`` is the year's first month."""
     bounds: dict[RowKey, Bound] = {}
     gaps: dict[RowKey, Gap] = {}
     paused: dict[RowKey, str] = {}
-    for key, bind in _rows(snapshot, open_cycles, now, timezone):
+    for key, bind in _rows(snapshot, open_cycles, now, timezone, year_starts):
         mapping, broken = _find(mappings, key)
         if mapping is not None and mapping.pause is not None and mapping.pause.covers(now.date()):
             paused[key] = mapping.pause.why
@@ -69,25 +74,25 @@ _Bind = Callable[[KeyResultMapping], Bound | Gap]
 
 
 def _rows(
-    snapshot: Snapshot, open_cycles: Mapping[str, Cycle], now: datetime, timezone: tzinfo
+    snapshot: Snapshot, open_cycles: Mapping[str, Cycle], now: datetime, timezone: tzinfo, year_starts: int
 ) -> Iterable[tuple[RowKey, _Bind]]:
     """Every row that a mapping may serve, with what fills the mapping in for it."""
     for kr in snapshot.okrs.key_results:
         cycle = open_cycles.get(kr.key.cycle)
         if cycle is not None:
-            yield RowKey(Tab.KEY_RESULTS, *kr.key), partial(_bind_key_result, kr, cycle, now, timezone)
+            yield RowKey(Tab.KEY_RESULTS, *kr.key), partial(_bind_key_result, kr, cycle, now, timezone, year_starts)
     for kpi in snapshot.okrs.kpis:
-        yield RowKey(Tab.KPIS, "", kpi.id), partial(_bind_kpi, kpi, now, timezone)
+        yield RowKey(Tab.KPIS, "", kpi.id), partial(_bind_kpi, kpi, now, timezone, year_starts)
 
 
 def _bind_key_result(
-    kr: KeyResult, cycle: Cycle, now: datetime, timezone: tzinfo, mapping: KeyResultMapping
+    kr: KeyResult, cycle: Cycle, now: datetime, timezone: tzinfo, year_starts: int, mapping: KeyResultMapping
 ) -> Bound | Gap:
-    return expand(mapping, kr, cycle, now, timezone)
+    return expand(mapping, kr, cycle, now, timezone, year_starts)
 
 
-def _bind_kpi(kpi: Kpi, now: datetime, timezone: tzinfo, mapping: KeyResultMapping) -> Bound | Gap:
-    return expand_kpi(mapping, kpi, now, timezone)
+def _bind_kpi(kpi: Kpi, now: datetime, timezone: tzinfo, year_starts: int, mapping: KeyResultMapping) -> Bound | Gap:
+    return expand_kpi(mapping, kpi, now, timezone, year_starts)
 
 
 def _find(mappings: Mappings, key: RowKey) -> tuple[KeyResultMapping | None, Gap | None]:

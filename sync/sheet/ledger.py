@@ -112,7 +112,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The whole ledger as read. ``lines`` says at which row of the tab each key's line stands."""
+    """The whole ledger as read. ``lines`` says at which row of the tab each key's line stands.
+
+    ``damaged`` are the keys whose line can't be read: nothing is known of what was written there.
+    """
 
     head: Head
     heartbeat: datetime | None
@@ -120,6 +123,7 @@ class Ledger:
     lines: Mapping[RowKey, int]
     texts: Mapping[RowKey, str]
     next_row: int = 1
+    damaged: frozenset[RowKey] = frozenset()
 
 
 def render_value(value: Canon) -> str | None:

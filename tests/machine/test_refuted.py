@@ -100,7 +100,7 @@ def test_the_law_holds_as_it_is(life: Callable[[LivedSheet], None]) -> None:
 
 
 def judge_as(change: Callable[..., Verdict], patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(sync.plan_row, "judge", lambda *args: change(judge(*args), *args))
+    patch.setattr(sync.plan_row, "judge", lambda *args, **more: change(judge(*args, **more), *args))
 
 
 def test_a_hold_that_is_guessed_from_equal_values(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -21,12 +22,18 @@ from sandbox.wire import Answer, Route, Service, json_response
 
 API = "/rest/api/<any('2','3','latest'):version>"
 BAD_PAYLOAD = "Invalid request payload. Refer to the REST API documentation and try again."
+_THINGS = re.compile(r"/(?:[A-Z][A-Z0-9_]*-)?\d+(?=/|$)")
+_NEAR = 0.2
 _PUBLIC = frozenset({"server_info", "describe_server", "tenant_info"})
 
 
 def burst_limit(calls: int, per_seconds: float) -> Quota:
-    """Return Jira's burst limit: so many calls of one method to one endpoint."""
-    return Quota(calls, per_seconds, key=lambda request: f"{request.method} {request.path}", name="jira-burst-based")
+    """Return Jira's burst limit: so many calls of one method to one endpoint, whichever issue they are about."""
+    return Quota(calls, per_seconds, key=_endpoint, name="jira-burst-based")
+
+
+def _endpoint(request: Request) -> str:
+    return f"{request.method} {_THINGS.sub('/…', request.path)}"
 
 
 class JiraGate(Service):
@@ -133,12 +140,12 @@ class JiraGate(Service):
 
     def limits(self, request: Request, quota: Quota, wait: float) -> dict[str, str]:
         """Return the headers that say how much of a limit is left."""
-        reset = self.clock.now() + timedelta(seconds=wait)
+        reset, left = self.clock.now() + timedelta(seconds=wait), quota.left(request, self.timer())
         return {
             "X-RateLimit-Limit": str(quota.calls),
-            "X-RateLimit-Remaining": str(quota.left(request, self.timer())),
+            "X-RateLimit-Remaining": str(left),
             "X-RateLimit-Reset": f"{reset:%Y-%m-%dT%H:%MZ}",
-        }
+        } | ({"X-RateLimit-NearLimit": "true"} if left < _NEAR * quota.calls else {})
 
     def refusal(self, status: int, request: Request) -> Response:
         """Word an error answer as Jira does."""

@@ -400,7 +400,12 @@ def test_bursts_are_refused_by_endpoint_and_method(site):
         assert refused.headers["X-RateLimit-Limit"] == "2"
         assert refused.headers["X-RateLimit-Remaining"] == "0"
         assert refused.headers["X-RateLimit-Reset"] == "2026-11-22T09:30Z"
-        assert http.get(f"{jira.url}/rest/api/3/status").ok
+        assert refused.headers["X-RateLimit-NearLimit"] == "true"
+        assert "X-RateLimit-NearLimit" not in first.headers
+        assert refused.json() == {"errorMessages": ["Rate limit exceeded."], "errors": {}}
+        assert http.get(f"{jira.url}/rest/api/3/status").ok  # another endpoint
+        issues = [http.get(f"{jira.url}/rest/api/3/issue/APP-{number}").status_code for number in (1, 2, 3)]
+        assert issues == [200, 200, 429]  # one endpoint, whichever issue
         now[0] += 10
         assert http.get(url).ok
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from connectors.base import Surroundings
 from connectors.secret import fetch_secret
+from sync.engine import Engine
 from sync.load import Project, load_project
-from sync.run import Engine
 from sync.sheet.store import Store
 
 

@@ -7,30 +7,30 @@ nothing. A write is never sent twice: after a lost answer the sheet is read and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from connectors.base import Connector, Surroundings
+from connectors.base import Connector
 from connectors.gather import Budget, gather
 from mappings.model import Gap, GapKind, Metric, Outcome
-from okr.calendar import current_cycle, make_cycles, open_cycles
-from okr.model import Cycle
 from okr.problem import Problem
 from sync.batches import HistoryRow, RunStamp, make_batches, make_put_back_batch
 from sync.confirm import fetch_receipt
 from sync.drawings import draw_tabs
-from sync.load import Project, open_connectors
+from sync.engine import Engine, find_cycles
+from sync.load import open_connectors
 from sync.plan import Plan, make_plan
 from sync.plan_gaps import check_gaps
 from sync.plan_task import PlanRules
+from sync.prepare import prepare_sheet
 from sync.questions import Questions, make_asked, make_questions
 from sync.sheet.layout import Field
 from sync.sheet.ledger import RowKey
 from sync.sheet.readback import Grid, Misplaced, check_receipt, make_expected, make_put_back
 from sync.sheet.snapshot import Snapshot, find_renamed, make_snapshot, make_titles
-from sync.sheet.store import Batch, Receipt, SheetBusy, SheetUnavailable, Store, WriteUnconfirmed
+from sync.sheet.store import Batch, Receipt, SheetBusy, SheetUnavailable, WriteUnconfirmed
 
 log = logging.getLogger(__name__)
 
@@ -50,25 +50,6 @@ class RunWishes:
     only: frozenset[str] = frozenset()
     takeover: bool = False
     release: frozenset[tuple[RowKey, Field]] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """A run's surroundings, all injected: the project, its store, the clock, the environment.
-
-    ``make_id`` names runs.
-    """
-
-    project: Project
-    store: Store
-    around: Surroundings
-    environ: Mapping[str, str]
-    make_id: Callable[[datetime], str]
-    on_progress: Callable[[int, int, str], None] | None = None
-
-    def now(self) -> datetime:
-        """The present moment in the company's zone."""
-        return self.around.now().astimezone(ZoneInfo(self.project.config.timezone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +75,6 @@ class RunReport:
     calls: Mapping[str, int] = field(default_factory=dict)
 
 
-def find_cycles(project: Project, today: date) -> tuple[dict[str, Cycle], dict[str, Cycle]]:
-    """All cycles by name, and the open ones, with the one first that an empty Cycle cell means."""
-    calendar = project.config.calendar
-    current = current_cycle(calendar, today)
-    cycles = {**make_cycles((), calendar), current.name: current}
-    running = open_cycles(cycles, today, project.config.scoring.settle_days)
-    ordered = {current.name: current, **{cycle.name: cycle for cycle in running}}
-    return cycles, ordered
-
-
 def read_snapshot(engine: Engine, now: datetime) -> Snapshot:
     """The sheet as it is now. One call, unless a tab is missing or was renamed."""
     cycles, running = find_cycles(engine.project, now.date())
@@ -121,9 +92,9 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
     """Read the sheet and ask the sources. Nothing is written."""
     snapshot = read_snapshot(engine, now)
     _, running = find_cycles(engine.project, now.date())
-    questions = make_questions(
-        engine.project.mappings, snapshot, running, now, ZoneInfo(engine.project.config.timezone)
-    )
+    config = engine.project.config
+    zone = ZoneInfo(config.timezone)
+    questions = make_questions(engine.project.mappings, snapshot, running, now, zone, config.calendar.year_starts)
     if not wishes.fetch:
         return Findings(snapshot, questions, {}, questions.problems, 0.0, now)
     asked = (
@@ -198,7 +169,11 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
     started = engine.now()
     findings = find_out(engine, wishes, started)
     snapshot = findings.snapshot
-    if findings.seconds > READ_AGAIN_AFTER:
+    if _lacks_cycle(engine, snapshot, started):
+        log.info("a cycle has begun: its tabs are made")
+        prepare_sheet(engine)
+        snapshot = read_snapshot(engine, started)
+    elif findings.seconds > READ_AGAIN_AFTER:
         snapshot = read_snapshot(engine, started)
     run = engine.make_id(started)
     told: set[HistoryRow] = set()
@@ -216,6 +191,12 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
                 ) from error
         snapshot = read_snapshot(engine, started)
     raise SheetUnavailable("no attempt was made.")
+
+
+def _lacks_cycle(engine: Engine, snapshot: Snapshot, now: datetime) -> bool:
+    """Whether an open cycle has no History yet: its first night has come, and nobody has run ``layout`` for it."""
+    _, running = find_cycles(engine.project, now.date())
+    return any(cycle not in snapshot.history for cycle in running)
 
 
 def _write(engine: Engine, plan: Plan, stamp: RunStamp, told: set[HistoryRow]) -> int:

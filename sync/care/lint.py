@@ -8,8 +8,9 @@ from pathlib import Path
 
 from okr.model import KeyResult
 from okr.problem import ConfigError, Problem, Severity
+from sync.engine import Engine
 from sync.load import Project, load_project
-from sync.run import Engine, RunWishes, preview
+from sync.run import RunWishes, preview
 
 
 @dataclass(frozen=True, slots=True)

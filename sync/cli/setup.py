@@ -62,8 +62,8 @@ def layout_command(ctx: click.Context, *, json_: bool) -> int:
 
     Example: okr-sync layout
     """
-    from sync.care.prepare import prepare_sheet
     from sync.opening import open_engine
+    from sync.prepare import prepare_sheet
 
     engine = open_engine(Shared.of(ctx).config)
     made = prepare_sheet(engine)

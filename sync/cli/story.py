@@ -23,10 +23,11 @@ from sandbox.person_workbook import WorkbookPerson
 from sandbox.server import Server
 from sandbox.wire import Fault
 from sandbox.world import World, make_acme
-from sync.care.prepare import prepare_sheet
+from sync.engine import Engine
 from sync.opening import open_engine
 from sync.plan import Plan
-from sync.run import Engine, RunReport, RunWishes, apply_run, preview
+from sync.prepare import prepare_sheet
+from sync.run import RunReport, RunWishes, apply_run, preview
 
 MORNING = time(7, 30)
 KEY_RESULTS = "Key Results"

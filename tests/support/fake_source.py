@@ -15,8 +15,8 @@ from connectors.base import Limits, Scan, SourceUnavailable, Surroundings
 from mappings.model import Filter, Gap, GapKind, Measure, Metric, Outcome, Reading, Record
 from mappings.resolve import resolve
 from sync.config import parse_config
+from sync.engine import Engine
 from sync.load import Project, Source
-from sync.run import Engine
 from sync.sheet.store import Store
 
 CONFIG = """

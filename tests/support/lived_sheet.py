@@ -13,9 +13,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from sync.care.prepare import prepare_sheet
+from sync.engine import Engine
 from sync.plan_row import HOLD_NOTE
-from sync.run import Engine, RunReport, RunWishes, apply_run, preview
+from sync.prepare import prepare_sheet
+from sync.run import RunReport, RunWishes, apply_run, preview
 from sync.sheet.cell import EMPTY, Canon, Cell, CellValue, canon
 from sync.sheet.columns import COLUMNS, FORMS, MACHINE_FIELDS, find_column
 from sync.sheet.layout import MERGED, PER_CYCLE, Field, Role, Tab

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable
 
 from sync.batches import guard_ids
-from sync.run import Engine, find_cycles
+from sync.engine import Engine, find_cycles
 from sync.sheet.columns import MACHINE_FIELDS
 from sync.sheet.dashboard import draw_empty_dashboard
 from sync.sheet.guide import draw_guide

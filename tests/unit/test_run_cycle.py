@@ -1,0 +1,130 @@
+"""The turn of a cycle, unattended; and what a run does when the sheet itself has lost something."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from sync.engine import Engine
+from sync.prepare import prepare_sheet
+from sync.run import RunWishes, apply_run
+from sync.sheet.columns import COLUMNS
+from sync.sheet.layout import Field, Tab
+from sync.sheet.store import LayoutError
+from tests.support.fake_source import World, make_engine, make_mapping_text
+from tests.support.memory_store import MemoryStore
+
+KR = Tab.KEY_RESULTS.value
+CONFIG = "calendar: {timezone: Europe/Berlin}"
+
+
+def at(tab: Tab, name: Field) -> int:
+    return next(index for index, column in enumerate(COLUMNS[tab]) if column.field is name)
+
+
+def put(store: MemoryStore, tab: Tab, row: int, **values: object) -> None:
+    for name, value in values.items():
+        store.type(tab.value, row, at(tab, Field(name)), value)  # type: ignore[arg-type]
+
+
+def live(store: MemoryStore, row: int, name: Field, tab: Tab = Tab.KEY_RESULTS) -> object:
+    return store.cell(tab.value, row, at(tab, name)).value
+
+
+def make(now: datetime, cycle: str | None = None) -> tuple[World, MemoryStore, Engine]:
+    world = World(now=now, numbers={"a": Decimal(5)})
+    store = MemoryStore()
+    engine = make_engine(world, store, make_mapping_text({"A": "a"}), more=CONFIG)
+    prepare_sheet(engine)
+    put(store, Tab.OBJECTIVES, 1, objective_id="O", objective="Grow", cycle=cycle)
+    put(
+        store,
+        Tab.KEY_RESULTS,
+        1,
+        kr_id="A",
+        key_result="Ten of them",
+        target=Decimal(10),
+        objective_id="O",
+        cycle=cycle,
+    )
+    return world, store, engine
+
+
+def test_a_new_cycle_s_first_night_makes_its_tabs_and_leaves_the_old_rows_with_their_final_numbers() -> None:
+    world, store, engine = make(datetime(2026, 12, 31, 6, 30, tzinfo=UTC))
+    apply_run(engine, RunWishes())
+    assert live(store, 1, Field.SCORE) == Decimal("0.5")
+    store.type(KR, 1, at(Tab.KEY_RESULTS, Field.SCORE), Decimal("0.8"))
+    apply_run(engine, RunWishes())
+
+    world.pass_days(1)
+    world.numbers["a"] = Decimal(1)
+    report = apply_run(engine, RunWishes())
+
+    assert {"History 2027-Q1", "Check-ins 2027-Q1"} <= {tab.title for tab in store.tabs}
+    assert live(store, 1, Field.SCORE) == Decimal("0.8")
+    assert live(store, 1, Field.CURRENT) == 5
+    ended = [problem for problem in report.plan.problems if problem.code == "sheet.cycle-ended"]
+    assert len(ended) == 2, "one for Objectives, one for Key Results"
+    assert "2026-Q4" in ended[0].message
+    assert "2027-Q1" in str(ended[0].fix)
+
+    put(store, Tab.KEY_RESULTS, 1, cycle="2027-Q1")
+    put(store, Tab.OBJECTIVES, 1, cycle="2027-Q1")
+    store.type(KR, 1, at(Tab.KEY_RESULTS, Field.SCORE), None)
+    apply_run(engine, RunWishes())
+    assert live(store, 1, Field.SCORE) == Decimal("0.1"), "a person said that the row goes on"
+
+
+def test_a_row_of_a_new_sheet_with_an_empty_cycle_belongs_to_the_open_one() -> None:
+    _, store, engine = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
+    report = apply_run(engine, RunWishes())
+    assert live(store, 1, Field.SCORE) == Decimal("0.5")
+    assert not [problem for problem in report.plan.problems if problem.code == "sheet.cycle-ended"]
+
+
+@pytest.mark.parametrize("gone", [Field.KR_ID, Field.TARGET, Field.OBJECTIVE_ID])
+def test_without_a_column_that_rows_need_nothing_is_planned(gone: Field) -> None:
+    _, store, engine = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
+    apply_run(engine, RunWishes())
+    writes = store.writes
+    store.delete_column(KR, at(Tab.KEY_RESULTS, gone))
+    with pytest.raises(LayoutError, match="no column"):
+        apply_run(engine, RunWishes())
+    assert store.writes == writes
+    assert live(store, 1, Field.SCORE, Tab.OBJECTIVES) == Decimal("0.5")
+
+
+def test_without_its_tab_nothing_is_planned() -> None:
+    _, store, engine = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
+    apply_run(engine, RunWishes())
+    writes = store.writes
+    store.tabs = [tab for tab in store.tabs if tab.title != KR]
+    with pytest.raises(LayoutError, match="Key Results"):
+        apply_run(engine, RunWishes())
+    assert store.writes == writes
+
+
+@pytest.mark.parametrize("refresh", ["daily", "weekly", "change"])
+def test_freshness_moves_every_day_whatever_is_refreshed(refresh: str) -> None:
+    world, store, _ = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
+    engine = make_engine(world, store, make_mapping_text({"A": "a"}), more=CONFIG, sheet=f", refresh: {refresh}")
+    apply_run(engine, RunWishes())
+    world.pass_days(1)
+    apply_run(engine, RunWishes())
+    assert str(live(store, 1, Field.FRESHNESS)) == "2026-11-17"
+    assert apply_run(engine, RunWishes()).plan.is_quiet
+
+
+def test_a_copied_sheet_says_so_once_and_gets_an_epoch_of_its_own() -> None:
+    world, store, engine = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
+    before = apply_run(engine, RunWishes()).plan.snapshot.ledger.head.epoch
+    store.sheet_id = "a copy"
+    report = apply_run(engine, RunWishes())
+    assert "sheet.copy" in [problem.code for problem in report.plan.problems]
+    again = apply_run(engine, RunWishes())
+    assert "sheet.copy" not in [problem.code for problem in again.plan.problems]
+    head = again.plan.snapshot.ledger.head
+    assert head.sheet_id == "a copy"
+    assert head.epoch != before
+    assert apply_run(engine, RunWishes()).plan.is_quiet

@@ -221,7 +221,7 @@ def delete_named_range(edit: Edit, body: Json) -> None:
 
 @request("addChart")
 def add_chart(edit: Edit, body: Json) -> Json:
-    """Keep a chart's specification; the sandbox doesn't draw it."""
+    """Keep a chart's specification as it is; the page draws columns, bars and lines."""
     chart = copy.deepcopy(body.get("chart", {}))
     anchor = chart.get("position", {}).get("overlayPosition", {}).get("anchorCell", {})
     tab = edit.tab(anchor.get("sheetId", 0))

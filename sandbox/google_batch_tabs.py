@@ -184,12 +184,26 @@ def copy_tab(edit: Edit, source: Tab, number: int, title: str) -> Tab:
                 each[ids[name]] = edit.document.new_id()
             for area in [*each.get("ranges", []), *([each["range"]] if "range" in each else [])]:
                 area["sheetId"] = number
+    _move_charts(tab.lists["charts"], source.id, number)
     if tab.filter is not None and "range" in tab.filter:
         tab.filter["range"]["sheetId"] = number
     for groups in tab.groups.values():
         for group in groups:
             group["range"]["sheetId"] = number
     return tab
+
+
+def _move_charts(part: object, old: int, new: int) -> None:
+    """Let a copied tab's charts look at the copy where they looked at the tab."""
+    if isinstance(part, list):
+        for each in part:
+            _move_charts(each, old, new)
+    elif isinstance(part, dict):
+        for each in [*part.get("sources", []), *([part["anchorCell"]] if "anchorCell" in part else [])]:
+            if each.get("sheetId", 0) == old:
+                each["sheetId"] = new
+        for each in part.values():
+            _move_charts(each, old, new)
 
 
 @request("updateSpreadsheetProperties")

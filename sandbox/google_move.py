@@ -145,6 +145,8 @@ def map_ranges(document: Document, change: Callable[[Area], Area | None]) -> Non
             tab.lists[name] = [each for each in tab.lists[name] if _map_one(each, change)]
         if tab.filter is not None and not _map_one(tab.filter, change):
             tab.filter = None
+        for chart in tab.lists["charts"]:
+            _map_chart(chart, change)
     for named in document.named.values():
         if "range" in named and not _map_one(named, change):
             del named["range"]
@@ -161,6 +163,26 @@ def _map_one(thing: Json, change: Callable[[Area], Area | None]) -> bool:
             return False
         thing["range"] = write_area(area)
     return bool(thing.get("ranges", True))
+
+
+def _map_chart(part: Any, change: Callable[[Area], Area | None]) -> None:
+    """Let a chart's data and its corner follow; what was deleted under the corner leaves it where it is."""
+    if isinstance(part, list):
+        for each in part:
+            _map_chart(each, change)
+    if not isinstance(part, dict):
+        return
+    if "sources" in part:
+        part["sources"] = [write_area(now) for each in part["sources"] if (now := change(read_area(each)))]
+    corner = part.get("anchorCell")
+    if corner is not None:
+        row, column = corner.get("rowIndex", 0), corner.get("columnIndex", 0)
+        now = change(Area(corner.get("sheetId", 0), row, column, row + 1, column + 1))
+        if now is not None:
+            part["anchorCell"] = {**corner, "rowIndex": now.top, "columnIndex": now.left}
+    for name, each in part.items():
+        if name not in ("sources", "anchorCell"):
+            _map_chart(each, change)
 
 
 def metadata_at(document: Document, tab: int, dimension: str) -> dict[int, list[Json]]:

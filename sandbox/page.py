@@ -1,8 +1,8 @@
 """The spreadsheet as a person sees it in the browser: one self-contained HTML page, without any request.
 
 Visible tabs with their widths, frozen rows and columns, number formats, colours (of cells, bands and conditional
-rules), notes, merges, folded groups, filters and dropdowns. Charts are not drawn. Click a tab to open it (or end the
-address in ``#gid=ID``), a folded group's + to open it, a cell to read what was entered into it.
+rules), notes, merges, groups, filters, dropdowns and charts. Click a tab to open it (or end the
+address in ``#gid=ID``), a group's + or − to open or fold it, a cell to read what was entered into it.
 """
 
 from __future__ import annotations

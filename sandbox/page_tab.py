@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 
 from sandbox.google_cell import Cell, Formula
@@ -11,6 +12,7 @@ from sandbox.google_range import Area, letters, read_area
 from sandbox.google_render import COLUMN_PIXELS, ROW_PIXELS, overlay, shown
 from sandbox.google_schema import Json
 from sandbox.google_width import text_width
+from sandbox.page_chart import charts_of, render_chart
 from sandbox.page_style import Styles, cell_css, text_css
 
 SPARE_ROWS, SPARE_COLUMNS = 20, 3
@@ -32,8 +34,12 @@ class TabView:
         rows = min(tab.row_count, max(filled + SPARE_ROWS, LEAST_ROWS))
         columns = self._wide_enough(min(tab.column_count, used[1] + SPARE_COLUMNS))
         hidden = hidden_rows(document, tab)
-        self._rows = [at for at in range(rows) if at not in hidden and not self._line(ROWS, at).get("hiddenByUser")]
-        self._folds = self._folded(columns)
+        self._folds, self._row_folds = self._folded(COLUMNS, columns), self._folded(ROWS, rows)
+        self._rows = [
+            at
+            for at in range(rows)
+            if at not in hidden and (at in self._row_folds or not self._line(ROWS, at).get("hiddenByUser"))
+        ]
         self._columns = [
             at for at in range(columns) if at in self._folds or not self._line(COLUMNS, at).get("hiddenByUser")
         ]
@@ -59,31 +65,52 @@ class TabView:
     def _line(self, dimension: str, at: int) -> Json:
         return self._tab.lines[dimension].get(at, {})
 
-    def _folded(self, columns: int) -> dict[int, int]:
-        """Return the columns of collapsed groups, with the group's number."""
+    def _folded(self, dimension: str, end: int) -> dict[int, int]:
+        """Return the lines of groups, each with the number of its outermost group on the page."""
+        first = 0 if dimension == COLUMNS else len(self._tab.groups[COLUMNS])
         folds: dict[int, int] = {}
-        for number, group in enumerate(self._tab.groups[COLUMNS]):
-            if group.get("collapsed"):
-                for at in range(group["range"]["startIndex"], min(group["range"]["endIndex"], columns)):
-                    folds.setdefault(at, number)
+        for number, group in enumerate(self._tab.groups[dimension], first):
+            for at in range(group["range"]["startIndex"], min(group["range"]["endIndex"], end)):
+                folds.setdefault(at, number)
         return folds
+
+    def _collapsed(self) -> list[int]:
+        """Return the numbers of the groups that are folded now."""
+        groups = self._tab.groups[COLUMNS] + self._tab.groups[ROWS]
+        return [number for number, group in enumerate(groups) if group.get("collapsed")]
 
     def _width(self, column: int) -> int:
         return int(self._line(COLUMNS, column).get("pixelSize", COLUMN_PIXELS))
 
     def render(self) -> str:
         """Return the table."""
-        folds = " ".join(f"fold{number}" for number in sorted(set(self._folds.values())))
+        folds = " ".join(f"fold{number}" for number in self._collapsed())
         bare = " bare" if self._tab.grid.get("hideGridlines") else ""
-        rules = "".join(f".fold{number} .k{number}{{display:none}}" for number in set(self._folds.values()))
+        numbers = sorted({*self._folds.values(), *self._row_folds.values()})
+        rules = "".join(
+            f'.fold{number} .k{number}{{display:none}}.fold{number} [data-fold="{number}"]::before{{content:"+"}}'
+            for number in numbers
+        )
         body, top = [], HEAD_PIXELS
         for row in self._rows:
             body.append(self._row(row, top))
             top += int(self._line(ROWS, row).get("pixelSize", ROW_PIXELS))
         return (
             f'<style>{rules}</style><table class="{folds}{bare}"><thead><tr><th class="row"></th>{self._heads()}</tr>'
-            f"</thead><tbody>{''.join(body)}</tbody></table>"
+            f"</thead><tbody>{''.join(body)}</tbody></table>{''.join(self._charts())}"
         )
+
+    def _charts(self) -> Iterator[str]:
+        """Draw the tab's charts over its cells."""
+        folded = set(self._collapsed())
+        for chart, row, column in charts_of(self._tab):
+            wide = [self._width(at) for at in self._columns if at < column and self._folds.get(at) not in folded]
+            high = [
+                int(self._line(ROWS, at).get("pixelSize", ROW_PIXELS))
+                for at in self._rows
+                if at < row and self._row_folds.get(at) not in folded
+            ]
+            yield render_chart(self._document, chart, SIDE_PIXELS + sum(wide), HEAD_PIXELS + sum(high))
 
     def _heads(self) -> str:
         cells, left = [], SIDE_PIXELS
@@ -92,9 +119,7 @@ class TabView:
             before = self._folds.get(self._columns[place - 1]) if place else None
             button, classes = "", [f"k{fold}"] if fold is not None else []
             if before is not None and before != fold:
-                names = [at for at, number in self._folds.items() if number == before]
-                span = f"{letters(min(names))}–{letters(max(names))}"
-                button = f'<span class="fold" data-fold="{before}" title="Columns {span}, folded">+</span>'
+                button = self._button(COLUMNS, before)
                 classes.append("after")
             style = f"width:{self._width(column)}px"
             if column < self._frozen[1]:
@@ -102,8 +127,17 @@ class TabView:
             left += self._width(column)
             cells.append(f'<th class="{" ".join(classes)}" style="{style}">{letters(column)}{button}</th>')
         if self._columns and (last := self._folds.get(self._columns[-1])) is not None:
-            cells.append(f'<th class="after" style="width:26px"><span class="fold" data-fold="{last}">+</span></th>')
+            cells.append(f'<th class="after" style="width:26px">{self._button(COLUMNS, last)}</th>')
         return "".join(cells)
+
+    def _button(self, dimension: str, number: int) -> str:
+        """Return what opens and folds a group."""
+        folds = self._folds if dimension == COLUMNS else self._row_folds
+        lines = [at for at, each in folds.items() if each == number]
+        first, last = min(lines), max(lines)
+        what = f"Columns {letters(first)}–{letters(last)}" if dimension == COLUMNS else f"Rows {first + 1}–{last + 1}"
+        state = "folded" if number in self._collapsed() else "open"
+        return f'<span class="fold" data-fold="{number}" title="{what}, {state}"></span>'
 
     def _row(self, row: int, top: int) -> str:
         frozen = row < self._frozen[0]
@@ -115,8 +149,12 @@ class TabView:
             if (row, column) not in self._covered:
                 cells.append(self._cell(row, column, place, stick, left))
             left += self._width(column)
-        head = f'<th class="row{" fixed" if frozen else ""}"{_styled(stick)}>{row + 1}</th>'
-        return f"<tr{' class=fixed' if frozen else ''}{style}>{head}{''.join(cells)}</tr>"
+        fold, before = self._row_folds.get(row), self._row_folds.get(row - 1)
+        button = self._button(ROWS, before) if before is not None and before != fold else ""
+        head = f'<th class="row{" fixed" if frozen else ""}"{_styled(stick)}>{row + 1}{button}</th>'
+        names = (["fixed"] if frozen else []) + ([f"k{fold}"] if fold is not None else [])
+        marked = f' class="{" ".join(names)}"' if names else ""
+        return f"<tr{marked}{style}>{head}{''.join(cells)}</tr>"
 
     def _cell(self, row: int, column: int, place: int, stick: str, left: int) -> str:
         cell = self._tab.cell(row, column)

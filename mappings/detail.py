@@ -1,4 +1,4 @@
-"""The evidence of a number in a few words for a manager: "31 of 74 done", "112 records", "n = 48"."""
+"""The evidence of a number in a few words for a manager: "31 of 74 done", "112 records", "from 48 records"."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _render_evidence(measure: Measure, reading: Reading) -> str:
         return ""
     if measure.name in ("sum", "distinct", "latest"):
         return _count("record", reading.counted)
-    return f"n = {reading.counted:,}"
+    return f"from {reading.counted:,} record{'' if reading.counted == 1 else 's'}"
 
 
 def _render_share(measure: Measure, part: Decimal, whole: Decimal) -> str:

@@ -70,7 +70,7 @@ def _combine_formula(reads: FormulaOver, bound: Bound, readings: list[Reading]) 
     number = evaluate_formula(reads.formula, values)
     if isinstance(number, Gap):
         return number
-    detail = ", ".join(f"{name} {render_number(values[name])}" for name in values)
+    detail = ", ".join(f"{name.replace('_', ' ')} {render_number(values[name])}" for name in values)
     return _merge(readings, number, detail)
 
 

@@ -110,7 +110,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
     """
     today = now.date()
     snapshot = release_cells(snapshot, rules.release)
-    standings = make_standings(snapshot, asked, now)
+    standings = make_standings(snapshot, asked, now, takeover=rules.takeover)
     okrs = _pause(snapshot.okrs, asked.paused)
     scores = _score(snapshot, okrs, standings, rules.scoring, today)
     refreshes = not rules.only and is_refresh_due(snapshot.ledger.head.refreshed, today, rules.refresh)

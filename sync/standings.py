@@ -52,8 +52,14 @@ class RowStanding:
     was_asked: bool = True
 
 
-def make_standings(snapshot: Snapshot, asked: Asked, now: datetime) -> dict[RowKey, RowStanding]:
-    """The standing of every key result and KPI of the sheet. ``now`` is aware and in the sheet's zone."""
+def make_standings(
+    snapshot: Snapshot, asked: Asked, now: datetime, *, takeover: bool = False
+) -> dict[RowKey, RowStanding]:
+    """The standing of every key result and KPI of the sheet. ``now`` is aware and in the sheet's zone.
+
+    A value that a person typed before the machine came is scored as theirs until somebody accepts the machine's
+    (``takeover``: at once), so that the score never contradicts the value beside it.
+    """
     confidences = _latest_confidence(snapshot.okrs.check_ins)
     standings: dict[RowKey, RowStanding] = {}
     definitions: dict[Key, KeyResult] = {kr.key: kr for kr in snapshot.okrs.key_results}
@@ -61,14 +67,14 @@ def make_standings(snapshot: Snapshot, asked: Asked, now: datetime) -> dict[RowK
         key = RowKey(Tab.KEY_RESULTS, *row.key)
         if key in standings:
             continue
-        found = _stand(snapshot, view, row, key, asked, now, definitions[row.key].kind)
+        found = _stand(snapshot, view, row, key, asked, now, definitions[row.key].kind, takeover=takeover)
         confidence = confidences.get(row.key)
         if confidence is not None:
             found = replace(found, standing=replace(found.standing, confidence=confidence))
         standings[key] = found
     for row, view in _rows(snapshot, Tab.KPIS):
         key = RowKey(Tab.KPIS, *row.key)
-        standings.setdefault(key, _stand(snapshot, view, row, key, asked, now, None))
+        standings.setdefault(key, _stand(snapshot, view, row, key, asked, now, None, takeover=takeover))
     return standings
 
 
@@ -97,19 +103,31 @@ def live_canon(tab: Tab, field: Field, cell: Cell) -> Canon:
 
 
 def _stand(
-    snapshot: Snapshot, view: TabView, row: Row, key: RowKey, asked: Asked, now: datetime, kind: Kind | None
+    snapshot: Snapshot,
+    view: TabView,
+    row: Row,
+    key: RowKey,
+    asked: Asked,
+    now: datetime,
+    kind: Kind | None,
+    *,
+    takeover: bool,
 ) -> RowStanding:
     entry = snapshot.ledger.entries.get(key, NO_ENTRY)
     if key not in asked.sources:
         found = _stand_manual(view, row, entry, now, kind)
     else:
         found = _stand_read(entry, asked.outcomes.get(key), snapshot.ledger.heartbeat, now)
-        if _is_persons(entry, view, row, current_value(found.good, kind)):
+        read = current_value(found.good, kind)
+        waits = not takeover and _is_waiting(snapshot, entry, key, live_cell(view, row, Field.CURRENT), read)
+        if waits or _is_persons(entry, view, row, read):
             found = _stand_held(view, row, entry, found, now)
-        if key in asked.paused:
-            found = replace(found, gap=None)
-        found = replace(found, is_mapped=True)
-    return replace(found, standing=_add_memory(found.standing, entry, view, row))
+    return replace(
+        found,
+        standing=_add_memory(found.standing, entry, view, row),
+        gap=None if key in asked.paused else found.gap,
+        is_mapped=key in asked.sources,
+    )
 
 
 def current_value(good: Good | None, kind: Kind | None) -> Canon:
@@ -119,6 +137,15 @@ def current_value(good: Good | None, kind: Kind | None) -> Canon:
     if kind is Kind.BOOLEAN:
         return "Yes" if good.value > 0 else "No"
     return good.value
+
+
+def _is_waiting(snapshot: Snapshot, entry: Entry, key: RowKey, live: Canon, read: Canon) -> bool:
+    """Whether Current holds a value from before the machine came, which nobody has given up yet."""
+    if Field.CURRENT in entry.bases or live is None or live == read:
+        return False
+    was_manual = bool(entry.bases)
+    adopted = f"{key.tab.value}/{Field.CURRENT.value}" in snapshot.ledger.head.adopted
+    return was_manual or adopted or key in snapshot.ledger.damaged
 
 
 def _is_persons(entry: Entry, view: TabView, row: Row, read: Canon) -> bool:

@@ -202,17 +202,20 @@ def _objective_rows(
     depth: int,
 ) -> Iterator[_Row]:
     result = facts.card.objectives.get(item.key)
+    own = results.get(item.key.id, ())
     if result is not None:
-        yield _objective_line(item, result, depth)
-    yield from (_line(facts, kr, kr_result, depth + 1) for kr, kr_result in results.get(item.key.id, ()))
+        is_stale = bool(own) and all(kr.key in facts.stale for kr, _ in own)
+        yield _objective_line(item, result, depth, is_stale=is_stale)
+    yield from (_line(facts, kr, kr_result, depth + 1) for kr, kr_result in own)
 
 
-def _objective_line(item: Objective, result: ObjectiveResult, depth: int) -> _Row:
+def _objective_line(item: Objective, result: ObjectiveResult, depth: int, *, is_stale: bool) -> _Row:
+    """One objective as a row; grey where all of its key results are old."""
     whose = item.owner or item.team
     return (
         Draw(f"{'      ' * depth}{item.key.id}  {item.name}", Style.STRONG),
         Draw(whose or "no owner", Style.STRONG if whose else Style.MUTED),
-        *_marks(result.score, result.status),
+        *_marks(result.score, result.status, is_stale=is_stale),
         None,
         Draw(f"{item.level.value}: {result.coverage} with data", Style.MUTED),
     )

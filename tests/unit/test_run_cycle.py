@@ -117,7 +117,7 @@ def test_freshness_moves_every_day_whatever_is_refreshed(refresh: str) -> None:
 
 
 def test_a_copied_sheet_says_so_once_and_gets_an_epoch_of_its_own() -> None:
-    world, store, engine = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
+    _, store, engine = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
     before = apply_run(engine, RunWishes()).plan.snapshot.ledger.head.epoch
     store.sheet_id = "a copy"
     report = apply_run(engine, RunWishes())
@@ -128,3 +128,33 @@ def test_a_copied_sheet_says_so_once_and_gets_an_epoch_of_its_own() -> None:
     assert head.sheet_id == "a copy"
     assert head.epoch != before
     assert apply_run(engine, RunWishes()).plan.is_quiet
+
+
+def test_a_value_typed_before_the_mapping_came_is_scored_until_somebody_accepts_the_machine_s() -> None:
+    world, store, _ = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
+    manual = make_engine(world, store, make_mapping_text({}), more=CONFIG)
+    put(store, Tab.KEY_RESULTS, 1, current=Decimal(8))
+    apply_run(manual, RunWishes())
+    assert live(store, 1, Field.SCORE) == Decimal("0.8")
+    mapped = make_engine(world, store, make_mapping_text({"A": "a"}), more=CONFIG)
+    report = apply_run(mapped, RunWishes())
+    assert live(store, 1, Field.CURRENT) == 8
+    assert live(store, 1, Field.SCORE) == Decimal("0.8"), "the score never contradicts the value beside it"
+    assert [item.field for row in report.plan.rows for item in row.takeovers] == [Field.CURRENT]
+    apply_run(mapped, RunWishes(takeover=True))
+    assert (live(store, 1, Field.CURRENT), live(store, 1, Field.SCORE)) == (5, Decimal("0.5"))
+
+
+def test_a_damaged_ledger_line_writes_over_nothing_until_somebody_accepts() -> None:
+    world, store, engine = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
+    apply_run(engine, RunWishes())
+    put(store, Tab.KEY_RESULTS, 1, score=Decimal("0.8"))
+    apply_run(engine, RunWishes())
+    ledger = store.tab(Tab.LEDGER.value)
+    line = next(row for (row, column), cell in ledger.grid.items() if column == 0 and str(cell.value).endswith("|A"))
+    store.type(Tab.LEDGER.value, line, 1, "{damaged")
+    world.numbers["a"] = Decimal(7)
+    report = apply_run(engine, RunWishes())
+    assert (live(store, 1, Field.CURRENT), live(store, 1, Field.SCORE)) == (5, Decimal("0.8"))
+    assert {item.field for row in report.plan.rows for item in row.takeovers} >= {Field.CURRENT, Field.SCORE}
+    assert "sheet.ledger-line" in [problem.code for problem in report.plan.problems]

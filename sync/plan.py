@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from mappings.model import Gap
 from okr.model import Key, Okrs, Scorecard, ScoringRules, Standing
 from okr.problem import Problem
+from sync.held_words import check_held_words
 from sync.plan_duplicate import plan_duplicates
 from sync.plan_gaps import LOCKED, PREFIX
 from sync.plan_release import release_cells
@@ -122,7 +123,13 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
     _refuse_shuffle(planned)
     planned += plan_duplicates(snapshot, scores.card)
     rows = tuple(row for row in planned if row.is_something)
-    found = (*problems, *snapshot.problems, *scores.card.problems, *_row_problems(standings, scores.card))
+    found = (
+        *problems,
+        *snapshot.problems,
+        *check_held_words(snapshot),
+        *scores.card.problems,
+        *_row_problems(standings, scores.card),
+    )
     return Plan(
         snapshot=snapshot,
         scorecard=scores.card,

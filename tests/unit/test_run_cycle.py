@@ -158,3 +158,15 @@ def test_a_damaged_ledger_line_writes_over_nothing_until_somebody_accepts() -> N
     assert (live(store, 1, Field.CURRENT), live(store, 1, Field.SCORE)) == (5, Decimal("0.8"))
     assert {item.field for row in report.plan.rows for item in row.takeovers} >= {Field.CURRENT, Field.SCORE}
     assert "sheet.ledger-line" in [problem.code for problem in report.plan.problems]
+
+
+def test_words_typed_over_a_score_or_status_stay_and_are_said() -> None:
+    _, store, engine = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
+    apply_run(engine, RunWishes())
+    put(store, Tab.KEY_RESULTS, 1, score="n/a", status="great")
+    report = apply_run(engine, RunWishes())
+    said = [(problem.code, str(problem.place)) for problem in report.plan.problems]
+    assert said == [("sheet.held-word", "Key Results!G2"), ("sheet.held-word", "Key Results!H2")]
+    assert (live(store, 1, Field.SCORE), live(store, 1, Field.STATUS)) == ("n/a", "great")
+    put(store, Tab.KEY_RESULTS, 1, score=Decimal("0.7"), status="at risk")
+    assert not apply_run(engine, RunWishes()).plan.problems

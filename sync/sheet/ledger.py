@@ -138,14 +138,16 @@ def render_value(value: Canon) -> str | None:
 
 
 def parse_value(text: str | None) -> Canon:
-    """The canonical value that ``render_value`` wrote."""
+    """The canonical value that ``render_value`` wrote. Raises ValueError or ArithmeticError for any other text."""
     if text is None:
         return None
     tag, rest = text[:1], text[1:]
-    if tag == "n":
-        return Decimal(rest)
+    if tag == "n" and (number := Decimal(rest)).is_finite():
+        return number
     if tag == "d":
         return date.fromisoformat(rest)
+    if tag != "t":
+        raise ValueError(f"no value begins with {tag!r}")
     return rest
 
 
@@ -179,21 +181,34 @@ def parse_entry(text: str) -> Entry:
     Raises:
         ValueError: the text is not what ``render_entry`` writes.
     """
-    parts = json.loads(text)
+    try:
+        return _parse_entry(json.loads(text))
+    except (ValueError, ArithmeticError, TypeError, AttributeError, LookupError, RecursionError) as error:
+        raise ValueError(f"no ledger entry: {error}") from None
+
+
+def _parse_entry(parts: Mapping[str, Any]) -> Entry:
     doubt = parts.get("q") or (0, None)
     return Entry(
         bases=_parse_fields(parts.get("b", {})),
         previous=_parse_fields(parts.get("p", {})),
         holds=_parse_holds(parts.get("h", {})),
         good=_parse_good(parts.get("g")),
-        gap=parts.get("x", ""),
-        definition=parts.get("d", ""),
-        rule=parts.get("r", ""),
-        doubt_days=doubt[0],
+        gap=_parse_text(parts, "x"),
+        definition=_parse_text(parts, "d"),
+        rule=_parse_text(parts, "r"),
+        doubt_days=int(doubt[0]),
         doubted=date.fromisoformat(doubt[1]) if doubt[1] else None,
         updated=date.fromisoformat(parts["u"]) if parts.get("u") else None,
         points=tuple(Point(date.fromisoformat(day), Decimal(score)) for day, score in parts.get("w", ())),
     )
+
+
+def _parse_text(parts: Mapping[str, Any], name: str) -> str:
+    text = parts.get(name, "")
+    if not isinstance(text, str):
+        raise TypeError(f"{name} is no text")
+    return text
 
 
 _FIELDS = {name.value: name for name in Field}
@@ -247,17 +262,20 @@ def parse_head(text: str) -> Head:
     """
     try:
         parts = json.loads(text)
-        version = int(parts["v"])
-    except (ValueError, KeyError, TypeError):
+        if int(parts["v"]) <= LEDGER_VERSION:
+            return _parse_head(parts)
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
         raise LedgerError(
             "the first line of the hidden tab _okr_sync can't be read; somebody may have edited it.",
             fix="Restore it from the version history, or delete the tab and run: okr-sync layout.",
         ) from None
-    if version > LEDGER_VERSION:
-        raise LedgerError(
-            f"the sheet's ledger was written by a newer okr-sync (version {version}, this one reads {LEDGER_VERSION}).",
-            fix="Upgrade okr-sync here. Nothing was written.",
-        )
+    raise LedgerError(
+        f"the sheet's ledger was written by a newer okr-sync (version {parts['v']}, this one reads {LEDGER_VERSION}).",
+        fix="Upgrade okr-sync here. Nothing was written.",
+    )
+
+
+def _parse_head(parts: Mapping[str, Any]) -> Head:
     refreshed = parts.get("refreshed")
     columns = {
         tab: {name: (int(at), str(header)) for name, (at, header) in fields.items()}

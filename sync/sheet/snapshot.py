@@ -245,7 +245,7 @@ def parse_ledger(tab: RawTab) -> tuple[Ledger, tuple[Problem, ...]]:
         lines[key], texts[key] = index, text
         try:
             entries[key] = parse_entry(text)
-        except (ValueError, ArithmeticError, TypeError, AttributeError):
+        except ValueError:
             problems.append(_damaged(tab, index, key))
             damaged.add(key)
     heartbeat = datetime.fromisoformat(moment) if moment else None

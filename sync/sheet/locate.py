@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from okr.model import Key
 from okr.problem import CellPlace, Problem, Severity
-from sync.sheet.cell import EMPTY, Address, Cell
+from sync.sheet.cell import EMPTY, Address, Cell, canon
 from sync.sheet.columns import COLUMNS, ID_FIELD
-from sync.sheet.layout import Column, Field, Tab
+from sync.sheet.layout import Column, Field, Role, Tab
+from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.store import RawTab
 
 HEADER_SEARCH = 10
@@ -54,6 +55,8 @@ class TabView:
 
 Remembered = Mapping[str, tuple[int, str]]
 NO_CYCLES: Mapping[str, str] = {}
+NO_ENTRIES: Mapping[RowKey, Entry] = {}
+Keeps = Callable[[Column, int, Mapping[Field, int]], bool]
 
 
 def locate_tab(
@@ -64,16 +67,25 @@ def locate_tab(
     remembered: Remembered,
     open_cycle: str,
     ended: Mapping[str, str] = NO_CYCLES,
+    entries: Mapping[RowKey, Entry] = NO_ENTRIES,
 ) -> TabView:
     """The tab with its columns and rows found.
 
     ``headers`` are the configured ones, ``remembered`` the columns as the last run found them (name → index and
     header text), ``open_cycle`` the cycle of rows whose Cycle cell is empty; but ``ended`` maps an id to the ended
-    cycle that its row's empty cell has meant until now.
+    cycle that its row's empty cell has meant until now. ``entries`` are the ledger's, by which a machine column is
+    known under another header.
     """
     header_row = find_header_row(tab, raw, headers)
-    columns, problems = find_columns(tab, raw, header_row, headers, remembered)
-    rows = _find_rows(tab, raw, header_row, columns, open_cycle, ended)
+
+    def find_rows(columns: Mapping[Field, int]) -> tuple[Row, ...]:
+        return _find_rows(tab, raw, header_row, columns, open_cycle, ended)
+
+    def keeps(column: Column, at: int, found: Mapping[Field, int]) -> bool:
+        return column.role is not Role.MACHINE or _holds_ours(tab, column, at, find_rows(found), entries)
+
+    columns, problems = find_columns(tab, raw, header_row, headers, remembered, keeps)
+    rows = find_rows(columns)
     counts = Counter(row.key for row in rows) if tab in ID_FIELD else Counter()
     duplicates = frozenset(key for key, count in counts.items() if count > 1)
     return TabView(tab, raw, header_row, columns, rows, duplicates, problems)
@@ -100,12 +112,18 @@ def _fold(text: str) -> str:
 
 
 def find_columns(
-    tab: Tab, raw: RawTab, header_row: int, headers: Mapping[Field, str], remembered: Remembered
+    tab: Tab,
+    raw: RawTab,
+    header_row: int,
+    headers: Mapping[Field, str],
+    remembered: Remembered,
+    keeps: Keeps = lambda *_: True,
 ) -> tuple[dict[Field, int], tuple[Problem, ...]]:
     """Where each field's column stands.
 
     In this order: by marker, by its header, by an alias of it, by the header that it had last time, and, for a header
-    that people have just renamed in place, by where it stood. A header that stands twice counts once, the left one,
+    that people have just renamed in place, by where it stood (``keeps`` says whether what we wrote is still there). A
+    header that stands twice counts once, the left one,
     and is a problem.
     """
     shown = [_fold(cell.shown) for cell in raw.cells[header_row]] if raw.cells else []
@@ -125,7 +143,9 @@ def find_columns(
                     found[column.field] = places[0]
                 if len(places) > 1:
                     problems.append(_twice(raw, header_row, column, places[1]))
-    _add_renamed(tab, shown, remembered, found, is_marked=is_marked)
+    _add_known(tab, shown, remembered, found)
+    if not is_marked:
+        _add_renamed(tab, shown, remembered, found, keeps)
     problems += _missing(tab, raw, headers, found)
     return found, tuple(problems)
 
@@ -144,24 +164,39 @@ FOREIGN = "+"
 """Before the header of a column that isn't ours, where the headers of the last run are remembered."""
 
 
-def _add_renamed(
-    tab: Tab, shown: Sequence[str], remembered: Remembered, found: dict[Field, int], *, is_marked: bool
-) -> None:
-    """The columns whose header people have renamed.
-
-    First those whose new header is known from the last run. Then those that kept their place under a header that
-    nobody has seen before: a known one stands there only because a column was deleted or moved. Where columns carry
-    markers, one without is none of ours.
-    """
+def _add_known(tab: Tab, shown: Sequence[str], remembered: Remembered, found: dict[Field, int]) -> None:
+    """The columns whose new header is known from the last run."""
     for column in COLUMNS[tab]:
         _, text = remembered.get(column.field.value, (0, ""))
         if column.field not in found and text and _fold(text) in shown:
             _take(found, column.field, shown.index(_fold(text)))
+
+
+def _add_renamed(tab: Tab, shown: Sequence[str], remembered: Remembered, found: dict[Field, int], keeps: Keeps) -> None:
+    """The columns that kept their place under a header that nobody has seen before.
+
+    A known one stands there only because a column was deleted or moved. Only where columns carry no markers: there,
+    one without is none of ours. And a machine's column only where what we wrote last still stands in it: else a
+    person's new column, in the place of a deleted one, would be written into.
+    """
     known = {_fold(text) for _, text in remembered.values()}
-    for column in COLUMNS[tab] if not is_marked else ():
+    for column in COLUMNS[tab]:
         at, _ = remembered.get(column.field.value, (len(shown), ""))
-        if column.field not in found and at < len(shown) and shown[at] and shown[at] not in known:
+        is_new = column.field not in found and at < len(shown) and shown[at] and shown[at] not in known
+        if is_new and keeps(column, at, found):
             _take(found, column.field, at)
+
+
+def _holds_ours(tab: Tab, column: Column, at: int, rows: Sequence[Row], entries: Mapping[RowKey, Entry]) -> bool:
+    """Whether most of what the ledger wrote into a field stands in this column."""
+    same = known = 0
+    for row in rows:
+        base = entries.get(RowKey(tab, *row.key), NO_ENTRY).bases.get(column.field)
+        if base is not None:
+            known += 1
+            cell = row.cells[at] if at < len(row.cells) else EMPTY
+            same += canon(column.form, cell.value) == base
+    return known > 0 and same * 2 >= known
 
 
 def _take(found: dict[Field, int], field: Field, at: int) -> None:

@@ -144,6 +144,7 @@ def _locate_all(raw: RawSheet, names: SheetNames, ledger: Ledger, open_cycles: t
                 remembered=ledger.head.columns.get(tab.value, {}),
                 open_cycle=open_cycles[0] if open_cycles else "",
                 ended=find_ended(tab, ledger, open_cycles),
+                entries=ledger.entries,
             )
     return found
 

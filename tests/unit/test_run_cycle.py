@@ -170,3 +170,29 @@ def test_words_typed_over_a_score_or_status_stay_and_are_said() -> None:
     assert (live(store, 1, Field.SCORE), live(store, 1, Field.STATUS)) == ("n/a", "great")
     put(store, Tab.KEY_RESULTS, 1, score=Decimal("0.7"), status="at risk")
     assert not apply_run(engine, RunWishes()).plan.problems
+
+
+@pytest.mark.parametrize("column", [Field.WHY, Field.SOURCE, Field.SCORE])
+def test_a_person_s_column_in_the_place_of_a_deleted_one_is_theirs(column: Field) -> None:
+    world, store, engine = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
+    apply_run(engine, RunWishes())
+    place = at(Tab.KEY_RESULTS, column)
+    store.insert_column(KR, place + 1)
+    store.type(KR, 0, place + 1, "My remarks")
+    store.delete_column(KR, place)
+    world.pass_days(1)
+    world.numbers["a"] = Decimal(6)
+    report = apply_run(engine, RunWishes())
+    assert (store.cell(KR, 1, place).value, store.cell(KR, 1, place).note) == (None, None)
+    assert "sheet.column-missing" in [problem.code for problem in report.plan.problems]
+
+
+def test_a_renamed_machine_column_is_known_by_what_stands_in_it() -> None:
+    world, store, engine = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
+    apply_run(engine, RunWishes())
+    store.type(KR, 0, at(Tab.KEY_RESULTS, Field.WHY), "Reason")
+    for number in (6, 7):
+        world.pass_days(1)
+        world.numbers["a"] = Decimal(number)
+        assert not apply_run(engine, RunWishes()).plan.problems
+        assert f"0.{number}0 of" in str(live(store, 1, Field.WHY))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from mappings.model import GapKind
 from okr.model import Point
@@ -25,26 +26,33 @@ def learn_row(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[F
     if Field.CURRENT not in task.wants:
         bases.pop(Field.CURRENT, None)
         holds.pop(Field.CURRENT, None)
-    entry = replace(task.entry, bases=bases, previous=previous, holds=holds, definition=task.definition, rule=task.rule)
-    if task.found is not None:
-        entry = _learn_reading(entry, task.found, task.entry, today)
-    return replace(entry, points=add_point(entry.points, today, task.score))
+    reading = _learn_reading(task.found, task.entry, today) if task.found is not None else {}
+    return replace(
+        task.entry,
+        bases=bases,
+        previous=previous,
+        holds=holds,
+        definition=task.definition,
+        rule=task.rule,
+        points=add_point(task.entry.points, today, task.score),
+        **reading,
+    )
 
 
-def _learn_reading(entry: Entry, found: RowStanding, before: Entry, today: date) -> Entry:
+def _learn_reading(found: RowStanding, before: Entry, today: date) -> dict[str, Any]:
+    """What an entry says of the reading, its gap and its doubts."""
     gap = found.gap
     days, doubted = (0, None) if found.was_asked else (before.doubt_days, before.doubted)
     if found.was_asked and gap is not None and gap.kind is GapKind.DOUBT:
         days, doubted = count_doubt(before, today), today
     changed = found.good is not None and (before.good is None or before.good.value != found.good.value)
-    return replace(
-        entry,
-        good=found.good,
-        gap=gap_reason(found, before),
-        doubt_days=days,
-        doubted=doubted,
-        updated=today if changed else before.updated,
-    )
+    return {
+        "good": found.good,
+        "gap": gap_reason(found, before),
+        "doubt_days": days,
+        "doubted": doubted,
+        "updated": today if changed else before.updated,
+    }
 
 
 def gap_reason(found: RowStanding, before: Entry) -> str:

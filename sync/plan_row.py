@@ -8,13 +8,13 @@ from datetime import date
 
 from sync.plan_learn import gap_reason, learn_row
 from sync.plan_task import RowTask
-from sync.sheet.cell import Canon, is_formula
+from sync.sheet.cell import EMPTY, Canon, canon, is_formula
+from sync.sheet.columns import FORMS
 from sync.sheet.layout import SIGNIFICANT, Field
 from sync.sheet.ledger import Entry, RowKey, render_entry
 from sync.sheet.locate import Row, TabView
 from sync.sheet.merge import Verdict, Want, Wanted, judge, soften_paste
 from sync.sheet.store import CellWrite
-from sync.standings import live_canon
 
 HOLD_NOTE = "okr-sync: typed over by a person and kept. Clear the cell to hand it back."
 
@@ -89,21 +89,20 @@ def plan_row(
     ends, or when the whole sheet is refreshed. ``released`` cells are written in any case, and with the value
     their note of a hold goes.
     """
-    wants = {name: want for name, want in task.wants.items() if name in task.view.columns}
-    lives = {name: live_canon(task.key.tab, name, task.view.cell(task.row, name)) for name in wants}
+    forms = FORMS[task.key.tab]
+    columns, row = task.view.columns, task.row.cells
+    cells = {name: row[at] if at < len(row) else EMPTY for name in task.wants if (at := columns.get(name)) is not None}
+    lives = {name: canon(forms[name], cell.error or cell.value) for name, cell in cells.items()}
     judged = {
-        name: judge(task.entry, name, lives[name], want, is_formula=is_formula(task.view.cell(task.row, name)))
-        for name, want in wants.items()
+        name: judge(task.entry, name, lives[name], task.wants[name], is_formula=is_formula(cell))
+        for name, cell in cells.items()
     }
-    typed = {
-        name: (task.entry.bases[name], lives[name]) for name, verdict in judged.items() if verdict is Verdict.NEW_HOLD
-    }
+    new_holds = _named(judged, Verdict.NEW_HOLD)
+    typed = {name: (task.entry.bases[name], lives[name]) for name in new_holds}
     first = soften_paste(judged)
-    verdicts = {name: _settle(task, name, verdict, takeover=takeover) for name, verdict in first.items()}
-    moves = refreshes or _is_stirred(task, verdicts)
-    verdicts = {
-        name: _rest(name, verdict, moves=moves or first[name] is Verdict.TAKEOVER) for name, verdict in verdicts.items()
-    }
+    verdicts = _settle(task, first, takeover=takeover)
+    if not (refreshes or _is_stirred(task, verdicts)):
+        verdicts = {name: _rest(name, verdict, first[name]) for name, verdict in verdicts.items()}
     verdicts |= {name: Verdict.CHANGE for name in released if verdicts.get(name) is Verdict.QUIET}
     entry = learn_row(task, verdicts, lives, today)
     line = render_entry(entry)
@@ -123,10 +122,18 @@ def plan_row(
     )
 
 
-def _settle(task: RowTask, name: Field, verdict: Verdict, *, takeover: bool) -> Verdict:
+def _named(verdicts: Mapping[Field, Verdict], *wanted: Verdict) -> list[Field]:
+    """The fields with one of these verdicts; mostly there are none."""
+    if frozenset(wanted).isdisjoint(verdicts.values()):
+        return []
+    return [name for name, verdict in verdicts.items() if verdict in wanted]
+
+
+def _settle(task: RowTask, verdicts: dict[Field, Verdict], *, takeover: bool) -> dict[Field, Verdict]:
     """A takeover happens at once in a cell that was always the machine's; elsewhere somebody has to accept it."""
-    was_ours = name in task.entry.bases or name not in task.adopted
-    return Verdict.CHANGE if verdict is Verdict.TAKEOVER and (takeover or was_ours) else verdict
+    taken = _named(verdicts, Verdict.TAKEOVER)
+    at_once = [name for name in taken if takeover or name in task.entry.bases or name not in task.adopted]
+    return {**verdicts, **dict.fromkeys(at_once, Verdict.CHANGE)} if at_once else verdicts
 
 
 def _is_stirred(task: RowTask, verdicts: Mapping[Field, Verdict]) -> bool:
@@ -138,9 +145,12 @@ def _is_stirred(task: RowTask, verdicts: Mapping[Field, Verdict]) -> bool:
 _STIRS = frozenset({Verdict.CHANGE, Verdict.NEW_HOLD, Verdict.HANDED_BACK})
 
 
-def _rest(name: Field, verdict: Verdict, *, moves: bool) -> Verdict:
-    """What only time moved waits for its row or for the sheet's refresh; only Freshness moves every day."""
-    waits = name not in SIGNIFICANT and name is not Field.FRESHNESS and not moves
+def _rest(name: Field, verdict: Verdict, first: Verdict) -> Verdict:
+    """What only time moved waits for its row or for the sheet's refresh; only Freshness moves every day.
+
+    What was pasted or copied into such a cell (``first`` says takeover) doesn't wait.
+    """
+    waits = name not in SIGNIFICANT and name is not Field.FRESHNESS and first is not Verdict.TAKEOVER
     return Verdict.QUIET if verdict is Verdict.CHANGE and waits else verdict
 
 
@@ -220,8 +230,8 @@ def _lost(
             Verdict.TAKEOVER,
             "replaced a value that was pasted or copied here",
         )
-        for name, verdict in first.items()
-        if verdict is Verdict.TAKEOVER and verdicts[name] is Verdict.CHANGE and name not in SIGNIFICANT
+        for name in _named(first, Verdict.TAKEOVER)
+        if verdicts[name] is Verdict.CHANGE and name not in SIGNIFICANT
     ]
 
 
@@ -237,15 +247,14 @@ def _edited(task: RowTask) -> list[Change]:
 
 def _holds(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[Field, Canon], entry: Entry) -> list[Held]:
     return [
-        Held(task.key, name, lives[name], task.wants[name], entry.holds[name].since, verdict is Verdict.NEW_HOLD)
-        for name, verdict in verdicts.items()
-        if verdict in (Verdict.HELD, Verdict.NEW_HOLD) and name in entry.holds
+        Held(task.key, name, lives[name], task.wants[name], entry.holds[name].since, verdicts[name] is Verdict.NEW_HOLD)
+        for name in _named(verdicts, Verdict.HELD, Verdict.NEW_HOLD)
+        if name in entry.holds
     ]
 
 
 def _takeovers(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[Field, Canon]) -> list[Takeover]:
     return [
         Takeover(task.key, name, lives[name], task.wants[name], str(task.view.place(task.row, name)))
-        for name, verdict in verdicts.items()
-        if verdict is Verdict.TAKEOVER
+        for name in _named(verdicts, Verdict.TAKEOVER)
     ]

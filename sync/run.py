@@ -17,6 +17,7 @@ from connectors.gather import Budget, gather
 from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.problem import Problem
 from sync.batches import HistoryRow, RunStamp, make_batches, make_put_back_batch
+from sync.collector import paused_collector
 from sync.confirm import fetch_receipt
 from sync.drawings import draw_tabs
 from sync.engine import Engine, find_cycles
@@ -85,7 +86,8 @@ def read_snapshot(engine: Engine, now: datetime) -> Snapshot:
     if renamed:
         names = replace(names, renamed=renamed)
         raw = engine.store.fetch_sheet(*make_titles(names, running))
-    return make_snapshot(raw, names, cycles, tuple(running))
+    with paused_collector():
+        return make_snapshot(raw, names, cycles, tuple(running))
 
 
 def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
@@ -149,7 +151,8 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
     )
     asked = make_asked(findings.questions, findings.outcomes, snapshot, now)
     problems = (*engine.project.problems, *findings.problems)
-    return make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
+    with paused_collector():
+        return make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
 
 
 def preview(engine: Engine, wishes: RunWishes) -> Plan:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -90,14 +90,12 @@ def canon(form: Form, value: CellValue) -> Canon:
     """
     if value is None:
         return None
-    if value is True:
-        return "TRUE"
-    if value is False:
-        return "FALSE"
-    if isinstance(value, Decimal):
-        return _canon_number(form, value)
     if isinstance(value, str):
         return _canon_text(form, value)
+    if isinstance(value, Decimal):
+        return _canon_number(form, value)
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
     return value
 
 
@@ -113,6 +111,9 @@ def _canon_number(form: Form, value: Decimal) -> Canon:
     return value.normalize()
 
 
+_LONGEST_TRUTH = len("FALSE")
+
+
 def _canon_text(form: Form, text: str) -> Canon:
     text = text.strip() if text.isascii() else unicodedata.normalize("NFC", text).translate(_SPACES).strip()
     if "\r" in text:
@@ -124,8 +125,7 @@ def _canon_text(form: Form, text: str) -> Canon:
         return text if number is None else _canon_number(form, number)
     if form is Form.DATE:
         return parse_date(text) or text
-    upper = text.upper()
-    return upper if upper in ("TRUE", "FALSE") else text
+    return text.upper() if len(text) <= _LONGEST_TRUTH and text.upper() in ("TRUE", "FALSE") else text
 
 
 _LARGEST = 300  # powers of ten: beyond it no spreadsheet holds a number
@@ -161,12 +161,12 @@ def round_score(value: Decimal) -> Decimal:
 
 def round_number(value: Decimal) -> Decimal:
     """Twelve significant digits, which survive a double and every store."""
-    digits = value.as_tuple().digits
-    if len(digits) > 12:
-        value = value.quantize(Decimal((0, (1,), value.adjusted() - 11)))
-    return _tidy(value)
+    return value.normalize(_TWELVE_DIGITS) or _ZERO
+
+
+_TWELVE_DIGITS = Context(prec=12, rounding=ROUND_HALF_EVEN)
+_ZERO = Decimal(0)
 
 
 def _tidy(value: Decimal) -> Decimal:
-    value = value.normalize()
-    return value or Decimal(0)
+    return value.normalize() or _ZERO

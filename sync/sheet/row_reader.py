@@ -40,7 +40,8 @@ class RowReader:
 
     def day(self, field: Field) -> date | None:
         """The day of a cell; a text that is none is a problem."""
-        value = self.view.cell(self.row, field).value
+        cell = self.view.cell(self.row, field)
+        value = cell.error or cell.value
         if value is None or isinstance(value, date):
             return value
         day = parse_date(str(value).strip())

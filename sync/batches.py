@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from sync.board import Drawings, next_drawn, say_drift
 from sync.plan import Plan
 from sync.plan_row import Change, RowPlan
 from sync.sheet.cell import CellValue
@@ -16,8 +17,9 @@ from sync.sheet.layout import MERGED, Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Head, RowKey, parse_entry, parse_head, render_entry, render_head
 from sync.sheet.locate import TabView
 from sync.sheet.merge import unlearn
+from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.snapshot import Snapshot, remember_columns
-from sync.sheet.store import Append, Batch, CellWrite, Drawing, GuardSwap, LayoutError, LedgerLine, TabChanges
+from sync.sheet.store import Append, Batch, CellWrite, GuardSwap, LayoutError, LedgerLine, TabChanges
 
 HistoryRow = tuple[CellValue, ...]
 
@@ -53,7 +55,7 @@ def guard_ids(epoch: str, revision: int) -> tuple[int, ...]:
 def make_batches(
     plan: Plan,
     stamp: RunStamp,
-    drawings: Sequence[tuple[int, Drawing]],
+    drawings: Drawings,
     limit: int | None,
     told: frozenset[HistoryRow] = frozenset(),
 ) -> tuple[Batch, ...]:
@@ -76,7 +78,8 @@ def make_batches(
     head, guard = snapshot.ledger.head, snapshot.guard
     for number, rows in enumerate(chunks):
         is_last = number == len(chunks) - 1
-        head = _next_head(plan, head, stamp, is_last=is_last)
+        drawn = tuple(drawings) if is_last else ()
+        head = _next_head(plan, head, stamp, drawn, is_last=is_last)
         swap = GuardSwap(old=guard, new=guard_ids(head.epoch, head.revision))
         guard = swap.new
         batches.append(
@@ -87,8 +90,8 @@ def make_batches(
                 guard=swap,
                 changes=tuple(_tab_changes(snapshot, rows)),
                 ledger=tuple(_ledger_lines(rows, lines)),
-                appends=_appends(plan, rows, stamp, told, is_last=is_last),
-                drawings=tuple(drawings) if is_last else (),
+                appends=_appends(plan, rows, stamp, told, drawn, is_last=is_last),
+                drawings=drawn,
                 sheet_revision=snapshot.raw.revision,
             )
         )
@@ -113,7 +116,7 @@ def make_epoch(head: Head, sheet_id: str) -> Head:
     return replace(head, sheet_id=sheet_id, epoch=epoch)
 
 
-def _next_head(plan: Plan, head: Head, stamp: RunStamp, *, is_last: bool) -> Head:
+def _next_head(plan: Plan, head: Head, stamp: RunStamp, drawings: Drawings, *, is_last: bool) -> Head:
     head = replace(make_epoch(head, plan.snapshot.raw.sheet_id), revision=head.revision + 1, run=stamp.run)
     if not is_last:
         return head
@@ -123,6 +126,7 @@ def _next_head(plan: Plan, head: Head, stamp: RunStamp, *, is_last: bool) -> Hea
         columns=remember_columns(plan.snapshot),
         tabs={tab.title: tab.tab_id for tab in plan.snapshot.raw.tabs},
         problems=tuple(sorted(plan.open_problems)),
+        drawn=next_drawn(head, plan.snapshot, drawings),
     )
 
 
@@ -185,7 +189,13 @@ def tab_changes(view: TabView, cells: tuple[CellWrite, ...]) -> TabChanges:
 
 
 def _appends(
-    plan: Plan, rows: Sequence[RowPlan], stamp: RunStamp, told: frozenset[HistoryRow], *, is_last: bool
+    plan: Plan,
+    rows: Sequence[RowPlan],
+    stamp: RunStamp,
+    told: frozenset[HistoryRow],
+    drawings: Drawings,
+    *,
+    is_last: bool,
 ) -> tuple[Append, ...]:
     by_tab: dict[int, list[HistoryRow]] = {}
     for row in rows:
@@ -195,7 +205,7 @@ def _appends(
                 by_tab.setdefault(_history_tab(plan.snapshot, change.key), []).append(line)
     appends = [Append(tab_id, tuple(lines)) for tab_id, lines in by_tab.items()]
     if is_last and plan.snapshot.runs is not None:
-        appends.append(Append(plan.snapshot.runs.tab_id, (_run_row(plan, stamp),)))
+        appends.append(Append(plan.snapshot.runs.tab_id, tuple(_run_rows(plan, stamp, drawings))))
     return tuple(appends)
 
 
@@ -211,14 +221,16 @@ def _history_tab(snapshot: Snapshot, key: RowKey) -> int:
 
 
 def history_row(change: Change, now: datetime, run: str) -> HistoryRow:
-    """One change as History keeps it, in the order of the tab's columns."""
+    """One change as History keeps it, in the order of the tab's columns; people's text is cut to what a cell holds."""
     key = change.key
     header = find_column(key.tab, change.field).header
     when = now.strftime("%Y-%m-%d %H:%M")
-    return (when, run, key.tab.value, key.cycle, key.id, header, change.old, change.new, change.reason)
+    row = (when, run, key.tab.value, key.cycle, key.id, header, change.old, change.new, change.reason)
+    return tuple(clean_text(value, PEOPLE_AT_MOST) if isinstance(value, str) else value for value in row)
 
 
-def _run_row(plan: Plan, stamp: RunStamp) -> HistoryRow:
+def _run_rows(plan: Plan, stamp: RunStamp, drawings: Drawings) -> Iterator[HistoryRow]:
+    """The run's row of Runs, after what people left on a tab that it draws anew."""
     counts = (
         len(plan.moved),
         len(plan.aged),
@@ -226,14 +238,10 @@ def _run_row(plan: Plan, stamp: RunStamp) -> HistoryRow:
         len(plan.gaps),
         len(plan.problems),
     )
-    return (
-        stamp.run,
-        stamp.started.strftime("%Y-%m-%d %H:%M:%S"),
-        stamp.finished.strftime("%Y-%m-%d %H:%M:%S"),
-        stamp.result,
-        *(Decimal(count) for count in counts),
-        stamp.remark,
-    )
+    moments = stamp.started.strftime("%Y-%m-%d %H:%M:%S"), stamp.finished.strftime("%Y-%m-%d %H:%M:%S")
+    for remark in say_drift(plan.snapshot, drawings):
+        yield (stamp.run, *moments, "drift", *(None for _ in counts), remark)
+    yield (stamp.run, *moments, stamp.result, *(Decimal(count) for count in counts), stamp.remark)
 
 
 def make_put_back_batch(plan: Plan, batch: Batch, restored: Mapping[int, tuple[CellWrite, ...]]) -> Batch:

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from okr.calendar import render_day
 from okr.model import Cycle, Key
 from sync.batches import RunStamp
+from sync.board import find_board_drift
 from sync.plan import Plan
 from sync.plan_row import Held, Takeover
 from sync.sheet.columns import find_column
 from sync.sheet.dashboard import DashboardFacts, draw_dashboard
 from sync.sheet.layout import Tab
 from sync.sheet.merge import Wanted
+from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.rules import MANUAL_DAYS
-from sync.sheet.store import Drawing
+from sync.sheet.store import Draw, Drawing
 from sync.standings import say_gap
 
 
 def draw_tabs(plan: Plan, stamp: RunStamp, stale_days: int) -> Sequence[tuple[int, Drawing]]:
-    """The drawings that a write carries: the Dashboard, where the sheet has one."""
+    """The drawings that a write carries: the Dashboard, where the sheet has one.
+
+    Without a tab Runs, where what people left on it is kept, a Dashboard with such text stays as it is.
+    """
     tab, cycle = plan.snapshot.dashboard, _cycle(plan)
-    if tab is None or cycle is None:
+    if tab is None or cycle is None or (plan.snapshot.runs is None and find_board_drift(plan.snapshot)):
         return ()
-    return ((tab.tab_id, draw_dashboard(make_facts(plan, stamp, cycle, stale_days))),)
+    return ((tab.tab_id, _cut(draw_dashboard(make_facts(plan, stamp, cycle, stale_days)))),)
+
+
+def _cut(drawing: Drawing) -> Drawing:
+    """The drawing with people's texts (names, values) as a cell can hold them."""
+    return replace(drawing, rows=tuple(tuple(draw and _cut_draw(draw) for draw in row) for row in drawing.rows))
+
+
+def _cut_draw(draw: Draw) -> Draw:
+    return replace(draw, value=clean_text(draw.value, PEOPLE_AT_MOST)) if isinstance(draw.value, str) else draw
 
 
 def _cycle(plan: Plan) -> Cycle | None:

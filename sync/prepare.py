@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 
 from sync.batches import guard_ids
+from sync.board import first_drawn
 from sync.engine import Engine, find_cycles
 from sync.sheet.columns import MACHINE_FIELDS
 from sync.sheet.dashboard import draw_empty_dashboard
@@ -39,9 +40,10 @@ def prepare_sheet(engine: Engine) -> Prepared:
     _, running = find_cycles(engine.project, today)
     names = config.sheet.names
     raw = _read(engine, names, running)
-    head = _make_head(raw, names)
+    title = raw.title if raw else "OKRs"
+    head = _make_head(raw, names, title)
     wish = LayoutWish(
-        tabs=tuple(_make_tabs(names, tuple(running), raw.title if raw else "OKRs")),
+        tabs=tuple(_make_tabs(names, tuple(running), title)),
         guard=guard_ids(head.epoch, head.revision),
         head=render_head(head),
         stale_days=config.stale_days,
@@ -59,7 +61,7 @@ def _read(engine: Engine, names: SheetNames, running: Iterable[str]) -> RawSheet
         return None
 
 
-def _make_head(raw: RawSheet | None, names: SheetNames) -> Head:
+def _make_head(raw: RawSheet | None, names: SheetNames, title: str) -> Head:
     """The ledger's head: the one that is there, else a new one with a new epoch.
 
     Machine columns that already hold something were people's: they are adopted, and nothing in them is written over
@@ -71,7 +73,12 @@ def _make_head(raw: RawSheet | None, names: SheetNames) -> Head:
         if isinstance(text, str) and text:
             return parse_head(text)
     adopted = frozenset(_adopted(raw, names)) if raw else frozenset()
-    return Head(sheet_id=raw.sheet_id if raw else "", epoch=secrets.token_hex(8), adopted=adopted)
+    return Head(
+        sheet_id=raw.sheet_id if raw else "",
+        epoch=secrets.token_hex(8),
+        adopted=adopted,
+        drawn=first_drawn(raw.find_tab(names.title(Tab.DASHBOARD)) if raw else None, title),
+    )
 
 
 def _adopted(raw: RawSheet, names: SheetNames) -> Iterable[str]:

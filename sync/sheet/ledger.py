@@ -94,7 +94,8 @@ class Head:
     ``epoch`` is random and made anew for a copy of the sheet or a lost ledger; with ``revision`` it names the
     guard tabs. ``refreshed`` is the local day whose moving fields stand in the sheet. ``columns`` remembers
     where each field's column stood and what its header was. ``adopted`` are the machine columns that were
-    there before us, as "tab/field". ``problems`` are the identities of the problems of the last run.
+    there before us, as "tab/field". ``problems`` are the identities of the problems of the last run. ``drawn`` is
+    the fingerprint of the Dashboard as it was last drawn; "" where that isn't known.
     """
 
     sheet_id: str
@@ -108,6 +109,7 @@ class Head:
     tabs: Mapping[str, int] = field(default_factory=dict)
     adopted: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ()
+    drawn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,7 @@ def render_head(head: Head) -> str:
             "tabs": head.tabs,
             "adopted": sorted(head.adopted),
             "problems": list(head.problems),
+            "drawn": head.drawn,
         }
     )
 
@@ -293,6 +296,7 @@ def _parse_head(parts: Mapping[str, Any]) -> Head:
         tabs=parts.get("tabs", {}),
         adopted=frozenset(parts.get("adopted", ())),
         problems=tuple(parts.get("problems", ())),
+        drawn=parts.get("drawn", ""),
     )
 
 

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from sync.sheet.cell import EMPTY, Cell, CellValue, Form, canon
 from sync.sheet.columns import COLUMNS
+from sync.sheet.drift import find_drift, fingerprint
 from sync.sheet.layout import BEFORE_TITLE, MERGED, PER_CYCLE, Field, Tab
 from sync.sheet.readback import check_receipt
 from sync.sheet.store import (
@@ -145,6 +146,19 @@ VALUES: dict[Field, st.SearchStrategy[CellValue]] = {
     Field.APPROVED: st.one_of(st.none(), st.booleans()),
     Field.KR_ID: TEXTS.filter(str.strip),
 }
+
+
+DRAWN = st.one_of(
+    st.none(),
+    st.builds(Draw, TEXTS),
+    st.builds(Draw, st.one_of(st.none(), st.just(""), st.booleans()), st.just(Style.TEXT)),
+    st.builds(Draw, st.decimals(-(10**12), 10**12, allow_nan=False), st.sampled_from([Style.SCORE, Style.NUMBER])),
+    st.builds(Draw, st.dates(date(1900, 3, 1), date(2999, 12, 31)), st.just(Style.DATE)),
+)
+DRAWN_ROWS = st.one_of(
+    st.lists(DRAWN, max_size=4).map(tuple),
+    st.builds(lambda text, end: (Draw(text, Style.TITLE, span=3), None, None, end), TEXTS, DRAWN),
+)
 
 
 def live_value(field: Field, cell: Cell) -> CellValue:
@@ -276,6 +290,25 @@ class StoreContract:
         assert [row[0].value for row in tab.cells[1:]] == ["r0"] * 3 + ["r1"] * 3
         assert [row[1].value for row in tab.cells[1:]] == [date(2026, 11, 22)] * 6
         assert [row[2].value for row in tab.cells[1:]] == [Decimal(at) for at in (0, 1, 2, 0, 1, 2)]
+
+    @settings(
+        max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
+    )
+    @given(rows=st.lists(DRAWN_ROWS, max_size=5))
+    def test_what_is_drawn_reads_back_as_ours(self, house: House, rows: list[tuple[Draw | None, ...]]) -> None:
+        drawing = Drawing((80, 80, 80), tuple(rows))
+        house.write(drawings=((house.tab(Tab.DASHBOARD.value).tab_id, drawing),))
+        assert find_drift(house.tab(Tab.DASHBOARD.value), fingerprint(drawing)) == ()
+
+    def test_what_a_person_left_on_a_drawing_is_found(self, house: House) -> None:
+        title = Tab.DASHBOARD.value
+        for row, column, value in ((1, 2, "call Maya"), (2, 1, "Points"), (2, 2, Decimal("0.63")), (5, 0, Decimal(7))):
+            house.person.type(title, row, column, value)
+        assert find_drift(house.tab(title), fingerprint(DASHBOARD)) == (
+            ("C2", "call Maya"),
+            ("B3", "Points · 0.63"),
+            ("A6", "7"),
+        )
 
     def test_a_drawing_replaces_the_one_before(self, house: House) -> None:
         tab = house.tab(Tab.DASHBOARD.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import partial
 
 from mappings.evaluate import Bound, evaluate, expand, expand_kpi, render_source
@@ -12,9 +12,10 @@ from mappings.mapping import KeyResultMapping, Mappings
 from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.model import Cycle, KeyResult, Kpi
 from okr.problem import Problem, Severity
+from sync.gate import gate_outcome, gate_raw, gate_sources
 from sync.plan_learn import count_doubt
 from sync.sheet.layout import Tab
-from sync.sheet.ledger import NO_ENTRY, RowKey
+from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.snapshot import Snapshot
 from sync.standings import Asked
 
@@ -127,12 +128,17 @@ def _check_rows(mappings: Mappings, snapshot: Snapshot) -> Iterable[Problem]:
 
 
 def make_asked(questions: Questions, outcomes: Mapping[Metric, Outcome], snapshot: Snapshot, now: datetime) -> Asked:
-    """What came back, by row: measured, scaled, guarded."""
-    found: dict[RowKey, Outcome] = dict(questions.gaps)
+    """What came back, by row: measured, scaled, guarded, and through the gate."""
+    found: dict[RowKey, Outcome] = {key: gate_outcome(gap, gap.source) for key, gap in questions.gaps.items()}
     for key, bound in questions.bounds.items():
         if key in questions.paused or any(metric not in outcomes for metric in bound.metrics):
             continue
-        entry = snapshot.ledger.entries.get(key, NO_ENTRY)
-        last = entry.good.value if entry.good else None
-        found[key] = evaluate(bound, outcomes, last, count_doubt(entry, now.date()))
-    return Asked(questions.sources, found, questions.paused)
+        found[key] = measure_row(bound, outcomes, snapshot.ledger.entries.get(key, NO_ENTRY), now.date())
+    return Asked(gate_sources(questions.sources), found, questions.paused)
+
+
+def measure_row(bound: Bound, outcomes: Mapping[Metric, Outcome], entry: Entry, today: date) -> Outcome:
+    """One row's outcome out of its metrics' outcomes, which are all there; through the gate before and after."""
+    last = entry.good.value if entry.good else None
+    raw = gate_raw({metric: outcomes[metric] for metric in bound.metrics})
+    return gate_outcome(evaluate(bound, raw, last, count_doubt(entry, today)), bound.metrics[0].query.source)

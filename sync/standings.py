@@ -16,6 +16,7 @@ from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, Good, RowKey
 from sync.sheet.locate import Row, TabView
 from sync.sheet.merge import is_foreign
+from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.row_reader import cell_number
 from sync.sheet.snapshot import Snapshot
 
@@ -290,10 +291,10 @@ def _not_a_number(view: TabView, row: Row, cell: Cell) -> Problem:
 
 def kpi_definition(kpi: Kpi) -> str:
     """A KPI's definition as one text, to see when somebody edits it."""
-    return "|".join(str(part) for part in (kpi.healthy_from, kpi.healthy_to, kpi.unit))
+    return clean_text("|".join(str(part) for part in (kpi.healthy_from, kpi.healthy_to, kpi.unit)), PEOPLE_AT_MOST)
 
 
 def key_result_definition(kr: KeyResult) -> str:
     """A key result's definition as one text, to see when somebody edits it."""
     parts = (kr.kind.value, kr.baseline, kr.target, kr.target_to, kr.weight, kr.commitment.value, kr.start, kr.due)
-    return "|".join("" if part is None else str(part) for part in (*parts, kr.owner))
+    return clean_text("|".join("" if part is None else str(part) for part in (*parts, kr.owner)), PEOPLE_AT_MOST)

@@ -12,6 +12,7 @@ from sync.sheet.columns import FORMS
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import Entry
 from sync.sheet.merge import Want, Wanted
+from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.rules import MANUAL_SOURCE
 from sync.standings import RowStanding, current_value
 
@@ -83,7 +84,10 @@ def want_kpi(result: KpiResult, found: RowStanding, source: str | None) -> dict[
 
 
 def _canonical(tab: Tab, field: Field, want: Want) -> Want:
-    return want if isinstance(want, Wanted) else canon(FORMS[tab][field], want)
+    """A want as it is compared and written; names and values of people's in it are cut to what a cell can hold."""
+    if isinstance(want, Wanted):
+        return want
+    return canon(FORMS[tab][field], clean_text(want, PEOPLE_AT_MOST) if isinstance(want, str) else want)
 
 
 def _current(found: RowStanding, kind: Kind | None) -> Want:

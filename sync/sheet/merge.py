@@ -15,6 +15,7 @@ from okr.problem import OkrSyncError
 from sync.sheet.cell import Canon
 from sync.sheet.layout import Field
 from sync.sheet.ledger import Entry, Hold, RowKey
+from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 
 
 class Verdict(StrEnum):
@@ -154,13 +155,18 @@ def learn(
     for field, verdict in verdicts.items():
         want = wants[field]
         if verdict is Verdict.NEW_HOLD:
-            holds[field] = Hold(day, lives[field])
+            holds[field] = Hold(day, _shorten(lives[field]))
         elif verdict in (Verdict.CHANGE, Verdict.AGREEMENT, Verdict.HANDED_BACK) and not isinstance(want, Wanted):
             if field in bases and bases[field] != want:
                 previous[field] = bases[field]
             bases[field] = want
             holds.pop(field, None)
     return bases, previous, holds
+
+
+def _shorten(live: Canon) -> Canon:
+    """What a hold is remembered by: it is only shown, so that a person's long text is cut."""
+    return clean_text(live, PEOPLE_AT_MOST) if isinstance(live, str) else live
 
 
 def unlearn(entry: Entry, before: Entry, fields: Iterable[Field]) -> Entry:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from decimal import Decimal
 
-from mappings.evaluate import Bound, evaluate
+from mappings.evaluate import Bound
 from mappings.mapping import KeyResultMapping, Mappings
 from mappings.model import Metric, Outcome
 from mappings.suggest import did_you_mean, one_of
@@ -30,8 +30,8 @@ from okr.model import (
 )
 from okr.problem import Place, Problem, UnknownWord
 from sync.plan import Plan
-from sync.plan_learn import count_doubt
 from sync.plan_row import Held, RowPlan, Takeover
+from sync.questions import measure_row
 from sync.run import Findings
 from sync.sheet.columns import MACHINE_FIELDS, find_column
 from sync.sheet.layout import MERGED, Field, Tab
@@ -217,8 +217,7 @@ def _explain(
 def _evaluate(bound: Bound | None, findings: Findings, entry: Entry, today: date) -> Outcome | None:
     if bound is None or any(metric not in findings.outcomes for metric in bound.metrics):
         return None
-    last = entry.good.value if entry.good else None
-    return evaluate(bound, findings.outcomes, last, count_doubt(entry, today))
+    return measure_row(bound, findings.outcomes, entry, today)
 
 
 def _find_definition(plan: Plan, key: RowKey) -> Definition:

@@ -152,11 +152,12 @@ class LivedSheet:
     unsettled: bool = False
     left: Look | None = None
     errors: list[BaseException] = field(default_factory=list)
+    observer: Store | None = None
 
     # Looking
 
     def look(self) -> Look:
-        raw = self.store.inner.fetch_sheet(TITLES, ())
+        raw = (self.observer or self.store.inner).fetch_sheet(TITLES, ())
         ledger_tab = raw.find_tab(Tab.LEDGER.value)
         history = raw.find_tab(f"{Tab.HISTORY.value} {CYCLE}")
         assert ledger_tab is not None
@@ -225,7 +226,7 @@ class LivedSheet:
 
         def other() -> None:
             self.world.now += timedelta(minutes=2)
-            beside = LivedSheet(FaultyStore(self.store.inner), self.people, self.world, self.engine)
+            beside = LivedSheet(FaultyStore(self.observer or self.store.inner), self.people, self.world, self.engine)
             beside.engine = replace(self.engine, store=beside.store)
             beside.columns, beside.seen, beside.unsettled = self.columns, self.seen, self.unsettled
             beside.run()
@@ -529,13 +530,15 @@ ROWS: tuple[tuple[Tab, dict[Field, CellValue]], ...] = (
 )
 
 
-def open_lived_sheet(inner: Store, people: People, world: World | None = None) -> LivedSheet:
-    """A prepared sheet with its rows typed in, not run yet."""
-    world = world or World(numbers={name: Decimal(1) for name in "abck"})
+def open_lived_sheet(
+    inner: Store, people: People, world: World | None = None, observer: Store | None = None
+) -> LivedSheet:
+    """A prepared sheet with its rows typed in, not run yet. ``observer`` is another client that looks at it."""
+    world = world or World.with_numbers()
     store = FaultyStore(inner)
     engine = make_engine(world, store, make_mapping_text(MAPPED, {KPI: "k"}), more=CONFIG)
     prepare_sheet(engine)
-    lived = LivedSheet(store, people, world, engine)
+    lived = LivedSheet(store, people, world, engine, observer=observer)
     lived.columns = {tab: [column.field for column in COLUMNS[tab]] for tab in SHARED}
     next_row: dict[Tab, int] = {}
     for tab, values in ROWS:

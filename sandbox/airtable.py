@@ -26,21 +26,12 @@ from sandbox.airtable_query import (
     wanted_fields,
 )
 from sandbox.airtable_schema import render_schema
+from sandbox.airtable_upsert import find_match, read_keys
+from sandbox.airtable_words import WORDS
 from sandbox.wire import Quota, Service, json_response, parse_json, route
 
 PENALTY = 30.0
 _BATCH = 10
-_NO_PERMISSION = (
-    "Invalid permissions, or the requested model was not found. Check that both your user and your token have the "
-    "required permissions, and that the model names and/or ids are correct."
-)
-_WORDS = {
-    401: ("AUTHENTICATION_REQUIRED", "Authentication required"),
-    403: ("INVALID_PERMISSIONS_OR_MODEL_NOT_FOUND", _NO_PERMISSION),
-    422: ("INVALID_REQUEST_UNKNOWN", "Invalid request: parameter validation failed. Check your request data."),
-    500: ("SERVER_ERROR", "Server error"),
-    503: ("SERVICE_UNAVAILABLE", "The server could not process your request in time."),
-}
 
 
 class Airtable(Service):
@@ -78,7 +69,7 @@ class Airtable(Service):
         if status == 429:
             said = {"error": "RATE_LIMIT_REACHED", "message": "Rate limit exceeded. Please try again later"}
             return json_response({"errors": [said]}, 429)
-        kind, message = _WORDS.get(status, _WORDS[500])
+        kind, message = WORDS.get(status, WORDS[500])
         return json_response({"error": {"type": kind, "message": message}}, status)
 
     def over_quota(self, request: Request, quota: Quota, wait: float) -> Response:
@@ -120,25 +111,53 @@ class Airtable(Service):
         """Change one record, or up to ten; PUT empties what isn't sent."""
         base, table = self._find(request, base_id, table_name)
         body = _json_body(request)
-        if "performUpsert" in body:
-            return self.unserved(request)
+        if "performUpsert" in body and not record_id:
+            return self._answer(lambda: self._upsert(request, base, table, body))
 
         def change(each: Mapping[str, Any]) -> Record:
             record = self._record(request, table, record_id or str(each.get("id", "")))
-            values = self._parse(table, each, body)
-            if request.method == "PUT":
-                kept = {field.name: None for field in table.fields if field.type not in COMPUTED}
-                values = kept | values
-            table.change(record, self.clock.now(), values)
-            return record
+            return self._change(request, table, record, self._parse(table, each, body))
 
         return self._answer(lambda: self._write(base, table, body, change))
+
+    def _change(self, request: Request, table: Table, record: Record, values: Mapping[str, Any]) -> Record:
+        if request.method == "PUT":
+            kept = {field.name: None for field in table.fields if field.type not in COMPUTED}
+            values = kept | dict(values)
+        table.change(record, self.clock.now(), values)
+        return record
+
+    def _upsert(self, request: Request, base: Base, table: Table, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Update the records that the fields to merge on find, and create the others; all or none."""
+        keys, made, changed = read_keys(table, body), [], []
+        now = self.clock.now()
+        meant: list[tuple[Record | None, dict[str, Any]]] = []
+        for each in _batch(body):
+            values = self._parse(table, each, body)
+            named = each.get("id")
+            record = self._record(request, table, str(named)) if named else find_match(table, keys, values, now)
+            meant.append((record, values))
+        for record, values in meant:
+            if record is None:
+                made.append(table.add(now, values))
+            else:
+                changed.append(self._change(request, table, record, values))
+        by_id = Listing(by_id=bool(body.get("returnFieldsByFieldId")))
+        new = iter(made)
+        written = [record or next(new) for record, _ in meant]
+        return {
+            "records": [self._render(base, table, each, by_id) for each in written],
+            "createdRecords": [each.id for each in made],
+            "updatedRecords": [each.id for each in changed],
+        }
 
     @route("DELETE", "/v0/<base_id>/<table_name>", "/v0/<base_id>/<table_name>/<record_id>")
     def delete(self, request: Request, base_id: str, table_name: str, record_id: str = "") -> Response:
         """Delete one record, or up to ten."""
         _, table = self._find(request, base_id, table_name)
-        ids = [record_id] if record_id else request.args.getlist("records[]")
+        ids = [record_id] if record_id else request.args.getlist("records[]") or request.args.getlist("records")
+        if not 0 < len(ids) <= _BATCH:
+            return self.refusal(422, request)
         records = [self._record(request, table, each) for each in ids]
         for record in records:
             table.delete(record, self.clock.now())
@@ -230,9 +249,7 @@ class Airtable(Service):
         by_id = Listing(by_id=bool(body.get("returnFieldsByFieldId")))
         if "records" not in body:
             return self._render(base, table, write(body), by_id)
-        sent = body["records"]
-        if not isinstance(sent, list) or not 0 < len(sent) <= _BATCH:
-            raise invalid_request()
+        sent = _batch(body)
         for each in sent:
             self._parse(table, each, body)  # nothing is written when one of them is wrong
         return {"records": [self._render(base, table, write(each), by_id) for each in sent]}
@@ -255,6 +272,14 @@ class Airtable(Service):
         return values
 
 
+def _batch(body: Mapping[str, Any]) -> list[Any]:
+    """Return the records of a request: one to ten. Raises Refused."""
+    sent = body.get("records")
+    if not isinstance(sent, list) or not 0 < len(sent) <= _BATCH:
+        raise invalid_request()
+    return sent
+
+
 def _base_of(request: Request) -> str | None:
     """Return the base that a request is counted against."""
     parts = request.path.strip("/").split("/")
@@ -268,6 +293,6 @@ def _json_body(request: Request) -> dict[str, Any]:
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        kind, message = _WORDS[422]
+        kind, message = WORDS[422]
         abort(json_response({"error": {"type": kind, "message": message}}, 422))
     return body

@@ -10,8 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.airtable_base import Base, Cell, Field, Record, Table, make_id
-from sandbox.airtable_dates import format_moment
 from sandbox.airtable_formula import parse_formula
+from sandbox.airtable_moment import format_moment
 from sandbox.airtable_values import FormulaFault, Value, iso, text
 
 _TEXTS = frozenset({"singleLineText", "multilineText", "richText", "email", "url", "phoneNumber"})
@@ -109,14 +109,14 @@ def _json(cell: Cell | None) -> Any:
     return None if cell == "" else cell
 
 
-def string_cell(sight: Sight, field: Field, zone: str) -> str:
-    """Make the text that a person sees in the cell; "" for an empty one."""
+def string_cell(sight: Sight, field: Field, zone: str, locale: str = "en") -> str:
+    """Make the text that a person of this zone and locale sees in the cell; "" for an empty one."""
     try:
         value = sight.value(field)
     except FormulaFault:
         return "#ERROR!"
     if isinstance(value, datetime):
-        return _string_moment(value, field, zone)
+        return _string_moment(value, field, zone, locale)
     if isinstance(value, bool):
         return "checked" if value else ""
     if isinstance(value, Decimal):
@@ -124,12 +124,12 @@ def string_cell(sight: Sight, field: Field, zone: str) -> str:
     return text(value)
 
 
-def _string_moment(at: datetime, field: Field, zone: str) -> str:
+def _string_moment(at: datetime, field: Field, zone: str, locale: str) -> str:
     day = str(field.options.get("dateFormat", {}).get("format", "YYYY-MM-DD"))
     if field.type == "date":
-        return format_moment(at, day)
+        return format_moment(at, day, locale)
     clock = str(field.options.get("timeFormat", {}).get("format", "HH:mm"))
-    return format_moment(at.astimezone(ZoneInfo(zone)), f"{day} {clock}")
+    return format_moment(at.astimezone(ZoneInfo(zone)), f"{day} {clock}", locale)
 
 
 def _string_number(value: Decimal, field: Field) -> str:

@@ -7,13 +7,13 @@ A date without a time is its midnight in UTC. Texts are read where a date is wan
 from __future__ import annotations
 
 import calendar
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sandbox.airtable_formula import Function, Node, Scope
+from sandbox.airtable_moment import DEFAULT_FORMAT, format_moment, parse_by, since, week_of
 from sandbox.airtable_values import FormulaFault, Value, moment, number, text
 
 _SPAN = {
@@ -25,28 +25,6 @@ _SAME = {
     "year": "%Y", "month": "%Y-%m", "week": "%G-%V", "day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H",
     "minute": "%Y-%m-%dT%H:%M", "second": "%Y-%m-%dT%H:%M:%S",
 }  # fmt: skip
-_TOKEN = re.compile(r"\[[^\]]*\]|YYYY|YY|MMMM|MMM|MM|M|DD|D|dddd|ddd|HH|H|hh|h|mm|m|ss|s|SSS|A|a|Q|X|x|Z")
-_FORMATS: dict[str, Callable[[datetime], str]] = {
-    "YYYY": lambda at: f"{at.year:04}", "YY": lambda at: f"{at.year % 100:02}",
-    "MMMM": lambda at: calendar.month_name[at.month], "MMM": lambda at: calendar.month_abbr[at.month],
-    "MM": lambda at: f"{at.month:02}", "M": lambda at: str(at.month),
-    "DD": lambda at: f"{at.day:02}", "D": lambda at: str(at.day),
-    "dddd": lambda at: calendar.day_name[at.weekday()], "ddd": lambda at: calendar.day_abbr[at.weekday()],
-    "HH": lambda at: f"{at.hour:02}", "H": lambda at: str(at.hour),
-    "hh": lambda at: f"{at.hour % 12 or 12:02}", "h": lambda at: str(at.hour % 12 or 12),
-    "mm": lambda at: f"{at.minute:02}", "m": lambda at: str(at.minute),
-    "ss": lambda at: f"{at.second:02}", "s": lambda at: str(at.second),
-    "SSS": lambda at: f"{at.microsecond // 1000:03}",
-    "A": lambda at: "AM" if at.hour < 12 else "PM", "a": lambda at: "am" if at.hour < 12 else "pm",
-    "Q": lambda at: str((at.month + 2) // 3), "X": lambda at: str(int(at.timestamp())),
-    "x": lambda at: str(int(at.timestamp() * 1000)),
-    "Z": lambda at: at.strftime("%z")[:3] + ":" + at.strftime("%z")[3:],
-}  # fmt: skip
-_PARSERS = {
-    "YYYY": "%Y", "YY": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%m", "DD": "%d", "D": "%d", "HH": "%H",
-    "H": "%H", "hh": "%I", "h": "%I", "mm": "%M", "m": "%M", "ss": "%S", "s": "%S", "A": "%p", "a": "%p",
-}  # fmt: skip
-_DEFAULT_FORMAT = "M/D/YYYY h:mma"
 
 
 def _of(function: Callable[..., Value]) -> Function:
@@ -68,25 +46,14 @@ def _part(tell: Callable[[datetime], int]) -> Function:
 def _parse(value: Value, form: Value = None, _locale: Value = None, _zone: Value = None) -> Value:
     if not form:
         return moment(value)
-    pattern = _TOKEN.sub(lambda match: _PARSERS.get(match.group(), match.group().strip("[]")), text(form))
     try:
-        return datetime.strptime(text(value), pattern).replace(tzinfo=UTC)
+        return parse_by(text(value), text(form))
     except ValueError:
         raise FormulaFault(f"{value!r} is no date") from None
 
 
-def format_moment(at: datetime, form: str = _DEFAULT_FORMAT) -> str:
-    """Write a moment by a format such as "YYYY-MM-DD"."""
-
-    def write(match: re.Match[str]) -> str:
-        token = match.group()
-        return _FORMATS[token](at) if token in _FORMATS else token.strip("[]")
-
-    return _TOKEN.sub(write, form)
-
-
 def _format(value: Value, form: Value = None) -> Value:
-    return format_moment(moment(value), text(form) or _DEFAULT_FORMAT)
+    return format_moment(moment(value), text(form) or DEFAULT_FORMAT)
 
 
 def _zone(value: Value, zone: Value) -> Value:
@@ -116,7 +83,11 @@ def _add(value: Value, count: Value, unit: Value) -> Value:
 
 
 def _diff(left: Value, right: Value, unit: Value = "seconds") -> Value:
-    later, earlier, name = moment(left), moment(right), _unit(unit)
+    later, earlier = moment(left), moment(right)
+    try:
+        name = _unit(unit)
+    except FormulaFault:
+        name = "milliseconds"  # what its page says of a unit that isn't recognised
     if name in _SPAN:
         return Decimal(int((later - earlier).total_seconds() / _SPAN[name]))
     months = (later.year - earlier.year) * 12 + later.month - earlier.month
@@ -132,6 +103,44 @@ def _is_same(left: Value, right: Value, unit: Value = None) -> Value:
     if form is None:
         raise FormulaFault(f"{unit!r} is no unit of time")
     return moment(left).strftime(form) == moment(right).astimezone(moment(left).tzinfo).strftime(form)
+
+
+def _first_day(value: Value) -> int:
+    """Return the day on which weeks begin, 0 for Monday: Sunday unless Monday is asked for."""
+    return 0 if text(value).lower() == "monday" else 6
+
+
+def _holidays(value: Value) -> set[date]:
+    try:
+        return {date.fromisoformat(each.strip()) for each in text(value).split(",") if each.strip()}
+    except ValueError:
+        raise FormulaFault(f"{value!r} is no list of days") from None
+
+
+def _works(at: datetime, free: set[date]) -> bool:
+    return at.weekday() < 5 and at.date() not in free
+
+
+def _workday(value: Value, count: Value, free: Value = None) -> Value:
+    at, left, off = moment(value), int(number(count)), _holidays(free)
+    step = timedelta(days=1 if left > 0 else -1)
+    while left:
+        at += step
+        left -= (1 if step.days > 0 else -1) * _works(at, off)
+    return at
+
+
+def _workday_diff(start: Value, end: Value, free: Value = None) -> Value:
+    """Count the working days from one day to another, both counted."""
+    first, last, off = moment(start), moment(end), _holidays(free)
+    sign = 1 if first <= last else -1
+    low, high = sorted((first, last))
+    days = (low + timedelta(days=n) for n in range((high.date() - low.date()).days + 1))
+    return Decimal(sign * sum(_works(day, off) for day in days))
+
+
+def _since(scope: Scope, nodes: list[Node]) -> Value:
+    return since((scope.now - moment(nodes[0](scope))).total_seconds())
 
 
 def _today(scope: Scope, _: list[Node]) -> Value:
@@ -160,6 +169,10 @@ DATE_FUNCTIONS: dict[str, Function] = {
     "HOUR": _part(lambda at: at.hour),
     "MINUTE": _part(lambda at: at.minute),
     "SECOND": _part(lambda at: at.second),
-    "WEEKDAY": _part(lambda at: at.isoweekday() % 7),
-    "WEEKNUM": _part(lambda at: at.isocalendar().week),
+    "WEEKDAY": _of(lambda value, first="": Decimal((moment(value).weekday() - _first_day(first)) % 7)),
+    "WEEKNUM": _of(lambda value, first="": Decimal(week_of(moment(value), _first_day(first)))),
+    "WORKDAY": _of(_workday),
+    "WORKDAY_DIFF": _of(_workday_diff),
+    "TONOW": _since,
+    "FROMNOW": _since,
 }

@@ -179,7 +179,8 @@ def _unescape(inside: str) -> str:
     for letter in letters:
         if letter == "\\":
             escaped = next(letters, "")
-            kept.append(_ESCAPED.get(escaped, escaped))
+            plain = escaped if escaped in "\"'\\" else letter + escaped  # \\d is a pattern's own
+            kept.append(_ESCAPED.get(escaped, plain))
         else:
             kept.append(letter)
     return "".join(kept)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_UP, Decimal
 from urllib.parse import quote
 
 from sandbox.airtable_dates import DATE_FUNCTIONS
@@ -111,11 +111,23 @@ def _array_join(values: Value, separator: Value = ", ") -> Value:
     return text(separator).join(values) if isinstance(values, tuple) else text(values)
 
 
-def _regex_match(value: Value, pattern: Value) -> Value:
+def _pattern(pattern: Value) -> re.Pattern[str]:
     try:
-        return re.search(text(pattern), text(value)) is not None
+        return re.compile(text(pattern))
     except re.error:
         raise FormulaFault("bad pattern") from None
+
+
+def _regex_extract(value: Value, pattern: Value) -> Value:
+    found = _pattern(pattern).search(text(value))
+    if found is None:
+        raise FormulaFault("no match")
+    return found[0]
+
+
+def _regex_replace(value: Value, pattern: Value, new: Value) -> Value:
+    filled = re.sub(r"\$(\d)", r"\\\1", text(new).replace("\\", "\\\\"))
+    return _pattern(pattern).sub(filled, text(value))
 
 
 TEXTS: dict[str, Function] = {
@@ -136,7 +148,9 @@ TEXTS: dict[str, Function] = {
     "REPLACE": eager(_replace, 4, 4),
     "SUBSTITUTE": eager(_substitute, 3, 4),
     "REPT": eager(lambda value, count: text(value) * int(number(count)), 2, 2),
-    "REGEX_MATCH": eager(_regex_match, 2, 2),
+    "REGEX_MATCH": eager(lambda value, pattern: _pattern(pattern).search(text(value)) is not None, 2, 2),
+    "REGEX_EXTRACT": eager(_regex_extract, 2, 2),
+    "REGEX_REPLACE": eager(_regex_replace, 3, 3),
     "ENCODE_URL_COMPONENT": eager(lambda value: quote(text(value), safe=""), 1, 1),
 }
 
@@ -152,6 +166,31 @@ def _round(how: str) -> Callable[..., Value]:
         return number(value).quantize(Decimal(1).scaleb(-int(number(places))), how)
 
     return rounded
+
+
+def _half_up(value: Value, places: Value = None) -> Value:
+    """Round with ties towards positive infinity, as the reference says of ROUND."""
+    step = Decimal(1).scaleb(-int(number(places)))
+    return (number(value) / step + Decimal("0.5")).to_integral_value(ROUND_FLOOR) * step
+
+
+def _even(value: Value) -> Value:
+    return (number(value) / 2).to_integral_value(ROUND_CEILING) * 2
+
+
+def _odd(value: Value) -> Value:
+    """Round away from zero to an odd number."""
+    size = abs(number(value))
+    odd = ((size - 1) / 2).to_integral_value(ROUND_CEILING) * 2 + 1
+    return odd.copy_sign(number(value)) if size else Decimal(1)
+
+
+def _log(value: Value, base: Value = Decimal(10)) -> Value:
+    if number(value) <= 0 or number(base) <= 0 or number(base) == 1:
+        raise FormulaFault("logarithm of what has none")
+    exact = number(value).ln() / number(base).ln()
+    near = exact.to_integral_value()
+    return near if abs(exact - near) < Decimal("1e-20") else exact
 
 
 def _nearest(how: str) -> Callable[..., Value]:
@@ -181,7 +220,11 @@ def _root(value: Value) -> Value:
 NUMBERS: dict[str, Function] = {
     "ABS": eager(lambda value: abs(number(value)), 1, 1),
     "INT": eager(lambda value: number(value).to_integral_value(ROUND_FLOOR), 1, 1),
-    "ROUND": eager(_round(ROUND_HALF_UP), 1, 2),
+    "ROUND": eager(_half_up, 1, 2),
+    "EVEN": eager(_even, 1, 1),
+    "ODD": eager(_odd, 1, 1),
+    "EXP": eager(lambda value: number(value).exp(), 1, 1),
+    "LOG": eager(_log, 1, 2),
     "ROUNDUP": eager(_round(ROUND_UP), 1, 2),
     "ROUNDDOWN": eager(_round(ROUND_DOWN), 1, 2),
     "CEILING": eager(_nearest(ROUND_CEILING), 1, 2),

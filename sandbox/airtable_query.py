@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from werkzeug.datastructures import MultiDict
 
@@ -99,9 +100,16 @@ def parse_body(found: Mapping[str, Any]) -> Listing:
         by_id=str(found.get("returnFieldsByFieldId", "")).lower() in ("1", "true"),
         comments="commentCount" in (found.get("recordMetadata") or ()),
     )
-    if listing.page_size > PAGE or (listing.as_text and not (listing.zone and listing.locale)):
+    if listing.page_size > PAGE or (listing.as_text and not (_is_zone(listing.zone) and listing.locale)):
         raise invalid_request()
     return listing
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(name) and ZoneInfo(name) is not None
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
 
 
 def _parse_sort(sent: Any) -> tuple[str, bool]:
@@ -208,7 +216,7 @@ def render_record(sight: Sight, fields: Iterable[Field], listing: Listing) -> di
     """Make a record's JSON. Empty cells are absent."""
     cells: dict[str, Any] = {}
     for each in fields:
-        shown = string_cell(sight, each, listing.zone) if listing.as_text else json_cell(sight, each)
+        shown = string_cell(sight, each, listing.zone, listing.locale) if listing.as_text else json_cell(sight, each)
         if shown not in (None, ""):
             cells[each.id if listing.by_id else each.name] = shown
     record = {"id": sight.id, "createdTime": iso(sight.created), "fields": cells}

@@ -13,6 +13,11 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 Value = str | Decimal | bool | datetime | tuple[str, ...] | None
+_DATE_TEXTS = (
+    None, "%m/%d/%Y", "%m/%d/%y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%y %H:%M", "%m/%d/%y %H:%M:%S",
+)  # fmt: skip
+"""How texts may write a date: ISO 8601, or month, day and year as the reference's examples do."""
+
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge,
 }  # fmt: skip
@@ -73,7 +78,7 @@ def moment(value: Value) -> datetime:
     if isinstance(value, datetime):
         return value
     if isinstance(value, str):
-        for form in (None, "%m/%d/%Y", "%m/%d/%y"):
+        for form in _DATE_TEXTS:
             try:
                 read = datetime.fromisoformat(value) if form is None else datetime.strptime(value, form)  # noqa: DTZ007
             except ValueError:

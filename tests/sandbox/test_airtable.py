@@ -367,6 +367,76 @@ def test_what_a_field_cannot_accept(world, cells, kind):
     assert len(world.deals.all()) == 3  # nothing of the batch was written
 
 
+def test_upserts_update_what_one_record_matches_and_create_the_rest(world):
+    answer = world.deals.batch_upsert(
+        [{"fields": {"Deal": "Zero", "Amount EUR": 9}}, {"fields": {"Deal": "Brand new", "Stage": "Open"}}],
+        key_fields=["Deal"],
+    )
+    zero, new = answer["records"]
+    assert (answer["updatedRecords"], answer["createdRecords"]) == ([zero["id"]], [new["id"]])
+    assert zero["fields"] == {"Deal": "Zero", "Stage": "Lost", "Amount EUR": 9, "Closed": "2026-10-31", "Number": 2,
+                              "Worth": 0}  # fmt: skip
+    by_id = [{"id": new["id"], "fields": {"Deal": "Renamed"}}]
+    assert world.deals.batch_upsert(by_id, key_fields=["Deal"])["updatedRecords"] == [new["id"]]
+    replaced = world.deals.batch_upsert([{"fields": {"Deal": "Zero"}}], key_fields=["Deal"], replace=True)
+    assert replaced["records"][0]["fields"] == {"Deal": "Zero", "Number": 2, "Worth": 0}
+    amount = world.base.tables["Deals"].field("Amount EUR").id
+    shown = world.deals.batch_upsert([{"fields": {"Deal": "Zero", amount: 3}}], ["Deal"], use_field_ids=True)
+    assert shown["records"][0]["fields"][amount] == 3
+
+
+@pytest.mark.parametrize(
+    ("keys", "cells"),
+    [
+        (["Deal"], {"Deal": "Twice"}),  # two records match
+        (["Deal", "Stage"], {"Deal": "x"}),  # a key without a value
+        (["Nope"], {"Deal": "x"}),
+        (["Worth"], {"Deal": "x"}),
+        ([], {"Deal": "x"}),
+        (["Deal", "Stage", "Closed", "Pilot"], {"Deal": "x"}),
+    ],
+)
+def test_an_upsert_that_cannot_be_meant_writes_nothing(world, keys, cells):
+    world.deals.batch_create([{"Deal": "Twice"}, {"Deal": "Twice"}])
+    body = {"performUpsert": {"fieldsToMergeOn": keys}, "records": [{"fields": {"Deal": "Never"}}, {"fields": cells}]}
+    body["records"][0]["fields"] |= {"Stage": "Open", "Closed": "2026-11-01", "Pilot": True}
+    url, headers = f"{world.service.url}/v0/{BASE}/Deals", {"Authorization": "Bearer good"}
+    assert requests.patch(url, json=body, headers=headers, timeout=5).status_code == 422
+    assert "Never" not in names(world.deals.all())
+
+
+def test_ten_records_at_most(world):
+    url, headers = f"{world.service.url}/v0/{BASE}/Deals", {"Authorization": "Bearer good"}
+    eleven = [{"fields": {"Deal": str(number)}} for number in range(11)]
+    assert requests.post(url, json={"records": eleven}, headers=headers, timeout=5).status_code == 422
+    assert requests.delete(url, params={"records[]": ["rec"] * 11}, headers=headers, timeout=5).status_code == 422
+    assert requests.delete(url, headers=headers, timeout=5).status_code == 422
+
+
+def test_texts_are_written_for_the_persons_country_and_zone(world):
+    table = world.base.tables["Deals"]
+    table.field("Seen").options |= {"dateFormat": {"name": "local", "format": "l"}}
+
+    def seen(locale, zone="Europe/Berlin"):
+        return world.deals.first(cell_format="string", time_zone=zone, user_locale=locale)["fields"]["Seen"]
+
+    assert [seen(each) for each in ("en-us", "en-gb", "de")] == [
+        "10/2/2026 00:30",
+        "2/10/2026 00:30",
+        "2.10.2026 00:30",
+    ]
+    assert seen("en-us", "America/New_York") == "10/1/2026 18:30"
+    assert refused(lambda: seen("en-us", "Mars/Olympus"))[0] == 422
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+def test_comments_are_refused_loudly(world, method):
+    record = world.deals.first()["id"]
+    url, headers = f"{world.service.url}/v0/{BASE}/Deals/{record}/comments", {"Authorization": "Bearer good"}
+    answer = requests.request(method, url, json={"text": "x"}, headers=headers, timeout=5)
+    assert (answer.status_code, "does not serve" in answer.json()["sandbox"]) == (501, True)
+
+
 def test_what_is_not_served_is_loud(world):
     url, headers = f"{world.service.url}/v0/{BASE}/Deals/recX/comments", {"Authorization": "Bearer good"}
     assert requests.get(url, headers=headers, timeout=5).status_code == 501

@@ -2,115 +2,35 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any
 
 from sandbox.google_batch import Edit, apply_batch
 from sandbox.google_batch_lines import sort_rows
-from sandbox.google_cell import EMPTY, Cell, Effective
+from sandbox.google_cell import EMPTY, Cell
 from sandbox.google_document import COLUMNS, ROWS, Document, Tab
+from sandbox.google_eyes import Eyes
 from sandbox.google_move import delete_lines, insert_lines, move_lines
-from sandbox.google_range import Area, column_of, letters, parse_box
-from sandbox.google_render import shown
+from sandbox.google_range import Area, parse_box, write_area
 from sandbox.google_schema import Json
 from sandbox.google_values import enter
 
 OWNER = "person@acme.example"
 
 
-class Home(Protocol):
-    """The service in which the spreadsheet lives."""
-
-    lock: Any
-
-    def copy(self, document: Document, title: str | None = None, owner: str | None = None) -> Document:
-        """Copy a spreadsheet."""
-        ...
-
-
-class Person:
+class Person(Eyes):
     """Edits a document directly, under the service's lock. Tabs are named by title, columns by letter or header.
 
     Typing is read as the browser reads it, but for one thing: the percent sign that the editor adds by itself in a
     cell formatted as percent is not added here.
     """
 
-    def __init__(self, home: Home, document: Document) -> None:
-        self._home = home
-        self._document = document
-
-    def _open(self) -> AbstractContextManager[Any]:
-        return self._home.lock  # type: ignore[no-any-return]
-
-    def _tab(self, title: str) -> Tab:
-        tab = self._document.titled(title)
-        if tab is None:
-            raise KeyError(f"There is no tab “{title}”; there are {[each.title for each in self._document.tabs]}.")
-        return tab
-
-    def _cell(self, tab: Tab, address: str) -> tuple[int, int]:
-        box = parse_box(address)
-        if box is None or box[0] >= tab.row_count or box[1] >= tab.column_count:
-            raise KeyError(f"“{tab.title}” has no cell {address}.")
-        return box[0], box[1]
-
     def _typed(self, cell: Cell, text: str) -> Cell:
         return enter(cell, text, self._document.locale, typed=True, year=self._document.now().year)
-
-    def _column(self, tab: Tab, column: str | int) -> int:
-        if isinstance(column, int):
-            return column
-        header = self._header(tab)
-        if column in header:
-            return header.index(column)
-        if column.isalpha() and len(column) <= 3 and column.isupper():
-            return column_of(column)
-        raise KeyError(f"“{tab.title}” has no column “{column}”; its headers are {[each for each in header if each]}.")
-
-    def _header(self, tab: Tab) -> list[str]:
-        row = max(tab.grid.get("frozenRowCount", 1), 1) - 1
-        line = tab.rows[row] if row < len(tab.rows) else []
-        return [shown(self._document, tab, row, at) or "" for at in range(len(line))]
 
     def _data(self, tab: Tab) -> Area:
         top = max(tab.grid.get("frozenRowCount", 1), 1)
         bottom = tab.used(lambda cell: cell.value is not None)[0]
         return Area(tab.id, top, 0, max(bottom, top), tab.column_count)
-
-    # Reading
-
-    def value(self, tab: str, address: str) -> Effective:
-        """Return what a cell is worth: a number, text, truth or None; an error as a Failure."""
-        with self._open():
-            page = self._tab(tab)
-            return self._document.calculator().value(page.id, *self._cell(page, address))
-
-    def text(self, tab: str, address: str) -> str:
-        """Return what a cell shows."""
-        with self._open():
-            page = self._tab(tab)
-            return shown(self._document, page, *self._cell(page, address)) or ""
-
-    def note(self, tab: str, address: str) -> str | None:
-        """Return a cell's note."""
-        with self._open():
-            page = self._tab(tab)
-            return page.cell(*self._cell(page, address)).note
-
-    def find(self, tab: str, text: str, column: str | int = 0) -> int:
-        """Return the number (as in ``D7``) of the first row that shows ``text`` in a column."""
-        with self._open():
-            page = self._tab(tab)
-            at = self._column(page, column)
-            for row in range(len(page.rows)):
-                if shown(self._document, page, row, at) == text:
-                    return row + 1
-        raise KeyError(f"No row of “{tab}” shows “{text}” in column {column}.")
-
-    def address(self, tab: str, row_text: str, column: str) -> str:
-        """Return the address of the cell in the row whose first column shows ``row_text``, under a header."""
-        with self._open():
-            return f"{letters(self._column(self._tab(tab), column))}{self.find(tab, row_text)}"
 
     # Writing
 
@@ -262,21 +182,50 @@ class Person:
             page.filter = {"range": where | bounds, "criteria": {str(at): {"hiddenValues": hide}}}
             self._document.touched()
 
+    def hide_column(self, tab: str, column: str | int) -> None:
+        """Hide a column."""
+        self._batch(tab, lambda page: _hidden(page, COLUMNS, self._column(page, column)))
+
+    def hide_row(self, tab: str, row: int) -> None:
+        """Hide row number ``row``."""
+        self._batch(tab, lambda page: _hidden(page, ROWS, row - 1))
+
+    def hide_tab(self, tab: str) -> None:
+        """Hide a tab."""
+        self._batch(tab, lambda page: {
+            "updateSheetProperties": {"properties": {"sheetId": page.id, "hidden": True}, "fields": "hidden"}
+        })  # fmt: skip
+
+    def protect(self, tab: str, area: str = "", editors: tuple[str, ...] = ()) -> None:
+        """Protect a range, or the whole tab, so that only the owner and these editors may change it."""
+        self._batch(tab, lambda page: {
+            "addProtectedRange": {"protectedRange": {"range": _box(page, area), "editors": {"users": list(editors)}}}
+        })  # fmt: skip
+
+    def merge(self, tab: str, area: str) -> None:
+        """Merge the cells of a range; only the first one's value stays."""
+        self._batch(tab, lambda page: {"mergeCells": {"range": _box(page, area), "mergeType": "MERGE_ALL"}})
+
     def copy_file(self, title: str | None = None) -> Document:
         """Make a copy of the whole spreadsheet (File, Make a copy)."""
         with self._open():
             return self._home.copy(self._document, title)
 
-    def rows(self, tab: str) -> list[list[str]]:
-        """Return a tab as a person sees it, row by row."""
-        with self._open():
-            page = self._tab(tab)
-            return [
-                [shown(self._document, page, row, column) or "" for column in range(len(line))]
-                for row, line in enumerate(page.rows)
-            ]
-
 
 def invalid_address(address: str) -> tuple[int, int, int, int]:
     """Refuse what is no range."""
     raise KeyError(f"“{address}” is no range.")
+
+
+def _box(page: Tab, area: str) -> Json:
+    """Return the GridRange of an A1 range; no range is the whole tab."""
+    if not area:
+        return {"sheetId": page.id}
+    return {"sheetId": page.id} | write_area(Area(page.id, *(parse_box(area) or invalid_address(area))))
+
+
+def _hidden(page: Tab, dimension: str, at: int) -> Json:
+    span = {"sheetId": page.id, "dimension": dimension, "startIndex": at, "endIndex": at + 1}
+    return {
+        "updateDimensionProperties": {"range": span, "properties": {"hiddenByUser": True}, "fields": "hiddenByUser"}
+    }

@@ -8,6 +8,7 @@ from sandbox.clock import Clock
 from sandbox.google import ROBOT, GoogleSheets
 from sandbox.google_batch import apply_batch
 from sandbox.google_cell import Formula
+from sandbox.google_error import ApiError
 
 
 @pytest.fixture
@@ -95,3 +96,22 @@ def test_a_person_may_delete_what_is_protected_from_others(person, book):
     apply_batch(book, "boss@x.example", {"requests": [guard, {"addSheet": {"properties": {"title": "x"}}}]})
     person.delete_tab("KRs")
     assert "person@acme.example" not in book.access
+
+
+def test_a_person_hides_protects_and_merges(service, book):
+    person = service.person(book)
+    title = book.tabs[0].title
+    person.hide_row(title, 3)
+    person.hide_column(title, "B")
+    assert book.tabs[0].lines["ROWS"][2]["hiddenByUser"]
+    assert book.tabs[0].lines["COLUMNS"][1]["hiddenByUser"]
+    person.merge(title, "A2:B2")
+    assert [(each.top, each.left, each.bottom, each.right) for each in book.tabs[0].merges] == [(1, 0, 2, 2)]
+    person.protect(title, "A1:B1", editors=("ann@x.example",))
+    clear = {"updateCells": {"range": {"sheetId": book.tabs[0].id, "endRowIndex": 1}, "fields": "userEnteredValue"}}
+    with pytest.raises(ApiError, match="protected cell"):
+        apply_batch(book, ROBOT, {"requests": [clear]})
+    apply_batch(book, "ann@x.example", {"requests": [clear]})
+    apply_batch(book, ROBOT, {"requests": [{"addSheet": {"properties": {"sheetId": 77, "title": "Other"}}}]})
+    person.hide_tab("Other")
+    assert book.titled("Other").hidden

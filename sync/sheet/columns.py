@@ -376,18 +376,18 @@ PEOPLE_COLUMNS: tuple[Column, ...] = (
 
 HISTORY_COLUMNS: tuple[Column, ...] = (
     Column(Field.WHEN, "When", Form.TEXT, _D, width=140),
-    Column(Field.RUN, "Run", Form.TEXT, _D, width=130),
+    Column(Field.RUN, "Run", Form.TEXT, _D, width=172),
     Column(Field.TAB, "Tab", Form.TEXT, _D, width=100),
     Column(Field.CYCLE, "Cycle", Form.TEXT, _D, width=80),
     Column(Field.ROW_ID, "ID", Form.ID, _D, width=90, style=Style.STRONG),
     Column(Field.CHANGED, "Field", Form.TEXT, _D, width=100),
-    Column(Field.OLD, "Old", Form.TEXT, _D, width=110),
-    Column(Field.NEW, "New", Form.TEXT, _D, width=110),
+    Column(Field.OLD, "Old", Form.TEXT, _D, width=120, style=Style.CENTRED),
+    Column(Field.NEW, "New", Form.TEXT, _D, width=120, style=Style.CENTRED),
     Column(Field.REASON, "Reason", Form.TEXT, _D, width=420, style=Style.WRAPPED),
 )
 
 RUN_COLUMNS: tuple[Column, ...] = (
-    Column(Field.RUN, "Run", Form.TEXT, _D, width=130, style=Style.STRONG),
+    Column(Field.RUN, "Run", Form.TEXT, _D, width=172, style=Style.STRONG),
     Column(Field.WHEN, "Started", Form.TEXT, _D, width=140),
     Column(Field.FINISHED, "Finished", Form.TEXT, _D, width=140),
     Column(Field.RESULT, "Result", Form.TEXT, _D, width=90, style=Style.CENTRED),

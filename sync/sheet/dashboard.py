@@ -13,7 +13,7 @@ from okr.model import Cycle, Key, KeyResult, KeyResultResult, Objective, Objecti
 from sync.sheet.store import Draw, Drawing
 from sync.sheet.style import BAR_STYLE, STATUS_STYLE, Style
 
-WIDTHS = (430, 130, 146, 62, 96, 72, 470)
+WIDTHS = (480, 130, 146, 62, 96, 72, 470)
 COLUMNS = len(WIDTHS)
 KEY_RESULTS_AT_MOST = 300
 """Above so many key results the tree stops at objectives: nobody reads more (and Sheets would get slow)."""
@@ -217,7 +217,7 @@ def _objective_line(item: Objective, result: ObjectiveResult, depth: int, *, is_
         Draw(whose or "no owner", Style.STRONG if whose else Style.MUTED),
         *_marks(result.score, result.status, is_stale=is_stale),
         None,
-        Draw(f"{item.level.value}: {result.coverage} with data", Style.MUTED),
+        Draw(f"{item.level.value}. {result.why}", Style.MUTED),
     )
 
 

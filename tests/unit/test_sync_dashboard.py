@@ -204,11 +204,12 @@ def test_a_large_company_sees_its_objectives(count, drawn):
     assert len(ids) - 1 == drawn
 
 
-def test_objectives_say_whose_they_are_and_how_much_is_known():
+def test_objectives_say_whose_they_are_and_why():
     facts = facts_of(objectives=("O",))
     named = replace(facts.okrs.objectives[0], team="Web", level=Level.COMPANY)
     (row,) = rows_of(draw_dashboard(replace(facts, okrs=replace(facts.okrs, objectives=(named,)))), "O")
-    assert (row[1].value, row[-1].value) == ("Web", "Company: 1 of 1 with data")
+    why = facts.card.objectives[named.key].why
+    assert (row[1].value, row[-1].value) == ("Web", f"Company. {why}")
 
 
 def test_gaps_name_eight_and_count_the_rest():

@@ -111,6 +111,18 @@ def _array_join(values: Value, separator: Value = ", ") -> Value:
     return text(separator).join(values) if isinstance(values, tuple) else text(values)
 
 
+def _array(value: Value) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else () if value in (None, "") else (text(value),)
+
+
+def _slice(value: Value, start: Value, end: Value = None) -> Value:
+    """Return the items from the first to the last place, counted from 1; negative ones count from the end."""
+    items = _array(value)
+    first = int(number(start))
+    last = len(items) if end is None else int(number(end))
+    return items[first - 1 if first > 0 else first : last if last >= 0 else last + 1 or None]
+
+
 def _pattern(pattern: Value) -> re.Pattern[str]:
     try:
         return re.compile(text(pattern))
@@ -139,6 +151,10 @@ TEXTS: dict[str, Function] = {
     "VALUE": eager(parse_number, 1, 1),
     "CONCATENATE": eager(lambda *values: "".join(map(text, values))),
     "ARRAYJOIN": eager(_array_join, 1, 2),
+    "ARRAYCOMPACT": eager(lambda value: tuple(each for each in _array(value) if each), 1, 1),
+    "ARRAYFLATTEN": eager(lambda *values: tuple(each for value in values for each in _array(value)), 1),
+    "ARRAYUNIQUE": eager(lambda value: tuple(dict.fromkeys(_array(value))), 1, 1),
+    "ARRAYSLICE": eager(_slice, 2, 3),
     "EXACT": eager(lambda left, right: text(left) == text(right), 2, 2),
     "FIND": eager(_find, 2, 3),
     "SEARCH": eager(_search, 2, 3),

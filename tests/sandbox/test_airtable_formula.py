@@ -56,6 +56,11 @@ def test_a_formula_gives_what_the_reference_says(case):
         assert given == wanted
 
 
+def test_the_page_says_how_many_cases_there_are():
+    page = Path(__file__).parents[2] / "docs/sandbox.md"
+    assert f"{len(CASES)} cases with expected results" in page.read_text("utf-8")
+
+
 def test_there_are_enough_cases_and_each_has_its_page():
     assert len({case["formula"] for case in CASES}) >= 100
     assert all(case["source"].startswith(PAGES) for case in CASES)
@@ -99,3 +104,18 @@ def test_what_a_country_writes():
     assert format_moment(at, "LL", "de") == "2. November 2026"
     assert format_moment(at, "[l] L", "fr") == "l 02/11/2026"
     assert format_moment(at, "LLL", "en") == "November 2, 2026 3:04 PM"
+
+
+@pytest.mark.parametrize(
+    ("formula", "items"),
+    [
+        ("ARRAYUNIQUE(ARRAYFLATTEN(Tags, Tags, Name))", ("a", "b", "Bob")),
+        ("ARRAYCOMPACT(ARRAYFLATTEN(Tags, Empty))", ("a", "b")),
+        ("ARRAYSLICE(ARRAYFLATTEN(Tags, Name), 2, 3)", ("b", "Bob")),
+        ("ARRAYSLICE(ARRAYFLATTEN(Tags, Name), 2)", ("b", "Bob")),
+        ("ARRAYSLICE(ARRAYFLATTEN(Tags, Name), -2)", ("b", "Bob")),
+        ("ARRAYSLICE(ARRAYFLATTEN(Tags, Name), 1, -2)", ("a", "b")),
+    ],
+)
+def test_arrays(formula, items):
+    assert compute(formula) == items

@@ -56,6 +56,11 @@ def test_a_formula_gives(formula, wanted):
         assert (value, type(value)) == (expected, type(expected))
 
 
+def test_the_page_says_how_many_cases_there_are():
+    page = Path(__file__).parents[2] / "docs/sandbox.md"
+    assert f"{len(CASES)} formulas as people write them" in page.read_text("utf-8")
+
+
 def test_there_are_enough_cases():
     assert len({formula for formula, _ in CASES}) >= 150
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mappings.form import parse_form
@@ -13,6 +13,7 @@ from mappings.yaml_text import parse_yaml
 from okr.calendar import Calendar
 from okr.model import Cycle, ScoringRules, StatusRule
 from okr.problem import Problem
+from okr.status import check_status_rule
 from sync.sheet.layout import Tab
 from sync.sheet.snapshot import SheetNames
 
@@ -74,7 +75,16 @@ def parse_config(text: str, file: str) -> tuple[Config | None, tuple[Problem, ..
     problems = (*tree.problems, *problems)
     if form is None or problems:
         return None, problems
-    return _make_config(form, tree.root, file), ()
+    config = _make_config(form, tree.root, file)
+    problems = _check_status(config.scoring.status, tree.root)
+    return (None, problems) if problems else (config, ())
+
+
+def _check_status(rule: StatusRule, root: Node) -> tuple[Problem, ...]:
+    """What is wrong with thresholds that were written, or that a rule was written without."""
+    node = root.value("status") or root
+    line = node.source.line(node.place.line)
+    return tuple(replace(problem, place=node.place, line_text=line) for problem in check_status_rule(rule))
 
 
 def _make_config(form: ConfigForm, root: Node, file: str) -> Config:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -39,7 +40,8 @@ def parse_span(text: str) -> int:
 
 
 def _check_span(text: str) -> str:
-    parse_span(text)
+    if parse_span(text) == 0:
+        raise ValueError("write more than nothing, such as 10min, 2h or 3d")
     return text
 
 
@@ -73,10 +75,14 @@ class CalendarForm(Form):
 
 
 def _check_tabs(tabs: dict[str, str]) -> dict[str, str]:
-    known = {tab.value for tab in Tab}
+    known = {tab.value: tab.value for tab in Tab if tab is not Tab.LEDGER}
     for name in tabs:
         if name not in known:
             raise ValueError(f"“{name}” is no tab of ours; they are {', '.join(sorted(known))}")
+    counts = Counter((known | tabs).values())
+    for name, title in tabs.items():
+        if counts[title] > 1:
+            raise ValueError(f"{name} can't be “{title}”: another tab has that title; each needs one of its own")
     return tabs
 
 

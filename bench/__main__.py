@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bench.demo import measure_demo, render_demo
 from bench.plan_10k import measure, render_cost
+from bench.sandbox_jira import main as measure_sandbox
 from bench.start import measure_start, render_start
 
 
@@ -10,6 +12,8 @@ def main() -> None:
     """Measure and print."""
     print(render_cost(measure()))
     print(render_start(measure_start()))
+    print(render_demo(measure_demo()))
+    print(measure_sandbox())
 
 
 if __name__ == "__main__":

@@ -109,3 +109,7 @@ def main() -> None:
         click.echo(render_error(error), err=True)
         code = exit_code_of(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

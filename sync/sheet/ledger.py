@@ -156,9 +156,9 @@ def parse_value(text: str | None) -> Canon:
 def render_entry(entry: Entry) -> str:
     """An entry as compact JSON; what is empty is left out, keys keep one order."""
     parts: dict[str, Any] = {
-        "b": {name.value: render_value(value) for name, value in entry.bases.items()},
-        "p": {name.value: render_value(value) for name, value in entry.previous.items()},
-        "h": {name.value: [hold.since.isoformat(), render_value(hold.value)] for name, hold in entry.holds.items()},
+        "b": {name: render_value(value) for name, value in entry.bases.items()},
+        "p": {name: render_value(value) for name, value in entry.previous.items()},
+        "h": {name: [hold.since.isoformat(), render_value(hold.value)] for name, hold in entry.holds.items()},
         "g": _render_good(entry.good),
         "x": entry.gap,
         "d": entry.definition,
@@ -301,7 +301,10 @@ def _parse_head(parts: Mapping[str, Any]) -> Head:
 
 
 def _dumps(parts: Mapping[str, Any]) -> str:
-    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(parts)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 _TABS = frozenset(tab.value for tab in Tab)

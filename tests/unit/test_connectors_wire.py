@@ -92,7 +92,7 @@ def test_nothing_else_is_tried_again(error: BaseException) -> None:
 
 
 def test_each_wait_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="connectors")
     fetch, _ = failing(SourceUnavailable("It answered 503.", retry_after=7))
     retried(fetch, ASKED, FakeTime().around(), CALM)
     assert "jira: It answered 503. Trying again in 8 s." in caplog.text

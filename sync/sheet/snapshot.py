@@ -106,7 +106,7 @@ def make_snapshot(
         )
     ledger, ledger_problems = parse_ledger(ledger_tab)
     _check_tabs(raw, names)
-    views = _locate_all(raw, names, ledger, open_cycles)
+    views = _locate_all(raw, names, ledger, open_cycles, find_going(open_cycles, cycles))
     _check_columns(views)
     check_ins = {cycle: view for cycle in open_cycles if (view := _check_in_view(raw, names, cycle))}
     okrs = parse_okrs(views, check_ins, cycles)
@@ -133,7 +133,16 @@ _READ_TABS = (Tab.OBJECTIVES, Tab.KEY_RESULTS, Tab.STEPS, Tab.KPIS, Tab.PEOPLE)
 _NEEDED_TABS = (Tab.OBJECTIVES, Tab.KEY_RESULTS)
 
 
-def _locate_all(raw: RawSheet, names: SheetNames, ledger: Ledger, open_cycles: tuple[str, ...]) -> dict[Tab, TabView]:
+def find_going(open_cycles: tuple[str, ...], cycles: Mapping[str, Cycle]) -> tuple[str, ...]:
+    """The open cycles without those that only settle still: they ended before the first one began."""
+    known = [cycles[name] for name in open_cycles if name in cycles]
+    over = {cycle.name for cycle in known if cycle.end < known[0].start}
+    return tuple(name for name in open_cycles if name not in over)
+
+
+def _locate_all(
+    raw: RawSheet, names: SheetNames, ledger: Ledger, open_cycles: tuple[str, ...], going: tuple[str, ...]
+) -> dict[Tab, TabView]:
     found = {}
     for tab in _READ_TABS:
         if (raw_tab := raw.find_tab(names.title(tab))) is not None:
@@ -143,20 +152,20 @@ def _locate_all(raw: RawSheet, names: SheetNames, ledger: Ledger, open_cycles: t
                 headers=names.columns.get(tab, {}),
                 remembered=ledger.head.columns.get(tab.value, {}),
                 open_cycle=open_cycles[0] if open_cycles else "",
-                ended=find_ended(tab, ledger, open_cycles),
+                ended=find_ended(tab, ledger, going),
                 entries=ledger.entries,
             )
     return found
 
 
-def find_ended(tab: Tab, ledger: Ledger, open_cycles: tuple[str, ...]) -> dict[str, str]:
-    """The ids whose rows were last synced in a cycle that isn't open any more, with that cycle.
+def find_ended(tab: Tab, ledger: Ledger, going: tuple[str, ...]) -> dict[str, str]:
+    """The ids whose rows were last synced in a cycle that has ended, with that cycle. ``going`` are those that haven't.
 
     Their empty Cycle cells go on meaning it: a new cycle that took the rows over by itself would write over their
     final numbers.
     """
-    alive = {key.id for key in ledger.lines if key.tab is tab and key.cycle in open_cycles[:1]}
-    past = (key for key in ledger.lines if key.tab is tab and key.cycle and key.cycle not in open_cycles)
+    alive = {key.id for key in ledger.lines if key.tab is tab and key.cycle in going[:1]}
+    past = (key for key in ledger.lines if key.tab is tab and key.cycle and key.cycle not in going)
     return {key.id: key.cycle for key in past if key.id not in alive}
 
 

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -100,7 +101,9 @@ def test_key_results_of_other_cycles_and_second_rows_are_not_counted():
 
 
 def test_sections_stand_there_only_with_content():
-    assert headings(draw_dashboard(facts_of(result("O.1")))) == ["At a glance: 1 key results"]
+    least = draw_dashboard(facts_of(result("O.1")))
+    assert headings(least) == ["At a glance: 1 key results"]
+    assert not any(one == two == () for one, two in pairwise(least.rows))
     full = facts_of(
         result("O.1", status=Status.OFF_TRACK, change="0.2"),
         result("O.2", status=Status.ACHIEVED),
@@ -187,6 +190,11 @@ def tree(drawing):
 def test_the_tree_goes_from_parents_to_children_with_their_key_results():
     facts = facts_of(result("W.1"), result("C.1"), objectives=("W", "C", "X"), parents={"W": "C", "X": "nowhere"})
     assert tree(draw_dashboard(facts)) == [(0, "C"), (1, "C.1"), (1, "W"), (2, "W.1"), (0, "X")]
+
+
+def test_below_an_objective_whose_parent_is_gone_the_tree_goes_on():
+    facts = facts_of(objectives=("Y", "X"), parents={"Y": "X", "X": "nowhere"})
+    assert tree(draw_dashboard(facts)) == [(0, "X"), (1, "Y")]
 
 
 @pytest.mark.parametrize("parents", [{"A": "B", "B": "A"}, {"A": "A"}, {"A": "B", "B": "C", "C": "B"}])

@@ -162,6 +162,12 @@ def test_a_paused_row_has_no_outcome_and_says_why():
     assert (asked.outcomes, asked.paused) == ({}, {A: "the migration"})
 
 
+def test_a_paused_row_learns_nothing_from_another_rows_equal_metric():
+    line = "desk: {number: a}, measure: count"
+    text = f"key_results: {{A: {{{line}, pause: {{why: later}}}}, B: {{{line}}}}}"
+    assert set(asked_of({"a": Reading(D(7), NOW)}, text).outcomes) == {B}
+
+
 def test_a_broken_mapping_comes_back_as_its_gap():
     asked = asked_of({}, "key_results: {A: {desk: {number: a}, measure: guess}}")
     assert asked.outcomes[A].kind is GapKind.DEFINITION

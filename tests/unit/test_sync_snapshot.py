@@ -1,8 +1,9 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from okr.model import Key
+from okr.model import Cycle, Key
 from okr.problem import Severity
 from sync.sheet.columns import KEY_RESULT_COLUMNS, OBJECTIVE_COLUMNS
 from sync.sheet.layout import Field, Tab
@@ -12,6 +13,7 @@ from sync.sheet.snapshot import (
     SheetNames,
     check_ended,
     find_ended,
+    find_going,
     find_renamed,
     make_snapshot,
     make_titles,
@@ -219,23 +221,39 @@ def test_rows_without_a_cycle_stay_with_the_one_that_ended():
     assert "2026-Q4" in problem.fix
 
 
+def test_a_cycle_that_settles_keeps_its_rows_and_nobody_is_warned_yet():
+    """Else the new cycle would write over the final numbers on its first day, while the old one is still read."""
+    ledger = ledger_tab({row_key("A", cycle=Q3.name): entry_of(score=None)})
+    snapshot = snapshot_of({KR: [kr("A"), kr("B")]}, ledger=ledger, open_cycles=BOTH)
+    assert [item.key.cycle for item in snapshot.okrs.key_results] == [Q3.name, Q4.name]
+    assert codes(snapshot) == []
+
+
+def test_a_cycle_around_the_first_one_has_not_ended():
+    year = Cycle("2026", date(2026, 1, 1), date(2026, 12, 31))
+    cycles = CYCLES | {year.name: year}
+    assert find_going((Q4.name, year.name, Q3.name), cycles) == (Q4.name, year.name)
+    assert find_going((Q4.name,), {}) == (Q4.name,)
+    assert find_going((), {}) == ()
+
+
 def lines_of(*keys):
     return Ledger(HEAD, None, {}, {key: at for at, key in enumerate(keys, 1)}, {})
 
 
 @pytest.mark.parametrize(
-    ("keys", "open_cycles", "ended"),
+    ("keys", "going", "ended"),
     [
         ((row_key("A", cycle=Q3.name),), (Q4.name,), {"A": Q3.name}),
-        ((row_key("A", cycle=Q3.name),), BOTH, {}),  # it settles still
+        ((row_key("A", cycle=Q3.name),), BOTH, {}),  # it goes on beside the other
         ((row_key("A", cycle=Q3.name), row_key("A")), (Q4.name,), {}),  # it went on
         ((row_key("A"),), (Q4.name,), {}),
         ((row_key("A", OBJECTIVE, Q3.name),), (Q4.name,), {}),  # another tab
         ((row_key("A", cycle=""),), (Q4.name,), {}),
     ],
 )
-def test_which_ids_belong_to_an_ended_cycle(keys, open_cycles, ended):
-    assert find_ended(KR, lines_of(*keys), open_cycles) == ended
+def test_which_ids_belong_to_an_ended_cycle(keys, going, ended):
+    assert find_ended(KR, lines_of(*keys), going) == ended
 
 
 def test_many_rows_left_are_one_warning():

@@ -19,6 +19,7 @@ from sync.sheet.ledger import LedgerError, parse_entry, parse_head
 from sync.sheet.snapshot import SheetNames, make_snapshot
 from sync.sheet.store import Drawing, LayoutError
 from tests.support.memory_store import MemoryStore, MemoryTab
+from tests.unit.sync_plans import asked_of
 from tests.unit.sync_sheets import (
     CYCLES,
     HEAD,
@@ -36,7 +37,6 @@ from tests.unit.sync_sheets import (
     row_key,
     snapshot_of,
 )
-from tests.unit.test_sync_plan_parts import asked_of
 
 D = Decimal
 KR, KPI, OBJECTIVE = Tab.KEY_RESULTS, Tab.KPIS, Tab.OBJECTIVES

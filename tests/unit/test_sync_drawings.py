@@ -13,8 +13,8 @@ from sync.plan_task import PlanRules
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Good, Hold
 from sync.sheet.rules import MANUAL_DAYS
+from tests.unit.sync_plans import asked_of
 from tests.unit.sync_sheets import HEAD, NOW, Q4, TODAY, entry_of, kr, ledger_tab, objective_row, row_key, snapshot_of
-from tests.unit.test_sync_plan_parts import asked_of
 
 D = Decimal
 KR = Tab.KEY_RESULTS

@@ -12,12 +12,12 @@ from okr.model import CheckIn, Key, KeyResult, Kind, Kpi, Origin, Standing, Stat
 from okr.problem import Problem
 from sync.sheet.cell import Canon, Cell, canon, is_formula, round_number
 from sync.sheet.columns import FORMS
+from sync.sheet.current import read_current
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, Good, RowKey
 from sync.sheet.locate import Row, TabView
 from sync.sheet.merge import is_foreign
 from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
-from sync.sheet.row_reader import cell_number
 from sync.sheet.snapshot import Snapshot
 
 
@@ -68,7 +68,7 @@ def make_standings(
         key = RowKey(Tab.KEY_RESULTS, *row.key)
         if key in standings:
             continue
-        found = _stand(snapshot, view, row, key, asked, now, definitions[row.key].kind, takeover=takeover)
+        found = _stand(snapshot, view, row, key, asked, now, definitions[row.key], takeover=takeover)
         confidence = confidences.get(row.key)
         if confidence is not None:
             found = replace(found, standing=replace(found.standing, confidence=confidence))
@@ -110,19 +110,19 @@ def _stand(
     key: RowKey,
     asked: Asked,
     now: datetime,
-    kind: Kind | None,
+    kr: KeyResult | None,
     *,
     takeover: bool,
 ) -> RowStanding:
-    entry = snapshot.ledger.entries.get(key, NO_ENTRY)
+    entry, kind = snapshot.ledger.entries.get(key, NO_ENTRY), kr.kind if kr else None
     if key not in asked.sources:
-        found = _stand_manual(view, row, entry, now, kind)
+        found = _stand_manual(view, row, entry, now, kr)
     else:
         found = _stand_read(entry, asked.outcomes.get(key), snapshot.ledger.heartbeat, now)
         read = current_value(found.good, kind)
         waits = not takeover and _is_waiting(snapshot, entry, key, live_cell(view, row, Field.CURRENT), read)
         if waits or _is_persons(entry, view, row, read):
-            found = _stand_held(view, row, entry, found, now)
+            found = _stand_held(view, row, entry, found, now, kr)
     return replace(
         found,
         standing=_add_memory(found.standing, entry, view, row),
@@ -201,13 +201,11 @@ def objective_standing(snapshot: Snapshot, view: TabView, row: Row) -> Standing:
     return _add_memory(Standing(), entry, view, row)
 
 
-def _stand_manual(view: TabView, row: Row, entry: Entry, now: datetime, kind: Kind | None) -> RowStanding:
-    cell = view.cell(row, Field.CURRENT)
-    number = cell_number(cell)
+def _stand_manual(view: TabView, row: Row, entry: Entry, now: datetime, kr: KeyResult | None) -> RowStanding:
+    number, problem = read_current(view, row, kr)
     if number is None:
-        problems = (_not_a_number(view, row, cell),) if cell.value is not None or cell.error else ()
-        origin = Origin.PERSON if kind is Kind.MILESTONES else Origin.NONE
-        return RowStanding(Standing(origin=origin), entry.good, problems=problems)
+        origin = Origin.PERSON if kr is not None and kr.kind is Kind.MILESTONES else Origin.NONE
+        return RowStanding(Standing(origin=origin), entry.good, problems=(problem,) if problem else ())
     good = Good(round_number(number), None)
     same = entry.good is not None and entry.good.value == good.value
     day = entry.updated if same and entry.updated else now.date()
@@ -215,17 +213,25 @@ def _stand_manual(view: TabView, row: Row, entry: Entry, now: datetime, kind: Ki
     return RowStanding(Standing(value=number, as_of=as_of, origin=Origin.PERSON), good)
 
 
-def _stand_held(view: TabView, row: Row, entry: Entry, shadow: RowStanding, now: datetime) -> RowStanding:
+def _stand_held(
+    view: TabView, row: Row, entry: Entry, shadow: RowStanding, now: datetime, kr: KeyResult | None
+) -> RowStanding:
     """A person's value in Current is scored; the reading is kept in the shadow."""
-    cell = view.cell(row, Field.CURRENT)
-    number = cell_number(cell)
+    number, problem = read_current(view, row, kr)
     hold = entry.holds.get(Field.CURRENT)
     as_of = datetime.combine(hold.since if hold else now.date(), time(12), now.tzinfo)
-    if number is None:
-        gap = f"a person typed “{cell.error or cell.shown}” over the value, which is no number"
+    if problem is not None:
+        cell = view.cell(row, Field.CURRENT)
+        gap = f"a person typed “{cell.error or cell.shown}” over the value, which {_WRONG[problem.code]}"
         standing = Standing(as_of=as_of, origin=Origin.HELD, gap=gap)
-        return replace(shadow, standing=standing, is_held=True, problems=(_not_a_number(view, row, cell),))
+        return replace(shadow, standing=standing, is_held=True, problems=(problem,))
     return replace(shadow, standing=Standing(value=number, as_of=as_of, origin=Origin.HELD), is_held=True)
+
+
+_WRONG = {
+    "sheet.not-a-number": "is no number",
+    "sheet.mixed-scales": "isn't in the target's scale",
+}
 
 
 def _stand_read(entry: Entry, outcome: Outcome | None, heartbeat: datetime | None, now: datetime) -> RowStanding:
@@ -277,16 +283,6 @@ def _is_overtaken(reading: Reading, seen: datetime | None) -> bool:
 def replace_as_of(good: Good, seen: datetime | None) -> Good:
     """A reading that is no longer confirmed by every run keeps the moment of its last confirmation."""
     return Good(good.value, seen, good.detail, good.steps)
-
-
-def _not_a_number(view: TabView, row: Row, cell: Cell) -> Problem:
-    return Problem(
-        code="sheet.not-a-number",
-        message=f"Current says “{cell.error or cell.shown}”, which is not a number",
-        place=view.place(row, Field.CURRENT),
-        fix="Type the number alone; or clear the cell, and okr-sync fills it in where a mapping exists.",
-        subject=row.key.id,
-    )
 
 
 def kpi_definition(kpi: Kpi) -> str:

@@ -540,6 +540,27 @@ def test_bands_do_not_overlap(book):
     batch(book, {"deleteBanding": {"bandedRangeId": 4}})
 
 
+@pytest.mark.parametrize(
+    ("kind", "body", "message"),
+    [
+        ("addBanding", {"bandedRange": {"bandedRangeId": 4, "rowProperties": {"firstBandColor": {"red": 1}}}},
+         "Banded range with id 4 already exists."),
+        ("addChart",
+         {"chart": {"chartId": 6, "spec": {"title": "t"}, "position": {"overlayPosition": {"anchorCell": {}}}}},
+         "Chart with id 6 already exists."),
+        ("addProtectedRange", {"protectedRange": {"protectedRangeId": 9, "warningOnly": True}},
+         "Protected range with id 9 already exists."),
+    ],
+)  # fmt: skip
+def test_an_id_that_is_taken_is_refused(book, kind, body, message):
+    def request(top):
+        [(name, given)] = body.items()
+        return {kind: {name: given if kind == "addChart" else given | {"range": area(top, top + 3)}}}
+
+    batch(book, request(0))
+    assert refusal(book, request(10)) == f"Invalid requests[0].{kind}: {message}"
+
+
 def test_charts_are_kept_moved_and_deleted(book):
     anchor = {"overlayPosition": {"anchorCell": {"sheetId": 0, "rowIndex": 1}}}
     chart = {"chartId": 6, "spec": {"title": "t"}, "position": anchor}

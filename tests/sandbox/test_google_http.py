@@ -313,7 +313,10 @@ def test_quotas_count_reads_and_writes_apart(book, service):
         "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute per user' "
         "of service 'sheets.googleapis.com' for consumer 'project_number:0'."
     )
-    assert error["details"][0]["metadata"]["quota_limit"] == "ReadRequestsPerMinutePerUser"
+    info, help_ = error["details"]
+    assert (info["reason"], info["metadata"]["quota_limit"]) == ("RATE_LIMIT_EXCEEDED", "ReadRequestsPerMinutePerUser")
+    assert (info["metadata"]["quota_limit_value"], "Retry-After" in refused.headers) == ("60", False)
+    assert help_["links"][0]["description"] == "Request a higher quota limit."
 
 
 # Files

@@ -1,6 +1,12 @@
-"""Airtable's formulas: what its reference says that they give, each case with the page that says so."""
+"""Airtable's formulas: what its reference says that they give, each case with the page that says so.
+
+``read`` says how the value is known. ``printed``: a public copy of the page prints it. ``retold``: programs that took
+over the reference's examples print it. ``words``: a public copy says the rule, and the value is worked out from it.
+``known``: no copy that could be read says it.
+"""
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -56,9 +62,15 @@ def test_a_formula_gives_what_the_reference_says(case):
         assert given == wanted
 
 
-def test_the_page_says_how_many_cases_there_are():
-    page = Path(__file__).parents[2] / "docs/sandbox.md"
-    assert f"{len(CASES)} cases with expected results" in page.read_text("utf-8")
+def test_the_page_says_how_many_cases_there_are_and_how_they_are_known():
+    page = " ".join((Path(__file__).parents[2] / "docs/sandbox.md").read_text("utf-8").split())
+    assert f"{len(CASES)} cases with expected results" in page
+    read = Counter(case["read"] for case in CASES)
+    assert read.keys() == {"printed", "retold", "words", "known"}
+    assert f"{read['printed']} of the values are printed in public copies" in page
+    assert f"{read['retold']} more are printed by programs" in page
+    assert f"{read['words']} follow from rules" in page
+    assert f"{read['known']} are as we know them" in page
 
 
 def test_there_are_enough_cases_and_each_has_its_page():

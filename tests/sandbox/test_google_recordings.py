@@ -99,6 +99,15 @@ def test_steps_are_left_out_only_where_they_need_the_recorders_own_files(replaye
     assert Counter(row.get("skip", "") for row in rows) == {"": 1284, "needs the recorder's own Drive": 95}
 
 
+def test_the_page_has_the_figures_of_the_replay(replayed):
+    page = (Path(__file__).parents[2] / "docs/sandbox.md").read_text("utf-8")
+    rows = [row for row in replayed[0] if not row.get("skip")]
+    for name, words in {"status": "status", "shape": "JSON paths and types", "exact": "values too"}.items():
+        assert f"| same {words} | {sum(row[name] for row in rows) / len(rows):.1%} |".replace("%", " %") in page
+    assert f"| of {len(rows):,} steps" in page
+    assert f"**{EXACT} of {RECORDINGS}**" in page
+
+
 def test_no_answer_breaks_googles_description(replayed):
     rows, _ = replayed
     assert [row for row in rows if row.get("schema") and row["endpoint"] != UNSERVED] == []
@@ -119,7 +128,7 @@ def test_an_empty_answer_would_be_noticed():
 
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory):
-    """Every request that laying out a sheet, two runs of the engine, a look at it and its doctor send to Google."""
+    """Every request that the commands send to Google: layout, run, plan, explain, release."""
     with serving() as services:
         company = make_company(services, tmp_path_factory.mktemp("company"))
         company.fill()
@@ -127,6 +136,8 @@ def sent(tmp_path_factory):
         company.type("WEB-1.1", "Score", "0.5")
         assert company.say("run").code in (0, 4)
         assert company.say("plan").code == 0
+        assert company.say("explain", "WEB-1.1").code == 0
+        assert "Released 1 cell" in company.say("release", "WEB-1.1").text
         yield [each for each in services.google.requests if each.path != "/token"]
 
 

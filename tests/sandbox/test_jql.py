@@ -342,6 +342,12 @@ def test_what_atlassians_grammar_accepts_is_accepted():
     assert {jql for jql in GRAMMAR["accepted"] if not reads(jql)} == STRICTER
 
 
+def test_the_page_says_where_we_are_stricter():
+    page = " ".join((Path(__file__).parents[2] / "docs/sandbox.md").read_text("utf-8").split())
+    both = len(GRAMMAR["accepted"]) + len(GRAMMAR["refused"])
+    assert f"agrees on {both - len(STRICTER)}" in page
+
+
 def test_what_atlassians_grammar_refuses_is_refused():
     assert [jql for jql in GRAMMAR["refused"] if reads(jql)] == []
 

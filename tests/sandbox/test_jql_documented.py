@@ -110,6 +110,12 @@ def test_an_operator_that_the_page_calls_unsupported_is_refused(site):
     assert accepted == []
 
 
+def test_the_page_says_how_many_cases_there_are():
+    page = " ".join((Path(__file__).parents[2] / "docs/sandbox.md").read_text("utf-8").split())
+    assert f"{len(DATA['cases'])} queries with the issues that Atlassian's pages say" in page
+    assert f"{len(DATA['refused'])} with operators that they call unsupported" in page
+
+
 def test_the_cases_are_many_sourced_and_not_all_empty():
     cases = DATA["cases"]
     assert len({case["jql"] for case in cases}) >= 200

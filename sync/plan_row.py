@@ -202,8 +202,8 @@ def _changes(
     for name, verdict in verdicts.items():
         if name not in SIGNIFICANT | released or name not in task.view.columns:
             continue
-        if verdict in _WRITES and (new := _written(task.wants[name])) != lives[name]:
-            found.append(Change(task.key, task.name, name, _said(task, name, lives), new, verdict, task.why))
+        if verdict in _WRITES and (new := _written(task.wants[name])) != (old := _said(task, name, lives)):
+            found.append(Change(task.key, task.name, name, old, new, verdict, task.why))
         elif verdict is Verdict.NEW_HOLD:
             reason = "typed over by a person, and kept"
             found.append(Change(task.key, task.name, name, task.entry.bases[name], lives[name], verdict, reason))

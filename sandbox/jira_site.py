@@ -43,6 +43,7 @@ class JiraSite:
         self.sprints: dict[int, Sprint] = {}
         self.versions: dict[str, Version] = {}
         self.filters: dict[str, SavedFilter] = {}
+        self.groups: dict[str, frozenset[str]] = {}
         self.components: dict[str, set[str]] = {}
         self.issues: dict[str, Issue] = {}
         self.fields: dict[str, Field] = {each.id: each for each in standard_fields()}
@@ -74,6 +75,10 @@ class JiraSite:
         if scoped_token:
             self.scoped_tokens[email] = scoped_token
         return user
+
+    def add_group(self, name: str, *members: str) -> None:
+        """Add a group of people, by their account ids."""
+        self.groups[name] = frozenset(members)
 
     def add_project(self, key: str, name: str, lead: str, style: Literal["classic", "next-gen"] = "classic") -> Project:
         """Add a project; ``lead`` is an account id."""

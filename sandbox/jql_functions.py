@@ -22,7 +22,7 @@ from sandbox.jql_tree import Call, show
 
 _UNSERVED = frozenset(
     {"approved", "approver", "cascadeoption", "choiceoption", "componentsleadbyuser", "currentlogin", "issuehistory",
-     "lastlogin", "linkedissues", "linkedworkitems", "membersof", "projectswhereuserhaspermission",
+     "lastlogin", "linkedissues", "linkedworkitems", "projectswhereuserhaspermission",
      "projectswhereuserhasrole", "spaceswhereuserhaspermission", "spaceswhereuserhasrole", "votedissues",
      "votedworkitems", "watchedissues", "watchedworkitems", "workitemhistory"}
 )  # fmt: skip
@@ -83,6 +83,17 @@ def _find_user(asker: Asker, call: Call, text: str) -> str:
         if text.lower() in (handle.lower(), user.email.lower(), user.name.lower()):
             return user.account_id
     raise JqlError(f"The user '{text}' does not exist for the function '{call.name}'.")
+
+
+def _members_of(asker: Asker, call: Call) -> frozenset[str]:
+    wanted = call.arguments[0].lower()
+    for name, members in asker.site.groups.items():
+        if name.lower() == wanted:
+            return members
+    raise JqlError(
+        f"Function '{call.name}' can not generate a list of usernames for group '{call.arguments[0]}'; "
+        "the group does not exist."
+    )
 
 
 # Sprints
@@ -177,6 +188,7 @@ _SINGLE = frozenset({"currentuser", "latestreleasedversion", "earliestunreleased
 _ANY_NUMBER = 1000
 _FUNCTIONS: Mapping[str, tuple[frozenset[str], int, int, _Values]] = {
     "currentuser": (frozenset({"user"}), 0, 0, _current_user),
+    "membersof": (frozenset({"user"}), 1, 1, _members_of),
     "opensprints": (_SPRINT, 0, 0, _sprints("active")),
     "closedsprints": (_SPRINT, 0, 0, _sprints("closed")),
     "futuresprints": (_SPRINT, 0, 0, _sprints("future")),

@@ -34,6 +34,8 @@ def site():
     site = JiraSite(Clock(NOW))
     ann = site.add_user("Ann Lee", "ann@acme.example", token="t").account_id
     bob = site.add_user("Bob Ray", "bob@acme.example", zone="America/New_York").account_id
+    site.add_group("Developers", bob)
+    site.add_group("Nobody")
     site.add_project("WEB", "Web shop", ann)
     site.add_project("OPS", "Operations", bob)
     board = site.add_board("WEB", "Web board")
@@ -107,6 +109,9 @@ MEANINGS = [
     ("not not labels = q4", "WEB-2"),
     ("not key > WEB-2", "WEB-2 WEB-1"),
     ("assignee = currentUser()", ""),
+    ("assignee in membersOf('developers')", "WEB-2"),
+    ("reporter not in membersOf(Developers)", "WEB-4 WEB-2 WEB-1"),
+    ("assignee in membersOf(nobody)", ""),
     ("assignee = 'bob@acme.example'", "WEB-2"),
     ("assignee is null", "OPS-1 WEB-4 WEB-3 WEB-1"),
     ("reporter = currentUser()", "WEB-4 WEB-2 WEB-1"),
@@ -200,6 +205,8 @@ HISTORY = [
     ("status was Done by 'Bob Ray'", "WEB-2"),
     ("status was Done by currentUser()", ""),
     ("assignee was currentUser()", "WEB-2"),
+    ("assignee was in membersOf(developers) before 2026-09-30", ""),
+    ("assignee was in membersOf(developers)", "WEB-2"),
     ("assignee was empty and type = Story", ""),
     ("status changed", "WEB-3 WEB-2"),
     ("not status changed", "OPS-1 WEB-4 WEB-1"),
@@ -260,6 +267,11 @@ REFUSALS = [
     ("summary ~ ''", "The field 'summary' does not support searching for an empty string."),
     ("summary ~ 'OR'", "Unable to parse the text 'OR' for field 'summary'."),
     ("labels was q4", "History searches do not support the 'labels' field."),
+    ("assignee in membersOf(devs)",
+     "Function 'membersOf' can not generate a list of usernames for group 'devs'; the group does not exist."),
+    ("project in membersOf(developers)",
+     "A value provided by the function 'membersOf' is invalid for the field 'project'."),
+    ("assignee in membersOf()", "Function 'membersOf' expected '1' arguments but received '0'."),
     ("assignee = bogus()", "Unable to find JQL function 'bogus()'."),
     ("assignee changed by bogus()", "Unable to find JQL function 'bogus()'."),
     ("assignee = now()", "A value provided by the function 'now' is invalid for the field 'assignee'."),
@@ -316,7 +328,7 @@ def test_every_reason_is_told_at_once(find):
     assert len(refused.value.messages) == 5
 
 
-@pytest.mark.parametrize("jql", ["comment ~ x", "assignee in membersOf(a)", "issue.property[x].y = 3"])
+@pytest.mark.parametrize("jql", ["comment ~ x", "issue in watchedIssues()", "issue.property[x].y = 3"])
 def test_what_jira_knows_and_the_sandbox_does_not_is_no_refusal(find, jql):
     with pytest.raises(JqlUnserved):
         find(jql)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import time
 from datetime import date, datetime
 from pathlib import Path
@@ -173,12 +174,21 @@ def sandbox_command(folder: Path, *, once: bool) -> int:
         story.lay_out(stage)
         story.fill_in(stage)
         click.echo(render_sandbox(stage))
-        try:
-            while not once:
-                time.sleep(3600)
-        except KeyboardInterrupt:
+        if not once:
+            wait_for_the_end()
             click.echo("\nStopped.")
     return FINE
+
+
+def wait_for_the_end() -> None:
+    """Until Ctrl-C or a TERM signal; a shell's background jobs would ignore the first unless told."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        return
 
 
 def render_sandbox(stage: Stage) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -102,7 +103,7 @@ def make_options(factory: ConnectorFactory, written: Mapping[str, Any], environ:
     return fetch_secrets(factory.options_form().model_validate(dict(written)), environ)
 
 
-class ConnectorContract:
+class ConnectorContract(ABC):
     """What every connector promises. Subclasses fill in the class variables and ``stand_in``."""
 
     factory: ClassVar[ConnectorFactory]
@@ -118,13 +119,13 @@ class ConnectorContract:
     budget: ClassVar[tuple[tuple[Metric, ...], int]]  # these metrics within so many calls
     reads: ClassVar[frozenset[str]] = frozenset({"GET"})  # beginnings of "METHOD /path" that only read
 
+    @abstractmethod
     def stand_in(self) -> AbstractContextManager[StandIn]:
         """A fresh service that knows ``TOKEN``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def options(self, url: str) -> dict[str, Any]:
         """What a config says under ``sources.NAME``; the token as ``env:SOURCE_TOKEN``."""
-        raise NotImplementedError
 
     # What the tests use
 

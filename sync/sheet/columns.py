@@ -431,3 +431,18 @@ def find_column(tab: Tab, field: Field) -> Column:
         if column.field is field:
             return column
     raise KeyError(f"{tab} has no column {field}")
+
+
+TAB_COLOURS: dict[Tab, str] = {
+    Tab.DASHBOARD: "2B6CB0",
+    Tab.OBJECTIVES: "1F3A5F",
+    Tab.KEY_RESULTS: "1F3A5F",
+    Tab.STEPS: "7C93B2",
+    Tab.CHECK_INS: "7C93B2",
+    Tab.KPIS: "7C93B2",
+    Tab.PEOPLE: "7C93B2",
+    Tab.HISTORY: "9CA3AF",
+    Tab.RUNS: "9CA3AF",
+    Tab.GUIDE: "2E7D4F",
+}
+"""The colours of the tabs as RRGGBB: the overview, what people fill in, what the machine keeps, what teaches."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync.sheet.columns import COLUMNS
+from sync.sheet.columns import COLUMNS, TAB_COLOURS
 from sync.sheet.google_cell import Json, make_data
 from sync.sheet.google_columns import HEADER_HEIGHT, Placed, Span, make_columns, make_markers
 from sync.sheet.google_draw import make_drawing, make_sizes
@@ -33,18 +33,6 @@ HEAD_ROWS = {Tab.HISTORY: 10, Tab.RUNS: 10, Tab.DASHBOARD: 1, Tab.GUIDE: 1, Tab.
 
 ROWS = 200
 LEDGER_SIZE = (200, 4)
-_TAB_COLOURS = {
-    Tab.DASHBOARD: "2B6CB0",
-    Tab.OBJECTIVES: "1F3A5F",
-    Tab.KEY_RESULTS: "1F3A5F",
-    Tab.STEPS: "7C93B2",
-    Tab.CHECK_INS: "7C93B2",
-    Tab.KPIS: "7C93B2",
-    Tab.PEOPLE: "7C93B2",
-    Tab.HISTORY: "9CA3AF",
-    Tab.RUNS: "9CA3AF",
-    Tab.GUIDE: "2E7D4F",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +135,7 @@ def _add(work: _Work, wish: LayoutWish, new: NewTab, tab_id: int, *, is_reused: 
 
 def _tab_request(new: NewTab, tab_id: int, *, is_reused: bool) -> Json:
     properties: Json = {"sheetId": tab_id, "title": new.title, "gridProperties": _grid(new)}
-    if colour := _TAB_COLOURS.get(new.tab):
+    if colour := TAB_COLOURS.get(new.tab):
         properties["tabColorStyle"] = make_colour(colour)
     if new.tab is Tab.LEDGER:
         properties["hidden"] = True

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sync.sheet.cell import column_letters
-from sync.sheet.columns import COLUMNS
+from sync.sheet.columns import COLUMNS, TAB_COLOURS
 from sync.sheet.layout import Column, Field, Role, Tab
 from sync.sheet.ledger import HEAD_ROW, KEY_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
@@ -23,18 +23,6 @@ from sync.sheet.workbook_xml import WORKSHEET_ORDER, add, make, place
 
 __all__ = ["make_package", "prepare_workbook"]
 
-_TAB_COLOURS = {
-    Tab.DASHBOARD: "2B6CB0",
-    Tab.OBJECTIVES: "1F3A5F",
-    Tab.KEY_RESULTS: "1F3A5F",
-    Tab.STEPS: "7C93B2",
-    Tab.CHECK_INS: "7C93B2",
-    Tab.KPIS: "7C93B2",
-    Tab.PEOPLE: "7C93B2",
-    Tab.HISTORY: "9CA3AF",
-    Tab.RUNS: "9CA3AF",
-    Tab.GUIDE: "2E7D4F",
-}
 _FROZEN_COLUMNS = {Tab.KEY_RESULTS: 2, Tab.OBJECTIVES: 2, Tab.KPIS: 2, Tab.STEPS: 2, Tab.CHECK_INS: 2}
 _LEDGER_WIDTHS = (380, 700, 120, 220)
 
@@ -75,7 +63,7 @@ def _add_tabs(package: Package, tabs: Sequence[NewTab], work: _Work) -> Book:
             furnish_view(
                 package,
                 part,
-                colour=_TAB_COLOURS.get(new.tab),
+                colour=TAB_COLOURS.get(new.tab),
                 frozen=frozen,
                 grid_lines=is_table or new.tab is Tab.LEDGER,
             )

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from connectors.base import Surroundings
 from sandbox.acme import AIRTABLE_TOKEN, CRM_BASE, JIRA_EMAIL, JIRA_TOKEN, acme_cycle, acme_sheet
 from sandbox.airtable import Airtable
 from sandbox.clock import Clock
@@ -74,6 +76,10 @@ class Said:
         return dict(found)
 
 
+NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
+"""The moment in which the whole company lives, on whatever day the tests are run."""
+
+
 @dataclass
 class Services:
     """The three stand-ins, running, with Acme's data."""
@@ -90,11 +96,10 @@ class Services:
 
 @contextmanager
 def serving() -> Iterator[Services]:
-    now = datetime.now(UTC)
-    clock = Clock(now, running=True)
-    world = make_acme(clock, now.date())
+    clock = Clock(NOW)
+    world = make_acme(clock, NOW.date())
     airtable = Airtable(world.bases.values(), {AIRTABLE_TOKEN: None}, clock=clock)
-    services = Services(Jira(world.jira), airtable, GoogleSheets(clock=clock), now.date())
+    services = Services(Jira(world.jira), airtable, GoogleSheets(clock=clock), NOW.date())
     with Server(services.jira, services.airtable, services.google):
         yield services
 
@@ -169,7 +174,8 @@ def say(*words: str, folder: Path, environ: Mapping[str, str] | None = None) -> 
     try:
         os.chdir(folder)
         said = patch.object(sys, "argv", ["okr-sync", *words])
-        with said, patch.dict(os.environ, environ or {}), redirect_stdout(out), redirect_stderr(err):
+        clock = patch("sync.opening.make_around", lambda: Surroundings(lambda: NOW, time.sleep, time.monotonic))
+        with said, clock, patch.dict(os.environ, environ or {}), redirect_stdout(out), redirect_stderr(err):
             main()
     except SystemExit as stop:
         code = stop.code

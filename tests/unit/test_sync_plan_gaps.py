@@ -1,4 +1,3 @@
-from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -68,7 +67,7 @@ def test_what_is_said_already_is_not_said_again(subject, severity, count):
 
 
 def test_readings_are_no_problems():
-    assert gaps_of({"A": Reading(D(1), datetime.now(NOW.tzinfo))}) == []
+    assert gaps_of({"A": Reading(D(1), NOW)}) == []
 
 
 def test_a_cell_that_is_no_number_is_told_with_its_place():

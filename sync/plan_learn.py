@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from mappings.model import GapKind
 from okr.model import Point
 from sync.plan_task import RowTask
 from sync.sheet.cell import Canon, round_score
 from sync.sheet.layout import Field
-from sync.sheet.ledger import Entry
+from sync.sheet.ledger import Entry, Good
 from sync.sheet.merge import Verdict, learn
 from sync.standings import RowStanding, say_gap
 
@@ -26,33 +24,37 @@ def learn_row(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[F
     if Field.CURRENT not in task.wants:
         bases.pop(Field.CURRENT, None)
         holds.pop(Field.CURRENT, None)
-    reading = _learn_reading(task.found, task.entry, today) if task.found is not None else {}
-    return replace(
-        task.entry,
-        bases=bases,
-        previous=previous,
-        holds=holds,
+    points = add_point(task.entry.points, today, task.score)
+    if task.found is None:
+        return Entry(bases, previous, holds, definition=task.definition, rule=task.rule, points=points)
+    days, doubted = _learn_doubt(task.found, task.entry, today)
+    return Entry(
+        bases,
+        previous,
+        holds,
+        good=task.found.good,
+        gap=gap_reason(task.found, task.entry),
         definition=task.definition,
         rule=task.rule,
-        points=add_point(task.entry.points, today, task.score),
-        **reading,
+        doubt_days=days,
+        doubted=doubted,
+        updated=_learn_updated(task.found.good, task.entry, today),
+        points=points,
     )
 
 
-def _learn_reading(found: RowStanding, before: Entry, today: date) -> dict[str, Any]:
-    """What an entry says of the reading, its gap and its doubts."""
-    gap = found.gap
-    days, doubted = (0, None) if found.was_asked else (before.doubt_days, before.doubted)
-    if found.was_asked and gap is not None and gap.kind is GapKind.DOUBT:
-        days, doubted = count_doubt(before, today), today
-    changed = found.good is not None and (before.good is None or before.good.value != found.good.value)
-    return {
-        "good": found.good,
-        "gap": gap_reason(found, before),
-        "doubt_days": days,
-        "doubted": doubted,
-        "updated": today if changed else before.updated,
-    }
+def _learn_doubt(found: RowStanding, before: Entry, today: date) -> tuple[int, date | None]:
+    """On how many days a guard has doubted, and the last of them; as before where nobody was asked."""
+    if not found.was_asked:
+        return before.doubt_days, before.doubted
+    is_doubt = found.gap is not None and found.gap.kind is GapKind.DOUBT
+    return (count_doubt(before, today), today) if is_doubt else (0, None)
+
+
+def _learn_updated(good: Good | None, before: Entry, today: date) -> date | None:
+    """The day on which the last good reading last became another one."""
+    is_same = good is None or (before.good is not None and before.good.value == good.value)
+    return before.updated if is_same else today
 
 
 def gap_reason(found: RowStanding, before: Entry) -> str:

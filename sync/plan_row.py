@@ -8,7 +8,7 @@ from datetime import date
 
 from sync.plan_learn import gap_reason, learn_row
 from sync.plan_task import RowTask
-from sync.sheet.cell import EMPTY, Canon, canon, is_formula
+from sync.sheet.cell import EMPTY, Canon, canon_cell, is_formula
 from sync.sheet.columns import FORMS
 from sync.sheet.layout import SIGNIFICANT, Field
 from sync.sheet.ledger import Entry, RowKey, render_entry
@@ -92,7 +92,8 @@ def plan_row(
     forms = FORMS[task.key.tab]
     columns, row = task.view.columns, task.row.cells
     cells = {name: row[at] if at < len(row) else EMPTY for name in task.wants if (at := columns.get(name)) is not None}
-    lives = {name: canon(forms[name], cell.error or cell.value) for name, cell in cells.items()}
+    base = task.entry.bases.get
+    lives = {name: canon_cell(forms[name], cell, base(name)) for name, cell in cells.items()}
     judged = {
         name: judge(task.entry, name, lives[name], task.wants[name], is_formula=is_formula(cell))
         for name, cell in cells.items()

@@ -10,7 +10,7 @@ from decimal import Decimal
 from mappings.model import Gap, GapKind, Outcome, Reading
 from okr.model import CheckIn, Key, KeyResult, Kind, Kpi, Origin, Standing, Status
 from okr.problem import Problem
-from sync.sheet.cell import Canon, Cell, canon, is_formula, round_number
+from sync.sheet.cell import Canon, Cell, canon_cell, is_formula, round_number
 from sync.sheet.columns import FORMS
 from sync.sheet.current import read_current
 from sync.sheet.layout import Field, Tab
@@ -100,7 +100,7 @@ def live_cell(view: TabView, row: Row, field: Field) -> Canon:
 
 def live_canon(tab: Tab, field: Field, cell: Cell) -> Canon:
     """The canonical value of a cell as it was read."""
-    return canon(FORMS[tab][field], cell.error or cell.value)
+    return canon_cell(FORMS[tab][field], cell)
 
 
 def _stand(
@@ -120,14 +120,18 @@ def _stand(
     else:
         found = _stand_read(entry, asked.outcomes.get(key), snapshot.ledger.heartbeat, now)
         read = current_value(found.good, kind)
-        waits = not takeover and _is_waiting(snapshot, entry, key, live_cell(view, row, Field.CURRENT), read)
+        waits = not takeover and Field.CURRENT not in entry.bases
+        waits = waits and _is_waiting(snapshot, entry, key, live_cell(view, row, Field.CURRENT), read)
         if waits or _is_persons(entry, view, row, read):
             found = _stand_held(view, row, entry, found, now, kr)
-    return replace(
-        found,
+    return RowStanding(
         standing=_add_memory(found.standing, entry, view, row),
+        good=found.good,
         gap=None if key in asked.paused else found.gap,
+        is_held=found.is_held,
         is_mapped=key in asked.sources,
+        problems=found.problems,
+        was_asked=found.was_asked,
     )
 
 
@@ -141,8 +145,8 @@ def current_value(good: Good | None, kind: Kind | None) -> Canon:
 
 
 def _is_waiting(snapshot: Snapshot, entry: Entry, key: RowKey, live: Canon, read: Canon) -> bool:
-    """Whether Current holds a value from before the machine came, which nobody has given up yet."""
-    if Field.CURRENT in entry.bases or live is None or live == read:
+    """Whether a Current without a base holds a value from before the machine, which nobody has given up yet."""
+    if live is None or live == read:
         return False
     was_manual = bool(entry.bases)
     adopted = f"{key.tab.value}/{Field.CURRENT.value}" in snapshot.ledger.head.adopted
@@ -159,8 +163,11 @@ def _is_persons(entry: Entry, view: TabView, row: Row, read: Canon) -> bool:
 
 def is_persons(entry: Entry, view: TabView, row: Row, field: Field) -> bool:
     """Whether a person's value stands in a cell that the ledger knows."""
-    formula = is_formula(view.cell(row, field))
-    return is_foreign(entry, field, live_cell(view, row, field), is_formula=formula)
+    if field not in entry.bases and field not in entry.holds:
+        return False
+    cell = view.cell(row, field)
+    live = canon_cell(FORMS[view.tab][field], cell, entry.bases.get(field))
+    return is_foreign(entry, field, live, is_formula=is_formula(cell))
 
 
 def _add_memory(standing: Standing, entry: Entry, view: TabView, row: Row) -> Standing:

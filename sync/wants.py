@@ -85,7 +85,7 @@ def want_kpi(result: KpiResult, found: RowStanding, source: str | None) -> dict[
 
 def _canonical(tab: Tab, field: Field, want: Want) -> Want:
     """A want as it is compared and written; names and values of people's in it are cut to what a cell can hold."""
-    if isinstance(want, Wanted):
+    if want is None or isinstance(want, Wanted):
         return want
     return canon(FORMS[tab][field], clean_text(want, PEOPLE_AT_MOST) if isinstance(want, str) else want)
 

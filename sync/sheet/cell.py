@@ -99,6 +99,14 @@ def canon(form: Form, value: CellValue) -> Canon:
     return value
 
 
+def canon_cell(form: Form, cell: Cell, known: Canon = None) -> Canon:
+    """The comparable form of what stands in a cell. ``known`` is canonical: mostly it is just that, and then it is
+    the answer at once.
+    """
+    value = cell.error or cell.value
+    return known if type(value) is type(known) and value == known else canon(form, value)
+
+
 def _canon_number(form: Form, value: Decimal) -> Canon:
     if not value.is_finite():
         return str(value)

@@ -133,7 +133,8 @@ def render_value(value: Canon) -> str | None:
     if value is None:
         return None
     if isinstance(value, Decimal):
-        return f"n{value:f}"
+        text = str(value)
+        return f"n{value:f}" if "E" in text else f"n{text}"
     if isinstance(value, date):
         return f"d{value.isoformat()}"
     return f"t{value}"

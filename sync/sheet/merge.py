@@ -143,6 +143,9 @@ def _permuted(cells: Mapping[RowKey, tuple[Canon, Canon]]) -> frozenset[RowKey]:
         rows = kept
 
 
+_LEARNT = frozenset({Verdict.CHANGE, Verdict.AGREEMENT, Verdict.HANDED_BACK})
+
+
 def learn(
     entry: Entry,
     verdicts: Mapping[Field, Verdict],
@@ -153,10 +156,9 @@ def learn(
     """Bases, previous bases and holds as they are after these verdicts were carried out."""
     bases, previous, holds = dict(entry.bases), dict(entry.previous), dict(entry.holds)
     for field, verdict in verdicts.items():
-        want = wants[field]
         if verdict is Verdict.NEW_HOLD:
-            holds[field] = Hold(day, _shorten(lives[field]))
-        elif verdict in (Verdict.CHANGE, Verdict.AGREEMENT, Verdict.HANDED_BACK) and not isinstance(want, Wanted):
+            holds[field] = Hold(day, lives[field])
+        elif verdict in _LEARNT and not isinstance(want := wants[field], Wanted):
             if field in bases and bases[field] != want:
                 previous[field] = bases[field]
             bases[field] = want

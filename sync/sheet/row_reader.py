@@ -71,10 +71,10 @@ class RowReader:
 def cell_number(cell: Cell) -> Decimal | None:
     """The number in a cell: typed, or typed as text ("45 %", "Yes")."""
     value = cell.value
+    if value is None or isinstance(value, Decimal):
+        return value
     if isinstance(value, bool):
         return Decimal(int(value))
-    if isinstance(value, Decimal):
-        return value
     if isinstance(value, str):
         word = value.strip().casefold()
         return _YES_NO[word] if word in _YES_NO else parse_number(value)

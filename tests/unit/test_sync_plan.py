@@ -16,9 +16,10 @@ from sync.sheet.cell import Cell
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import Entry, Hold, RowKey, parse_entry
 from sync.sheet.merge import ShuffleError, Verdict
-from sync.sheet.snapshot import remember_columns
+from sync.sheet.snapshot import SheetNames, make_snapshot, remember_columns
 from sync.standings import Asked
 from tests.unit.sync_sheets import (
+    CYCLES,
     HEAD,
     NOW,
     Q4,
@@ -30,6 +31,7 @@ from tests.unit.sync_sheets import (
     kr,
     ledger_tab,
     objective_row,
+    percent,
     row_key,
     snapshot_of,
 )
@@ -75,7 +77,8 @@ class Sheet:
                 value = cells.get(write.field) if write.note_only else write.value
                 old = cells.get(write.field)
                 note = write.note if write.note is not None else old.note if isinstance(old, Cell) else None
-                cells[write.field] = cell(value, note=note or None) if not isinstance(value, Cell) else value
+                found = value if isinstance(value, Cell) else cell(value)
+                cells[write.field] = replace(found, note=note or None)
             if row.line is not None:
                 self.entries[row.key] = parse_entry(row.line)
         self.heartbeat = self.now
@@ -467,3 +470,85 @@ def test_a_new_row_of_a_known_key_is_judged_by_its_old_entry():
     sheet.numbers["B"] = 2
     sheet.apply()
     assert sheet.value(Field.CURRENT, 1) == 2
+
+
+# What is written
+
+
+def test_a_row_that_ends_before_a_column_has_an_empty_cell_there():
+    sheet = Sheet(kr("A"), A=3)
+    raw = sheet.snapshot().raw
+    for width in range(3, 32):
+        tabs = tuple(
+            replace(tab, cells=(tab.cells[0], *(row[:width] for row in tab.cells[1:])))
+            if tab.title == Tab.KEY_RESULTS.value
+            else tab
+            for tab in raw.tabs
+        )
+        snapshot = make_snapshot(replace(raw, tabs=tabs), SheetNames(), CYCLES, (Q4.name,))
+        plan = make_plan(snapshot, sheet.asked(), RULES, sheet.now, ())
+        assert Field.CURRENT in {write.field for row in plan.rows for write in row.cells}
+
+
+@pytest.mark.parametrize(
+    ("typed", "verdict"), [(cell(7), Verdict.NEW_HOLD), (None, Verdict.CHANGE), (cell(3), Verdict.QUIET)]
+)
+def test_what_people_do_in_a_row_takes_its_reason_along(typed, verdict):
+    sheet = settled()
+    row = sheet.rows[Tab.KEY_RESULTS][0]
+    row |= {Field.CURRENT: typed, Field.TREND: cell("old")}
+    sheet.entries[A] = replace(sheet.entries[A], bases={**sheet.entries[A].bases, Field.TREND: "old"})
+    written = {write.field for found in sheet.plan().rows for write in found.cells}
+    assert (Field.TREND in written) is (verdict is not Verdict.QUIET)
+
+
+def test_a_hold_that_is_handed_back_takes_its_reason_along():
+    sheet = settled()
+    sheet.entries[A] = replace(sheet.entries[A], holds={Field.CURRENT: Hold(YESTERDAY, Decimal(3))})
+    sheet.rows[Tab.KEY_RESULTS][0] |= {Field.CURRENT: None, Field.SOURCE: cell("old")}
+    sheet.entries[A] = replace(sheet.entries[A], bases={**sheet.entries[A].bases, Field.SOURCE: "old"})
+    assert Field.SOURCE in {write.field for row in sheet.plan().rows for write in row.cells}
+
+
+@pytest.mark.parametrize(("target", "is_percent"), [(10, False), (percent(60), True)])
+def test_current_is_written_in_the_targets_form_and_the_rest_as_it_is(target, is_percent):
+    sheet = Sheet(kr("A", target=target), A=0)
+    forms = {write.field: write.is_percent for row in sheet.plan().rows for write in row.cells}
+    assert forms.pop(Field.CURRENT) is is_percent
+    assert set(forms.values()) == {None}
+
+
+def test_progress_follows_the_score_in_force_whatever_stands_there():
+    sheet = settled()
+    assert sheet.value(Field.PROGRESS) == "███░░░░░░░ 30 %"
+    sheet.rows[Tab.KEY_RESULTS][0][Field.PROGRESS] = cell("typed over")
+    plan = sheet.apply()
+    assert [(write.field, write.value) for row in plan.rows for write in row.cells] == [
+        (Field.PROGRESS, "███░░░░░░░ 30 %")
+    ]
+    assert told(plan) == []
+    sheet.rows[Tab.KEY_RESULTS][0][Field.SCORE] = cell(Decimal("0.9"))
+    sheet.apply()
+    assert sheet.value(Field.PROGRESS) == "█████████░ 90 %"
+    assert sheet.plan().is_quiet
+
+
+def test_without_a_score_progress_is_empty():
+    sheet = settled()
+    sheet.rows[Tab.KEY_RESULTS][0][Field.TARGET] = None
+    sheet.apply()
+    assert sheet.value(Field.PROGRESS) is None
+
+
+@pytest.mark.parametrize("name", [Field.CURRENT, Field.WHY])
+def test_a_released_cell_is_written_and_told_and_its_note_goes(name):
+    sheet = settled()
+    value = cell(7) if name is Field.CURRENT else cell("mine")
+    sheet.rows[Tab.KEY_RESULTS][0][name] = value
+    sheet.apply()
+    assert sheet.rows[Tab.KEY_RESULTS][0][name].note == HOLD_NOTE or name is not Field.CURRENT
+    plan = sheet.apply(release=frozenset({(A, name)}))
+    assert [item[2] for item in told(plan) if item[1] is name] == [value.value]
+    assert sheet.entries[A].holds == {}
+    assert sheet.value(name) != value.value
+    assert sheet.plan().is_quiet

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from sync.sheet.layout import Field, Tab
-from tests.support.lived_sheet import MAPPED, LivedSheet
+from tests.support.lived_sheet import LivedSheet
+from tests.support.peopled_sheet import MAPPED
 
 NUMBERS = tuple(map(Decimal, range(4)))
 SCORES = (Decimal(0), Decimal("0.3333"), Decimal("0.6667"), Decimal(1))

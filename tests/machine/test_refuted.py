@@ -14,7 +14,8 @@ import sync.run
 from sync.sheet.layout import Field, Tab
 from sync.sheet.merge import Verdict, judge
 from sync.sheet.store import Batch, Receipt, WriteUnconfirmed
-from tests.support.lived_sheet import Damage, FaultyStore, LivedSheet, open_lived_sheet
+from tests.support.faulty_store import FaultyStore
+from tests.support.lived_sheet import Damage, LivedSheet, open_lived_sheet
 from tests.support.memory_people import MemoryPeople
 from tests.support.memory_store import MemoryStore
 

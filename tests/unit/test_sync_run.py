@@ -15,9 +15,10 @@ from sync.sheet.merge import ShuffleError
 from sync.sheet.snapshot import parse_ledger
 from sync.sheet.store import SheetBusy, SheetUnavailable
 from tests.support.fake_source import World
-from tests.support.lived_sheet import CYCLE, LivedSheet, open_lived_sheet
+from tests.support.lived_sheet import LivedSheet, open_lived_sheet
 from tests.support.memory_people import MemoryPeople
 from tests.support.memory_store import MemoryStore
+from tests.support.peopled_sheet import CYCLE
 
 KR = Tab.KEY_RESULTS
 A, B, C, M = 1, 2, 3, 4

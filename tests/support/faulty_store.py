@@ -1,0 +1,64 @@
+"""A store with bad luck, and with somebody who acts between a read and a write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sync.sheet.store import Batch, LayoutWish, Prepared, RawSheet, Receipt, SheetUnavailable, Store, WriteUnconfirmed
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+@dataclass
+class FaultyStore:
+    """A store whose writes fail as told: one word of ``faults`` each; ``act`` happens before the next write.
+
+    ``before`` nothing lands and we know; ``lost`` it lands, ``unsent`` it doesn't, and nobody knows; ``dies_before``
+    and ``dies_after`` end the process.
+    """
+
+    inner: Store
+    faults: list[str] = field(default_factory=list)
+    act: Callable[[], None] | None = None
+    about_to_write: Callable[[], None] | None = None
+    reads: int = 0
+    landed: list[Batch] = field(default_factory=list)
+
+    @property
+    def batch_bytes(self) -> int | None:
+        return self.inner.batch_bytes
+
+    @property
+    def place(self) -> str:
+        return self.inner.place
+
+    def fetch_sheet(self, titles: Sequence[str], heads: Sequence[str] = ()) -> RawSheet:
+        self.reads += 1
+        return self.inner.fetch_sheet(titles, heads)
+
+    def prepare(self, wish: LayoutWish) -> Prepared:
+        return self.inner.prepare(wish)
+
+    def apply_batch(self, batch: Batch) -> Receipt:
+        act, self.act = self.act, None
+        if act is not None:
+            act()
+        if self.about_to_write is not None:
+            self.about_to_write()
+        fault = self.faults.pop(0) if self.faults else ""
+        if fault == "before":
+            raise SheetUnavailable("The sheet can't be reached. Nothing was written.")
+        if fault == "unsent":
+            raise WriteUnconfirmed("The answer was lost. It may have been written.")
+        if fault == "dies_before":
+            raise Crash
+        receipt = self.inner.apply_batch(batch)
+        self.landed.append(batch)
+        if fault == "lost":
+            raise WriteUnconfirmed("The answer was lost. It may have been written.")
+        if fault == "dies_after":
+            raise Crash
+        return receipt

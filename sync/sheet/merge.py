@@ -157,7 +157,7 @@ def learn(
     bases, previous, holds = dict(entry.bases), dict(entry.previous), dict(entry.holds)
     for field, verdict in verdicts.items():
         if verdict is Verdict.NEW_HOLD:
-            holds[field] = Hold(day, lives[field])
+            holds[field] = Hold(day, _shorten(lives[field]))
         elif verdict in _LEARNT and not isinstance(want := wants[field], Wanted):
             if field in bases and bases[field] != want:
                 previous[field] = bases[field]

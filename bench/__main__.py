@@ -6,6 +6,7 @@ from bench.demo import measure_demo, render_demo
 from bench.plan_10k import measure, render_cost
 from bench.sandbox_jira import main as measure_sandbox
 from bench.start import measure_start, render_start
+from bench.suite import measure_suite, render_suite
 
 
 def main() -> None:
@@ -14,6 +15,7 @@ def main() -> None:
     print(render_start(measure_start()))
     print(render_demo(measure_demo()))
     print(measure_sandbox())
+    print(render_suite(measure_suite()))
 
 
 if __name__ == "__main__":

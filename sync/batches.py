@@ -8,22 +8,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from sync.astray import Astray
 from sync.board import Drawings, next_drawn, say_drift
 from sync.plan import Plan
 from sync.plan_row import Change, RowPlan
 from sync.sheet.cell import CellValue
 from sync.sheet.columns import ID_FIELD, find_column
-from sync.sheet.layout import MERGED, Field, Tab
+from sync.sheet.layout import MERGED, SIGNIFICANT, Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Head, RowKey, parse_entry, parse_head, render_entry, render_head
 from sync.sheet.locate import TabView
-from sync.sheet.merge import unlearn
+from sync.sheet.merge import Verdict, unlearn
 from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
+from sync.sheet.readback import Grid
+from sync.sheet.record import render_record
 from sync.sheet.snapshot import Snapshot, remember_columns
 from sync.sheet.store import Append, Batch, CellWrite, GuardSwap, LayoutError, LedgerLine, TabChanges
 
 HistoryRow = tuple[CellValue, ...]
 
-_CELL_BYTES, _ROW_BYTES = 150, 400
+_CELL_BYTES, _ROW_BYTES = 170, 400
+
+RUN_COUNTS = 5
+"""How many numbers a row of Runs has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +88,32 @@ def make_batches(
         head = _next_head(plan, head, stamp, drawn, is_last=is_last)
         swap = GuardSwap(old=guard, new=guard_ids(head.epoch, head.revision))
         guard = swap.new
+        changes = tuple(_tab_changes(snapshot, rows))
         batches.append(
             Batch(
                 ledger_tab_id=snapshot.ledger_tab.tab_id,
                 heartbeat=heartbeat,
                 head=render_head(head),
                 guard=swap,
-                changes=tuple(_tab_changes(snapshot, rows)),
+                changes=changes,
                 ledger=tuple(_ledger_lines(rows, lines)),
                 appends=_appends(plan, rows, stamp, told, drawn, is_last=is_last),
                 drawings=drawn,
                 sheet_revision=snapshot.raw.revision,
+                record=_record(snapshot, head.revision, changes),
             )
         )
     return tuple(batches)
+
+
+def _record(snapshot: Snapshot, revision: int, changes: tuple[TabChanges, ...]) -> tuple[str, ...]:
+    """What the next run needs in order to see what this batch hit; nothing where a write can't miss (a workbook)."""
+    return () if snapshot.raw.revision else render_record(revision, changes, view_grids(snapshot))
+
+
+def view_grids(snapshot: Snapshot) -> dict[int, Grid]:
+    """The tabs that people and machine share as the snapshot has them, by their ids."""
+    return {view.raw.tab_id: view.raw.cells for view in snapshot.views.values()}
 
 
 def next_heartbeat(plan: Plan, stamp: RunStamp) -> datetime:
@@ -240,12 +258,17 @@ def _run_rows(plan: Plan, stamp: RunStamp, drawings: Drawings) -> Iterator[Histo
     )
     moments = stamp.started.strftime("%Y-%m-%d %H:%M:%S"), stamp.finished.strftime("%Y-%m-%d %H:%M:%S")
     for remark in say_drift(plan.snapshot, drawings):
-        yield (stamp.run, *moments, "drift", *(None for _ in counts), remark)
+        yield (stamp.run, *moments, "drift", *(None for _ in range(RUN_COUNTS)), remark)
     yield (stamp.run, *moments, stamp.result, *(Decimal(count) for count in counts), stamp.remark)
 
 
-def make_put_back_batch(plan: Plan, batch: Batch, restored: Mapping[int, tuple[CellWrite, ...]]) -> Batch:
-    """The batch that puts back what a write hit by mistake, and what the ledger had learned of those cells."""
+def make_put_back_batch(
+    plan: Plan, batch: Batch, restored: Mapping[int, tuple[CellWrite, ...]], expected: Mapping[int, Grid]
+) -> Batch:
+    """The batch that puts back what a write hit by mistake, and what the ledger had learned of those cells.
+
+    ``expected`` are the tabs as they stand after that write.
+    """
     assert batch.head is not None
     assert batch.guard is not None
     head = parse_head(batch.head)
@@ -260,8 +283,51 @@ def make_put_back_batch(plan: Plan, batch: Batch, restored: Mapping[int, tuple[C
         guard=GuardSwap(old=batch.guard.new, new=guard_ids(head.epoch, head.revision)),
         changes=changes,
         ledger=tuple(_restored_lines(plan, batch, restored)),
-        appends=(),
+        record=render_record(head.revision, changes, expected, restores=True),
     )
+
+
+def make_mend_batch(snapshot: Snapshot, astray: Astray, stamp: RunStamp) -> Batch:
+    """The batch that puts back what a run that died hit by mistake, with the ledger's lines and a row of Runs."""
+    head = make_epoch(snapshot.ledger.head, snapshot.raw.sheet_id)
+    head = replace(head, revision=head.revision + 1, run=stamp.run)
+    restores = ((snapshot.views[tab], cells) for tab, cells in astray.restores.items() if cells)
+    changes = tuple(tab_changes(view, cells) for view, cells in restores)
+    lines = snapshot.ledger.lines
+    return Batch(
+        ledger_tab_id=snapshot.ledger_tab.tab_id,
+        heartbeat=snapshot.ledger.heartbeat or stamp.started,
+        head=render_head(head),
+        guard=GuardSwap(old=snapshot.guard, new=guard_ids(head.epoch, head.revision)),
+        changes=changes,
+        ledger=tuple(LedgerLine(lines[key], str(key), render_entry(entry)) for key, entry in astray.entries.items()),
+        appends=tuple(_mend_appends(snapshot, astray, stamp)),
+        sheet_revision=snapshot.raw.revision,
+        record=render_record(head.revision, changes, view_grids(snapshot), restores=True),
+    )
+
+
+def _mend_appends(snapshot: Snapshot, astray: Astray, stamp: RunStamp) -> Iterator[Append]:
+    """The row of Runs, and in History the way back of what the run that died said it had changed."""
+    back: dict[int, list[HistoryRow]] = {}
+    for key, entry in astray.entries.items():
+        bases = snapshot.ledger.entries[key].bases
+        for field in SIGNIFICANT & entry.bases.keys():
+            if bases[field] != (old := entry.bases[field]):
+                change = Change(key, "", field, bases[field], old, Verdict.CHANGE, "its run was cut off; put back")
+                line = history_row(change, stamp.started, stamp.run)
+                back.setdefault(_history_tab(snapshot, key), []).append(line)
+    yield from (Append(tab_id, tuple(lines)) for tab_id, lines in back.items())
+    if snapshot.runs is not None:
+        yield Append(snapshot.runs.tab_id, (_mend_row(astray, stamp),))
+
+
+def _mend_row(astray: Astray, stamp: RunStamp) -> HistoryRow:
+    """What Runs says of a mending, in the order of its columns."""
+    moments = stamp.started.strftime("%Y-%m-%d %H:%M:%S"), stamp.finished.strftime("%Y-%m-%d %H:%M:%S")
+    remark = f"a run before was cut off while people worked: {astray.count} cells are as they had left them"
+    remark += f"; {astray.lost} can't be found any more, the version history has them" if astray.lost else ""
+    return (stamp.run, *moments, "mended", *(None for _ in range(RUN_COUNTS)), remark)
 
 
 def _restored_lines(plan: Plan, batch: Batch, restored: Mapping[int, tuple[CellWrite, ...]]) -> Iterator[LedgerLine]:

@@ -7,7 +7,7 @@ nothing. A write is never sent twice: after a lost answer the sheet is read and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,10 +16,9 @@ from connectors.base import Connector
 from connectors.gather import Budget, gather
 from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.problem import Problem
-from sync.batches import HistoryRow, RunStamp, make_batches, make_put_back_batch
+from sync.astray import check_astray
+from sync.batches import HistoryRow, RunStamp
 from sync.collector import paused_collector
-from sync.confirm import fetch_receipt
-from sync.drawings import draw_tabs
 from sync.engine import Engine, find_cycles
 from sync.load import open_connectors
 from sync.plan import Plan, make_plan
@@ -27,15 +26,15 @@ from sync.plan_gaps import check_gaps
 from sync.plan_task import PlanRules
 from sync.prepare import prepare_sheet
 from sync.questions import Questions, make_asked, make_questions
+from sync.read import read_snapshot
 from sync.sheet.layout import Field
 from sync.sheet.ledger import RowKey
-from sync.sheet.readback import Grid, Misplaced, check_receipt, make_expected, make_put_back
-from sync.sheet.snapshot import Snapshot, find_renamed, make_snapshot, make_titles
-from sync.sheet.store import Batch, Receipt, SheetBusy, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.snapshot import Snapshot
+from sync.sheet.store import SheetBusy, SheetUnavailable, WriteUnconfirmed
+from sync.write import ATTEMPTS, mend_sheet, write_plan
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 3
 READ_AGAIN_AFTER = 2.0
 """Seconds of asking after which the sheet is read once more before the plan is made."""
 
@@ -74,20 +73,6 @@ class RunReport:
     batches: int
     attempts: int
     calls: Mapping[str, int] = field(default_factory=dict)
-
-
-def read_snapshot(engine: Engine, now: datetime) -> Snapshot:
-    """The sheet as it is now. One call, unless a tab is missing or was renamed."""
-    cycles, running = find_cycles(engine.project, now.date())
-    names = engine.project.config.sheet.names
-    titles, heads = make_titles(names, running)
-    raw = engine.store.fetch_sheet(titles, heads)
-    renamed = find_renamed(raw, (*titles, *heads))
-    if renamed:
-        names = replace(names, renamed=renamed)
-        raw = engine.store.fetch_sheet(*make_titles(names, running))
-    with paused_collector():
-        return make_snapshot(raw, names, cycles, tuple(running))
 
 
 def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
@@ -150,7 +135,7 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         release=wishes.release,
     )
     asked = make_asked(findings.questions, findings.outcomes, snapshot, now)
-    problems = (*engine.project.problems, *findings.problems)
+    problems = (*engine.project.problems, *findings.problems, *check_astray(snapshot))
     with paused_collector():
         return make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
 
@@ -180,11 +165,12 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
         snapshot = read_snapshot(engine, started)
     run = engine.make_id(started)
     told: set[HistoryRow] = set()
+    snapshot = mend_sheet(engine, snapshot, run, started)
     for attempt in range(1, ATTEMPTS + 1):
         plan = plan_run(engine, wishes, findings, snapshot, started)
         stamp = RunStamp(run, started, engine.now(), remark=render_remark(plan), heard=findings.heard)
         try:
-            return RunReport(stamp, plan, _write(engine, plan, stamp, told), attempt)
+            return RunReport(stamp, plan, write_plan(engine, plan, stamp, told), attempt)
         except (SheetBusy, WriteUnconfirmed) as error:
             log.warning("run %s: attempt %d of %d: %s", run, attempt, ATTEMPTS, error)
             if attempt == ATTEMPTS:
@@ -192,7 +178,7 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
                     f"the sheet was written by somebody else {ATTEMPTS} times between our read and our write.",
                     fix="Run again in a few minutes. Nothing was lost.",
                 ) from error
-        snapshot = read_snapshot(engine, started)
+        snapshot = mend_sheet(engine, read_snapshot(engine, started), run, started)
     raise SheetUnavailable("no attempt was made.")
 
 
@@ -200,51 +186,6 @@ def _lacks_cycle(engine: Engine, snapshot: Snapshot, now: datetime) -> bool:
     """Whether an open cycle has no History yet: its first night has come, and nobody has run ``layout`` for it."""
     _, running = find_cycles(engine.project, now.date())
     return any(cycle not in snapshot.history for cycle in running)
-
-
-def _write(engine: Engine, plan: Plan, stamp: RunStamp, told: set[HistoryRow]) -> int:
-    """Write the plan's batches; put back what hit something that had moved, and raise SheetBusy for another plan.
-
-    ``told`` collects what the History tabs got: a plan that is made again doesn't tell it again.
-    """
-    if plan.is_quiet and not engine.project.config.sheet.heartbeat:
-        return 0
-    drawings = () if plan.is_quiet else draw_tabs(plan, stamp, engine.project.config.stale_days)
-    batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes, frozenset(told))
-    grids: Mapping[int, Grid] = {view.raw.tab_id: view.raw.cells for view in plan.snapshot.views.values()}
-    for batch in batches:
-        receipt = _send(engine, plan, batch)
-        told.update(row for append in batch.appends for row in append.rows)
-        misplaced = check_receipt(batch, receipt, grids)
-        if misplaced:
-            _put_back(engine, plan, batch, receipt, misplaced)
-            raise SheetBusy(f"{len(misplaced)} cells had moved or changed since they were read; they were put back.")
-    return len(batches)
-
-
-def _send(engine: Engine, plan: Plan, batch: Batch) -> Receipt:
-    """Write once. Where the answer is lost, the sheet itself is asked; a write that can't be found is planned anew."""
-    try:
-        return engine.store.apply_batch(batch)
-    except WriteUnconfirmed as error:
-        receipt = fetch_receipt(engine.store, plan, batch)
-        if receipt is None:
-            raise
-        log.warning("the answer to a write was lost, but it has landed: %s", error)
-        return receipt
-
-
-def _put_back(engine: Engine, plan: Plan, batch: Batch, receipt: Receipt, misplaced: Sequence[Misplaced]) -> None:
-    """Restore what a write hit by mistake; and again, where people moved things meanwhile."""
-    for _ in range(ATTEMPTS):
-        restoring = make_put_back_batch(plan, batch, make_put_back(misplaced))
-        expected = make_expected(batch, receipt)
-        receipt = _send(engine, plan, restoring)
-        misplaced = check_receipt(restoring, receipt, expected)
-        if not misplaced:
-            return
-        batch = restoring
-    log.error("run: %d cells could not be put back; the version history has them.", len(misplaced))
 
 
 def render_remark(plan: Plan) -> str:

@@ -100,11 +100,12 @@ class GoogleStore:
         return _parse_receipt(batch, answer) if ranges else Receipt()
 
     def _grow(self, requests: Sequence[Json]) -> None:
-        """Remember the rows that a write added, so that the next write of the same run doesn't add them again."""
+        """Remember the lines that a write added, so that the next write of the same run doesn't add them again."""
         for each in requests:
             added = each.get("appendDimension")
             if added is not None and (grid := self._grids.get(added["sheetId"])):
-                self._grids[added["sheetId"]] = grid._replace(rows=grid.rows + added["length"])
+                size = "rows" if added["dimension"] == "ROWS" else "columns"
+                self._grids[added["sheetId"]] = grid._replace(**{size: getattr(grid, size) + added["length"]})
 
     def prepare(self, wish: LayoutWish) -> Prepared:
         """Make what is missing of the layout in one write, and change nothing else.

@@ -32,7 +32,7 @@ HEAD_ROWS = {Tab.HISTORY: 10, Tab.RUNS: 10, Tab.DASHBOARD: 1, Tab.GUIDE: 1, Tab.
 """Of which tabs only the top is read before ``layout``: they may be long, and nobody else adds columns there."""
 
 ROWS = 200
-LEDGER_SIZE = (200, 4)
+LEDGER_SIZE = (200, 12)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from sync.sheet.google_read import quote_title
 from sync.sheet.google_style import DATE_FORMAT, make_plain_format, make_share_format
 from sync.sheet.layout import BEFORE_TITLE, MERGED
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, SENTENCE
+from sync.sheet.record import RECORD_COLUMN
 from sync.sheet.store import Append, Batch, CellWrite, GuardSwap, LedgerLine, TabChanges
 
 VALUE_MASK = "userEnteredValue"
@@ -199,6 +200,10 @@ def _ledger_requests(batch: Batch, grid: Grid | None) -> Iterator[Json]:
     if grid is not None and last >= grid.rows:
         length = last + 1 + _SPARE_LINES - grid.rows
         yield {"appendDimension": {"sheetId": batch.ledger_tab_id, "dimension": "ROWS", "length": length}}
+    width = RECORD_COLUMN + len(batch.record) + 1
+    if grid is not None and batch.record and width > grid.columns:
+        length = width - grid.columns
+        yield {"appendDimension": {"sheetId": batch.ledger_tab_id, "dimension": "COLUMNS", "length": length}}
     yield from make_updates(batch.ledger_tab_id, [*_head_cells(batch), *_line_cells(batch.ledger)])
 
 
@@ -207,7 +212,8 @@ def _head_cells(batch: Batch) -> Iterator[_Placed]:
     moment = (serial, batch.heartbeat.isoformat())
     if batch.head is None:
         return _texts(HEAD_ROW, HEARTBEAT_COLUMN, moment)
-    return _texts(HEAD_ROW, KEY_COLUMN, (SENTENCE, batch.head, *moment))
+    record = (*batch.record, None) if batch.record else ()  # the empty cell ends it, whatever a longer one left behind
+    return _texts(HEAD_ROW, KEY_COLUMN, (SENTENCE, batch.head, *moment, *record))
 
 
 def _line_cells(lines: Sequence[LedgerLine]) -> Iterator[_Placed]:

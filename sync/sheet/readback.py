@@ -97,9 +97,9 @@ class _Sight:
     def _find_row(self, own_id: Cell) -> int | None:
         if self._rows is None:
             first = self.change.header_row + 1
-            ids = ((_content(self.stood(at, self.change.id_column)), at) for at in range(first, len(self.grid)))
+            ids = ((cell_content(self.stood(at, self.change.id_column)), at) for at in range(first, len(self.grid)))
             self._rows = {content: at for content, at in ids if content is not None}
-        return self._rows.get(_content(own_id))
+        return self._rows.get(cell_content(own_id))
 
     def _find_column(self, header: Cell) -> int | None:
         if header is EMPTY or self.change.header_row >= len(self.grid):
@@ -130,10 +130,11 @@ def _check_by_snapshot(sight: _Sight, write: CellWrite) -> Misplaced | None:
 
 def same_content(one: Cell, other: Cell) -> bool:
     """Whether two cells hold the same. Formats don't count: the pre-image has none, so days are serial numbers."""
-    return _content(one) == _content(other)
+    return cell_content(one) == cell_content(other)
 
 
-def _content(cell: Cell) -> object:
+def cell_content(cell: Cell) -> object:
+    """What a cell holds, comparable between a tab and a copy of it that has no formats."""
     if cell.formula is not None:
         return ("formula", cell.formula)
     return _plain(cell.value)

@@ -49,12 +49,15 @@ GUARD_TITLES = tuple(f"{BEFORE_TITLE}{number}" for number in range(1, len(MERGED
 
 
 def make_titles(names: SheetNames, open_cycles: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The titles of the tabs that a run reads whole, and of those of which it needs only that they exist."""
+    """The titles of the tabs that a run reads whole, and of those of which it needs only that they exist.
+
+    The guard tabs are read whole: their pre-image shows whether the last batch hit what it meant.
+    """
     cycles = tuple(open_cycles)
     whole = [names.title(tab) for tab in (*MERGED, Tab.STEPS, Tab.PEOPLE, Tab.DASHBOARD, Tab.LEDGER)]
     whole += [names.title(Tab.CHECK_INS, cycle) for cycle in cycles]
     heads = [names.title(Tab.HISTORY, cycle) for cycle in cycles]
-    return tuple(whole), (*heads, names.title(Tab.RUNS), *GUARD_TITLES)
+    return (*whole, *GUARD_TITLES), (*heads, names.title(Tab.RUNS))
 
 
 def find_renamed(raw: RawSheet, wanted: Iterable[str]) -> dict[str, str]:
@@ -87,6 +90,11 @@ class Snapshot:
     dashboard: RawTab | None
     guard: tuple[int, ...]
     problems: tuple[Problem, ...]
+
+    @property
+    def head_text(self) -> str:
+        """The ledger's head as it stands there: it names the revision and the run that wrote last."""
+        return _text(self.ledger_tab, HEAD_ROW, TEXT_COLUMN)
 
 
 def make_snapshot(

@@ -201,7 +201,8 @@ class Batch:
 
     ``heartbeat`` is aware. Every batch writes it twice into the ledger's first line: in column C as a serial number
     of its own wall time (for the sheet's formulas), in column D as ISO text with its offset (for us).
-    A batch without ``guard`` holds a heartbeat and nothing else.
+    A batch without ``guard`` holds a heartbeat and nothing else. ``record`` is ``record.render_record``'s, which goes
+    into the first line from column E on; a store whose writes can't miss leaves it out.
     """
 
     ledger_tab_id: int
@@ -213,6 +214,7 @@ class Batch:
     appends: tuple[Append, ...] = ()
     drawings: tuple[tuple[int, Drawing], ...] = ()
     sheet_revision: str = ""  # what RawSheet.revision said at the read: a workbook refuses if it differs
+    record: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

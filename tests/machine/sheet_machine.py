@@ -88,6 +88,19 @@ def shapings(draw: st.DrawFn) -> Deed:
     return draw(st.sampled_from(deeds))
 
 
+@st.composite
+def movings(draw: st.DrawFn) -> Deed:
+    """Whole rows that move, come and go."""
+    tab, row, order = draw(TABS), draw(ROW), draw(ORDERS)
+    deeds: tuple[Deed, ...] = (
+        lambda sheet: sheet.sort(tab, order),
+        lambda sheet: sheet.insert(tab, row),
+        lambda sheet: sheet.delete(tab, row),
+    )
+    return draw(st.sampled_from(deeds))
+
+
+WORKING_FAULTS = st.sampled_from(("", "", "lost", "unsent", "before", "dies_before"))
 FAULTS = st.lists(st.sampled_from(("", "before", "unsent", "lost", "dies_before", "dies_after")), max_size=4)
 
 
@@ -162,10 +175,14 @@ class SheetMachine(RuleBasedStateMachine):
     def a_run_with_bad_luck(self, faults: list[str]) -> None:
         self.sheet.run(faults=faults)
 
-    @rule(deed=typings() | shapings(), fault=st.sampled_from(("", "", "lost", "unsent", "before", "dies_before")))
+    @rule(deed=typings() | shapings(), fault=WORKING_FAULTS)
     def a_run_while_somebody_works(self, deed: Deed, fault: str) -> None:
-        """Not with a death right after the write: who is dead can't look at what the write hit."""
         self.sheet.run(act=lambda: deed(self.sheet), faults=[fault])
+
+    @rule(deed=typings() | shapings(), then=st.none() | typings() | movings())
+    def a_run_dies_while_somebody_works(self, deed: Deed, then: Deed | None) -> None:
+        """Right after its write: what it hit is for the next run to mend, whatever people do until then."""
+        self.sheet.run_that_dies(deed, then)
 
     @rule(fault=st.sampled_from(("", "lost")))
     def two_runs_at_once(self, fault: str) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 import sync.batches
 import sync.plan_row
-import sync.run
+import sync.write
+from sync.astray import Astray, find_astray
 from sync.sheet.layout import Field, Tab
 from sync.sheet.merge import Verdict, judge
 from sync.sheet.store import Batch, Receipt, WriteUnconfirmed
@@ -69,7 +70,21 @@ def an_answer_is_lost_while_somebody_types(sheet: LivedSheet) -> None:
     sheet.run_cleanly()
 
 
+def a_run_dies_while_somebody_types(sheet: LivedSheet) -> None:
+    read(sheet, 0)
+    sheet.run_that_dies(lambda sheet: type_current(sheet, 2))
+    sheet.run_cleanly()
+
+
+def a_run_dies_while_somebody_inserts_a_row(sheet: LivedSheet) -> None:
+    read(sheet, 0)
+    sheet.run_that_dies(lambda sheet: sheet.insert(Tab.KEY_RESULTS, 0))
+    sheet.run_cleanly()
+
+
 LIVES = (
+    a_run_dies_while_somebody_types,
+    a_run_dies_while_somebody_inserts_a_row,
     somebody_agrees_for_a_while,
     somebody_knows_better,
     somebody_types_while_we_write,
@@ -149,7 +164,7 @@ def test_a_put_back_of_whole_ledger_lines(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_no_look_at_what_stood_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync.run, "check_receipt", lambda *_: ())
+    monkeypatch.setattr(sync.write, "check_receipt", lambda *_: ())
     assert is_damage_found()
 
 
@@ -173,6 +188,14 @@ def test_a_write_that_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_damage_found()
 
 
-def test_a_lost_answer_that_nobody_looks_into(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync.run, "fetch_receipt", lambda *_: None)
+def test_a_sheet_that_nobody_looks_into_after_a_lost_answer_or_a_death(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync.write, "find_astray", lambda *_: Astray({}, {}))
+    assert is_damage_found()
+
+
+def test_a_mending_that_forgets_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forget(snapshot):  # type: ignore[no-untyped-def]
+        return replace(find_astray(snapshot), entries={})
+
+    monkeypatch.setattr(sync.write, "find_astray", forget)
     assert is_damage_found()

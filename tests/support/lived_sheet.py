@@ -23,6 +23,8 @@ from sync.sheet.merge import PASTE_AT, PASTE_HOLDS, ShuffleError
 from sync.sheet.store import SheetError, Store
 from tests.support.fake_source import World, make_engine, make_mapping_text
 from tests.support.faulty_store import Crash, FaultyStore
+from tests.support.memory_people import MemoryPeople
+from tests.support.memory_store import MemoryStore
 from tests.support.peopled_sheet import (
     KPI,
     MAPPED,
@@ -54,13 +56,36 @@ class LivedSheet(PeopledSheet):
     # Running
 
     def run(
+        self,
+        *,
+        fetch: bool = True,
+        faults: Sequence[str] = (),
+        act: Callable[[], None] | None = None,
+        left: Look | None = None,
+    ) -> RunReport | None:
+        """One run; then the law. ``None``: it gave up, refused or died.
+
+        ``left`` is the sheet as people had left it before a run that died.
+        """
+        before = self.look()
+        report = self._run(fetch=fetch, faults=faults, act=act)
+        self._judge(left or self.left or before, report)
+        return report
+
+    def _judge(self, left: Look, report: RunReport | None) -> None:
+        after = self.look()
+        self._check_nothing_lost(left, after)
+        if report is not None:
+            self._check_new_holds(left, after)
+            self.unsettled = False
+        self._remember_holds(after)
+
+    def _run(
         self, *, fetch: bool = True, faults: Sequence[str] = (), act: Callable[[], None] | None = None
     ) -> RunReport | None:
-        """One run; then the law. ``None``: it gave up, refused or died."""
         self.left = None
         self.store.faults, self.store.act = list(faults), act
         self.store.about_to_write = self._note_what_people_left
-        before = self.look()
         report: RunReport | None = None
         try:
             report = apply_run(self.engine, RunWishes(fetch=fetch))
@@ -68,14 +93,40 @@ class LivedSheet(PeopledSheet):
             self.errors.append(error)
         finally:
             self.store.faults, self.store.act, self.store.about_to_write = [], None, None
-        after = self.look()
-        left = self.left or before
-        self._check_nothing_lost(left, after)
-        if report is not None:
-            self._check_new_holds(left, after)
-            self.unsettled = False
-        self._remember_holds(after)
         return report
+
+    def run_that_dies(
+        self, act: Callable[[LivedSheet], None], then: Callable[[LivedSheet], None] | None = None
+    ) -> None:
+        """A run dies right after a write that somebody's work came before; somebody works on; the next run mends.
+
+        What people left is looked at on a shadow of the sheet, from before the write.
+        """
+        shadows: list[LivedSheet] = []
+
+        def work() -> None:
+            act(self)
+            if then is not None and isinstance(self.store.inner, MemoryStore):
+                shadows.append(self._make_shadow(self.store.inner))
+
+        before = self.look()
+        report = self._run(faults=["dies_after"], act=work)
+        left = self.left or before
+        if report is not None:  # the store saw that somebody had worked, and the run planned anew
+            self._judge(left, report)
+            return
+        for shadow in shadows if then is not None else ():
+            then(shadow)
+            then(self)
+            left = shadow.look()
+        self.run(left=left)
+
+    def _make_shadow(self, inner: MemoryStore) -> LivedSheet:
+        copied = inner.copy()
+        columns = {tab: list(fields) for tab, fields in self.columns.items()}
+        seen = {key: dict(fields) for key, fields in self.seen.items()}
+        people = MemoryPeople(copied)
+        return LivedSheet(FaultyStore(copied), people, self.world, self.engine, columns, seen, self.unsettled)
 
     def _note_what_people_left(self) -> None:
         if self.left is None:

@@ -18,6 +18,7 @@ from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import BEFORE_TITLE, DRAWN, MERGED, Role, Tab
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, MOMENT_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
+from sync.sheet.record import RECORD_COLUMN
 from sync.sheet.store import (
     Batch,
     CellRange,
@@ -107,6 +108,12 @@ class MemoryStore:
     def place(self) -> str:
         """A name for messages."""
         return f"memory:{self.sheet_id}"
+
+    def copy(self) -> MemoryStore:
+        """The sheet as it is now, in a store of its own."""
+        other = MemoryStore(has_before=self._has_before, sheet_id=self.sheet_id)
+        other.tabs = [replace(tab, grid=dict(tab.grid)) for tab in self.tabs]
+        return other
 
     # The person
 
@@ -329,6 +336,8 @@ def _write_ledger(grid: Grid, batch: Batch) -> None:
     if batch.head is not None:
         grid[HEAD_ROW, KEY_COLUMN] = make_cell(SENTENCE)
         grid[HEAD_ROW, TEXT_COLUMN] = make_cell(batch.head)
+    for at, piece in enumerate((*batch.record, None) if batch.record else (), start=RECORD_COLUMN):
+        grid[HEAD_ROW, at] = make_cell(piece)
     wall = batch.heartbeat.replace(tzinfo=UTC) - _EPOCH
     grid[HEAD_ROW, HEARTBEAT_COLUMN] = make_cell(Decimal(f"{wall.total_seconds() / 86400:.8f}"))
     grid[HEAD_ROW, MOMENT_COLUMN] = make_cell(batch.heartbeat.isoformat())

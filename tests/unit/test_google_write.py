@@ -212,3 +212,13 @@ def test_a_ledger_grid_that_is_large_enough_is_left():
 def test_a_note_alone_leaves_the_value():
     (found,) = updates(CellWrite(1, 3, None, note="held", note_only=True))
     assert (found["fields"], found["rows"]) == ("note", [{"values": [{"note": "held"}]}])
+
+
+def test_the_ledger_grows_for_a_record_that_an_older_layout_has_no_columns_for():
+    requests = make_requests(Batch(9, NOW, head="{}", guard=FULL.guard, record=("one", "two")), GRIDS)
+    assert {"appendDimension": {"sheetId": 9, "dimension": "COLUMNS", "length": 3}} in requests
+    (head,) = (
+        each["updateCells"] for each in requests if each.get("updateCells", {}).get("start", {}).get("sheetId") == 9
+    )
+    values = [data.get("userEnteredValue", {}) for data in head["rows"][0]["values"]]
+    assert values[4:] == [{"stringValue": "one"}, {"stringValue": "two"}, {}]  # the empty cell ends it

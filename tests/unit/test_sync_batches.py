@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from mappings.model import Gap, GapKind
 from okr.problem import Problem, TextPlace
-from sync.batches import RunStamp, guard_ids, make_batches, make_epoch, make_put_back_batch, next_heartbeat, row_bytes
+from sync.batches import (
+    RunStamp,
+    guard_ids,
+    make_batches,
+    make_epoch,
+    make_put_back_batch,
+    next_heartbeat,
+    row_bytes,
+    view_grids,
+)
 from sync.plan import PROBLEMS_KEPT, make_plan, render_identity
 from sync.plan_task import PlanRules
 from sync.sheet.columns import HISTORY_COLUMNS, RUN_COLUMNS
@@ -388,7 +397,7 @@ def test_what_is_put_back_is_forgotten_under_the_next_revision():
     change = batch.changes[0]
     write = next(write for write in change.cells if write.field is Field.CURRENT)
     restored = {change.tab_id: (replace(write, value=D(77)),)}
-    back = make_put_back_batch(plan, batch, restored)
+    back = make_put_back_batch(plan, batch, restored, view_grids(plan.snapshot))
     head = parse_head(back.head)
     assert head.revision == parse_head(batch.head).revision + 1
     assert back.guard.old == batch.guard.new
@@ -407,7 +416,7 @@ def test_a_new_rows_cell_that_is_put_back_was_never_written():
     (batch,) = batches_of(plan)
     change = batch.changes[0]
     write = next(write for write in change.cells if write.field is Field.CURRENT and write.row_id == "A")
-    back = make_put_back_batch(plan, batch, {change.tab_id: (replace(write, value=None),)})
+    back = make_put_back_batch(plan, batch, {change.tab_id: (replace(write, value=None),)}, {})
     (line,) = back.ledger
     assert line.key == str(row_key("A"))
     assert Field.CURRENT not in parse_entry(line.text).bases
@@ -418,7 +427,7 @@ def test_a_damaged_line_can_be_put_back_too():
     plan = plan_of({KR: [kr("A")]}, asked_of(A=5), ledger=ledger_tab({row_key("A"): "{damaged"}))
     (batch,) = batches_of(plan)
     change = batch.changes[0]
-    back = make_put_back_batch(plan, batch, {change.tab_id: change.cells})
+    back = make_put_back_batch(plan, batch, {change.tab_id: change.cells}, {})
     (line,) = back.ledger
     assert Field.CURRENT not in parse_entry(line.text).bases
 

@@ -7,13 +7,14 @@ from decimal import Decimal
 import pytest
 
 from sync.prepare import prepare_sheet
-from sync.run import ATTEMPTS, READ_AGAIN_AFTER, RunWishes, apply_run, preview, render_remark
+from sync.run import READ_AGAIN_AFTER, RunWishes, apply_run, preview, render_remark
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey
 from sync.sheet.merge import ShuffleError
 from sync.sheet.snapshot import parse_ledger
 from sync.sheet.store import SheetBusy, SheetUnavailable
+from sync.write import ATTEMPTS
 from tests.support.fake_source import World
 from tests.support.lived_sheet import LivedSheet, open_lived_sheet
 from tests.support.memory_people import MemoryPeople

@@ -1,0 +1,103 @@
+"""Writes a plan, and looks at what each write hit: what was not meant is put back, and the plan is made again.
+
+A write is never sent twice. A run that dies before it could look leaves the mending to the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from sync.astray import find_astray
+from sync.batches import HistoryRow, RunStamp, make_batches, make_mend_batch, make_put_back_batch, view_grids
+from sync.drawings import draw_tabs
+from sync.engine import Engine
+from sync.plan import Plan
+from sync.read import read_snapshot
+from sync.sheet.readback import Misplaced, check_receipt, make_expected, make_put_back
+from sync.sheet.snapshot import Snapshot
+from sync.sheet.store import Batch, Receipt, SheetBusy, WriteUnconfirmed
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+
+
+def write_plan(engine: Engine, plan: Plan, stamp: RunStamp, told: set[HistoryRow]) -> int:
+    """Write the plan's batches; put back what hit something that had moved, and raise SheetBusy for another plan.
+
+    ``told`` collects what the History tabs got: a plan that is made again doesn't tell it again.
+    """
+    if plan.is_quiet and not engine.project.config.sheet.heartbeat:
+        return 0
+    drawings = () if plan.is_quiet else draw_tabs(plan, stamp, engine.project.config.stale_days)
+    batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes, frozenset(told))
+    grids = view_grids(plan.snapshot)
+    for batch in batches:
+        receipt = _send(engine, plan, batch, told)
+        misplaced = check_receipt(batch, receipt, grids)
+        if misplaced:
+            _put_back(engine, plan, batch, receipt, misplaced)
+            raise SheetBusy(f"{len(misplaced)} cells had moved or changed since they were read; they were put back.")
+    return len(batches)
+
+
+def _send(engine: Engine, plan: Plan, batch: Batch, told: set[HistoryRow]) -> Receipt:
+    """Write once. Where the answer is lost, the sheet itself is asked; a write that can't be found is planned anew.
+
+    Raises:
+        SheetBusy: it has landed, and hit what it didn't mean: that has to be mended first.
+    """
+    lines = {row for append in batch.appends for row in append.rows}
+    try:
+        receipt = engine.store.apply_batch(batch)
+    except WriteUnconfirmed as error:
+        snapshot = read_snapshot(engine, plan.now)
+        if batch.head is None or snapshot.head_text != batch.head:
+            raise
+        log.warning("the answer to a write was lost, but it has landed: %s", error)
+        told.update(lines)
+        if not find_astray(snapshot).is_nothing:
+            raise SheetBusy("cells had moved or changed since they were read; they are put back.") from error
+        return Receipt()
+    told.update(lines)
+    return receipt
+
+
+def _put_back(engine: Engine, plan: Plan, batch: Batch, receipt: Receipt, misplaced: Sequence[Misplaced]) -> None:
+    """Restore what a write hit by mistake; and again, where people moved things meanwhile."""
+    for _ in range(ATTEMPTS):
+        expected = make_expected(batch, receipt)
+        restoring = make_put_back_batch(plan, batch, make_put_back(misplaced), expected)
+        receipt = engine.store.apply_batch(restoring)
+        misplaced = check_receipt(restoring, receipt, expected)
+        if not misplaced:
+            return
+        batch = restoring
+    log.error("run: %d cells could not be put back; the version history has them.", len(misplaced))
+
+
+def mend_sheet(engine: Engine, snapshot: Snapshot, run: str, now: datetime) -> Snapshot:
+    """The sheet with what a run that died hit by mistake put back; as it is where there is nothing of that kind.
+
+    Raises:
+        SheetBusy: somebody else wrote meanwhile, three times over. Nothing was lost.
+    """
+    for _ in range(ATTEMPTS):
+        astray = find_astray(snapshot)
+        if astray.is_nothing:
+            return snapshot
+        log.warning("the last run died before it looked at what it hit: %d cells are put back", astray.count)
+        stamp = RunStamp(run, now, engine.now())
+        try:
+            engine.store.apply_batch(make_mend_batch(snapshot, astray, stamp))
+        except (SheetBusy, WriteUnconfirmed) as error:
+            log.warning("run %s: mending: %s", run, error)
+        snapshot = read_snapshot(engine, now)
+    if find_astray(snapshot).is_nothing:
+        return snapshot
+    raise SheetBusy(
+        f"the sheet was written by somebody else {ATTEMPTS} times while what the last run hit was put back.",
+        fix="Run again in a few minutes. Nothing was lost.",
+    )

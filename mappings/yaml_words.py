@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import yaml
 
@@ -31,6 +32,9 @@ def _explain_marked(error: yaml.MarkedYAMLError, source: SourceText) -> Problem:
     mark, context = error.problem_mark, error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     said = f"{error.context or ''}; {error.problem or ''}"
+    if "nesting depth" in said:  # libyaml's own limit, since PyYAML 6.0.4; it may be met before ours
+        fix = "Write it flat: no query or config needs this."
+        return replace(_make(source, line, column, "values are nested too deep", fix), code="yaml.too-deep")
     if "quoted scalar" in said and "end of stream" in said and context:
         return _make(
             source, context.line + 1, context.column + 1, "this quote is never closed",

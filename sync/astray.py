@@ -36,7 +36,8 @@ class Astray:
     """What the last batch hit by mistake and nobody has put back.
 
     ``restores`` are the cells to write, by tab; ``entries`` the ledger's entries without what they learned of writes
-    that never reached their row; ``lost`` counts hits whose place can't be found any more.
+    that never reached their row; ``lost`` counts values that stood where the batch hit and whose place can't be found
+    any more.
     """
 
     restores: Mapping[Tab, tuple[CellWrite, ...]]
@@ -128,7 +129,7 @@ class _Sight:
             self.missed.append(write)
         at = self._find(own_id, header, write)
         if at is None:
-            self.lost += 1
+            self.lost += before.value is not None
         elif write.after == NOTE_WRITTEN:
             self._take_note_back(at, has_moved=has_moved)
         elif self._is_hit(write, at, before, (mark_cell(own_id), mark_cell(header))):
@@ -137,10 +138,17 @@ class _Sight:
     def _find(self, own_id: Cell, header: Cell, write: Written) -> At | None:
         """Where the cell stands now that the write hit: by its row's id and its column's header."""
         column = self._columns.get(mark_cell(header))
-        row = self._rows.get(mark_cell(own_id)) if own_id.shown or own_id.value is not None else None
-        if row is None and same_content(self._id(write.row), own_id):
-            row = write.row
-        return None if row is None or column is None else (row, column)
+        if column is None:
+            return None
+        row = self._find_blank(write, column) if own_id.value is None else self._rows.get(mark_cell(own_id))
+        return None if row is None else (row, column)
+
+    def _find_blank(self, write: Written, column: int) -> int | None:
+        """A row without an id has nothing to be known by but what the write left in it; the nearest one is meant."""
+        rows = range(self.view.header_row + 1, len(self.view.raw.cells))
+        hit = (row for row in rows if self._id(row).value is None)
+        hit = (row for row in hit if mark_cell(self._now((row, column))) == write.after)
+        return min(hit, key=lambda row: abs(row - write.row), default=None)
 
     def _is_hit(self, write: Written, at: At, before: Cell, place: tuple[str, str]) -> bool:
         """Whether the machine's misplaced value still stands there, and isn't there by a write that was meant for it.

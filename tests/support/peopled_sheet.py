@@ -222,4 +222,7 @@ class PeopledSheet:
         if not self.unsettled and name in self.columns[tab]:
             self.people.delete_column(tab.value, self.at(tab, name))
             self.columns[tab].remove(name)
+            for key, fields in self.seen.items():
+                if key.tab is tab:
+                    fields.pop(name, None)
             self.unsettled = True

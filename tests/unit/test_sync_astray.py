@@ -139,6 +139,14 @@ def test_a_row_inserted_before_the_write_is_emptied_again():
     assert learned(snapshot) == {"A": D(1), "B": D(2)}
 
 
+def test_a_blank_row_is_found_by_what_the_write_left_in_it():
+    """Two blank rows: one came before the write, the other one after it."""
+    now = [{}, {Field.CURRENT: 5}, kr("A", current=6), kr("B", current=2)]
+    snapshot = sheet(now, [{}, kr("A", current=1), kr("B", current=2)])
+    (emptied,) = (write for write in find_astray(snapshot).restores[KR] if write.value is None)
+    assert emptied.row == 2
+
+
 def test_a_row_deleted_before_the_write():
     snapshot = sheet([kr("B", current=5), {Field.CURRENT: 6}], [kr("B", current=2)])
     assert restored(snapshot) == {("B", D(2)), ("", None)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench.demo import measure_demo, render_demo
 from bench.plan_10k import measure, render_cost
 from bench.sandbox_jira import main as measure_sandbox
+from bench.scale import measure_scale, render_scale
 from bench.start import measure_start, render_start
 from bench.suite import measure_suite, render_suite
 
@@ -15,6 +16,7 @@ def main() -> None:
     print(render_start(measure_start()))
     print(render_demo(measure_demo()))
     print(measure_sandbox())
+    print(render_scale(measure_scale()))
     print(render_suite(measure_suite()))
 
 

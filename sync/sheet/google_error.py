@@ -14,6 +14,9 @@ from sync.sheet.google_read import parse_request_index
 from sync.sheet.store import SheetBusy, SheetError, SheetRefused, SheetUnavailable, WriteUnconfirmed
 
 _AGAIN = "Run again; the sheet is as it was."
+_FULL = (
+    "Delete empty rows and columns, or tabs that nobody needs: empty cells count too. A write needs room for a copy."
+)
 _GUARD = frozenset({"deleteSheet", "addSheet"})
 _MOVED = re.compile(
     r"no grid with id|no sheet with id|grid limits|after last (row|column)|beyond the last requested|"
@@ -76,6 +79,8 @@ def _invalid(error: GoogleInvalid, requests: Sequence[Json], titles: Mapping[int
             place=place,
             fix=_AGAIN,
         )
+    if "number of cells" in error.message:
+        return SheetRefused(f"Nothing was written: {error.message}", place=place, fix=_FULL)
     return SheetRefused(
         f"Nothing was written: {error.message}",
         place=place,

@@ -9,6 +9,8 @@ import pytest
 
 from sandbox.google import ROBOT, GoogleSheets
 from sandbox.google_batch import apply_batch
+from sandbox.google_document import MOST_CELLS
+from sandbox.google_document import Tab as GoogleTab
 from sandbox.server import Server
 from sandbox.wire import Fault
 from sync.sheet import google_layout
@@ -315,6 +317,17 @@ def test_a_sheet_that_may_only_be_read_refuses_writes(sheet: Sheet) -> None:
     sheet.document.share(ROBOT, role="reader")
     with pytest.raises(SheetRefused, match="as an editor"):
         sheet.store.apply_batch(sheet.batch(read, score(1, "0.9")))
+
+
+def test_a_spreadsheet_that_is_full_keeps_everything_and_says_what_to_delete(sheet: Sheet) -> None:
+    batch = sheet.batch(sheet.read(), score(1, "0.9"))
+    used = sum(tab.row_count * tab.column_count for tab in sheet.document.tabs)
+    sheet.document.tabs.append(GoogleTab(4_711, "Archive", (MOST_CELLS - used) // 10, 10))
+    before = rows_of(sheet)
+    with pytest.raises(SheetRefused, match="above the limit of 10000000 cells") as caught:
+        sheet.store.apply_batch(batch)
+    assert "Delete" in str(caught.value.fix)
+    assert rows_of(sheet) == before
 
 
 @pytest.mark.parametrize("kind", ["cut", "status", "truncate", "html"])

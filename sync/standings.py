@@ -145,10 +145,13 @@ def current_value(good: Good | None, kind: Kind | None) -> Canon:
 
 
 def _is_waiting(snapshot: Snapshot, entry: Entry, key: RowKey, live: Canon, read: Canon) -> bool:
-    """Whether a Current without a base holds a value from before the machine, which nobody has given up yet."""
+    """Whether a Current without a base holds a value from before the machine, which nobody has given up yet.
+
+    Without any reading it is the best that is known, on the row's first night as on every later one.
+    """
     if live is None or live == read:
         return False
-    was_manual = bool(entry.bases)
+    was_manual = bool(entry.bases) or read is None
     adopted = f"{key.tab.value}/{Field.CURRENT.value}" in snapshot.ledger.head.adopted
     return was_manual or adopted or key in snapshot.ledger.damaged
 

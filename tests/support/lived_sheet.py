@@ -116,6 +116,8 @@ class LivedSheet(PeopledSheet):
             self._judge(left, report)
             return
         for shadow in shadows if then is not None else ():
+            if any(self.last_row(tab) != shadow.last_row(tab) for tab in MERGED):
+                break  # what the write hit below the last row would be typed into here, and not there
             then(shadow)
             then(self)
             left = shadow.look()

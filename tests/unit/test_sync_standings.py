@@ -54,6 +54,13 @@ def test_a_reading_counts_from_when_the_source_was_asked():
     assert (found.gap, found.is_held, found.is_mapped, found.was_asked) == (None, False, True, True)
 
 
+def test_before_the_first_reading_a_typed_value_is_scored_on_the_first_night_as_on_later_ones():
+    """It was "no data" on the first night and scored on the second, with nothing changed in between."""
+    first = stand(kr(current=2), None, GAP).standing
+    later = stand(kr(current=2), entry_of(status="On track", score=Decimal("0.2")), GAP).standing
+    assert (first.value, first.origin) == (later.value, later.origin) == (2, Origin.HELD)
+
+
 def test_a_gap_leaves_the_last_good_reading_with_the_moment_of_its_last_confirmation():
     found = stand(kr(current=3), KNOWN, GAP)
     assert found.standing.value == 3

@@ -102,7 +102,9 @@ class _Sight:
         self.restored: dict[At, CellWrite] = {}
         self.missed: list[Written] = []
         self._id_column = view.columns.get(ID_FIELD[view.tab], 0)
-        self._rows = _unique((mark_cell(self._id(row)), row) for row in range(len(view.raw.cells)))
+        self._by_id: dict[str, list[int]] = {}
+        for row in range(view.header_row + 1, len(view.raw.cells)):
+            self._by_id.setdefault(mark_cell(self._id(row)), []).append(row)
         header = view.raw.cells[view.header_row] if view.raw.cells else ()
         self._columns = _unique((mark_cell(cell), column) for column, cell in enumerate(header) if cell.shown)
         self._meant = {(write.own_id, write.header): write for write in kept.writes}
@@ -136,19 +138,22 @@ class _Sight:
             self.restored[at] = self._write(at, before)
 
     def _find(self, own_id: Cell, header: Cell, write: Written) -> At | None:
-        """Where the cell stands now that the write hit: by its row's id and its column's header."""
+        """Where the cell stands now that the write hit: by its row's id and its column's header.
+
+        Rows without an id, or with one that stands twice, have nothing to be known by but what the write left in
+        them; of several the nearest one is meant.
+        """
         column = self._columns.get(mark_cell(header))
         if column is None:
             return None
-        row = self._find_blank(write, column) if own_id.value is None else self._rows.get(mark_cell(own_id))
+        own = mark_cell(own_id)
+        rows = self._by_id.get(own, ())
+        if len(rows) > 1 or own_id.value is None:
+            hit = (row for row in rows if mark_cell(self._now((row, column))) == write.after)
+            row = min(hit, key=lambda row: abs(row - write.row), default=None)
+        else:
+            row = rows[0] if rows else None
         return None if row is None else (row, column)
-
-    def _find_blank(self, write: Written, column: int) -> int | None:
-        """A row without an id has nothing to be known by but what the write left in it; the nearest one is meant."""
-        rows = range(self.view.header_row + 1, len(self.view.raw.cells))
-        hit = (row for row in rows if self._id(row).value is None)
-        hit = (row for row in hit if mark_cell(self._now((row, column))) == write.after)
-        return min(hit, key=lambda row: abs(row - write.row), default=None)
 
     def _is_hit(self, write: Written, at: At, before: Cell, place: tuple[str, str]) -> bool:
         """Whether the machine's misplaced value still stands there, and isn't there by a write that was meant for it.
@@ -204,8 +209,8 @@ class _Sight:
 
     def _own(self, write: Written) -> At | None:
         """Where the cell stands now that the write meant."""
-        row, column = self._rows.get(write.own_id), self._columns.get(write.header)
-        return None if row is None or column is None else (row, column)
+        rows, column = self._by_id.get(write.own_id, ()), self._columns.get(write.header)
+        return None if len(rows) != 1 or column is None else (rows[0], column)
 
     def _is_due(self, write: Written, at: At) -> bool:
         """Whether the cell still is as it was before the write that should have reached it."""

@@ -7,8 +7,9 @@ from random import Random
 
 import pytest
 
+from sync.run import RunWishes, preview
 from sync.sheet.cell import EMPTY, CellValue, Form, canon
-from sync.sheet.layout import Field
+from sync.sheet.layout import Field, Tab
 from sync.sheet.store import CellWrite
 from sync.sheet.workbook import WorkbookStore
 from sync.sheet.workbook_package import Package
@@ -17,9 +18,12 @@ from sync.sheet.workbook_read import Book
 from sync.sheet.workbook_style import PALETTE
 from tests.contract.store_contract import AT, FORMS, KR, LEDGER, VALUES, House, live_value, make_wish, write
 from tests.contract.test_store_workbook import Colleague
+from tests.support.fake_source import World
 from tests.support.foreign_workbook import read_parts
+from tests.support.lived_sheet import open_lived_sheet
 from tests.support.office import save_in_libreoffice
 from tests.support.tools import needs
+from tests.support.workbook_people import WorkbookPeople
 
 pytestmark = [pytest.mark.slow, needs("soffice")]
 
@@ -107,3 +111,22 @@ def test_the_palette_is_found_again_and_layout_has_nothing_to_do(house: House, t
         CellWrite(3, AT[Field.STATUS], "On track"),
     )
     assert read_parts(path)["xl/styles.xml"] == styles
+
+
+def test_a_synced_workbook_that_libreoffice_saved_has_no_false_hold_and_nothing_to_write(tmp_path: Path) -> None:
+    path = tmp_path / "okrs.xlsx"
+    numbers = {"a": "0.1", "b": "0.333333333333", "c": "123456789.125", "k": "2"}
+    world = World(numbers={name: Decimal(number) for name, number in numbers.items()})
+    sheet = open_lived_sheet(WorkbookStore(path), WorkbookPeople(path), world)
+    sheet.type(Tab.KEY_RESULTS, 4, Field.CURRENT, Decimal("0.7"))
+    sheet.run_cleanly()
+    sheet.type(Tab.KEY_RESULTS, 1, Field.SCORE, Decimal("0.8"))
+    sheet.run_cleanly()
+    save_in_libreoffice(path, tmp_path)
+    plan = preview(sheet.engine, RunWishes())
+    assert plan.is_quiet, [(row.key.id, row.cells) for row in plan.rows]
+    assert [(held.key.id, held.field) for row in plan.rows for held in row.holds] == [("A", Field.SCORE)]
+    sheet.world.pass_days()
+    sheet.run_cleanly()
+    save_in_libreoffice(path, tmp_path)
+    assert preview(sheet.engine, RunWishes()).is_quiet

@@ -147,6 +147,12 @@ def test_a_blank_row_is_found_by_what_the_write_left_in_it():
     assert emptied.row == 2
 
 
+def test_of_rows_that_share_an_id_the_one_with_the_machines_value_is_meant():
+    image = [kr("A", current=8), kr("A", current=1), kr("B", current=2)]  # a copy of A came before the write
+    snapshot = sheet([kr("A", current=5), kr("A", current=6), kr("B", current=2)], image)
+    assert [(write.row, write.value) for write in find_astray(snapshot).restores[KR]] == [(1, D(8)), (2, D(1))]
+
+
 def test_a_row_deleted_before_the_write():
     snapshot = sheet([kr("B", current=5), {Field.CURRENT: 6}], [kr("B", current=2)])
     assert restored(snapshot) == {("B", D(2)), ("", None)}

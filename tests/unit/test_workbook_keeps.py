@@ -12,6 +12,7 @@ from sync.sheet.layout import Field, Tab
 from sync.sheet.store import Batch, CellWrite, LayoutWish, RawSheet, SheetRefused, TabChanges
 from sync.sheet.workbook import WorkbookStore
 from tests.contract.store_contract import make_wish
+from tests.support.excel_extras import MACRO, MACRO_PART, SPARKLINES, add_macro_and_sparklines
 from tests.support.foreign_workbook import HEADERS, make_foreign_workbook, read_parts
 
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
@@ -57,6 +58,27 @@ def test_a_run_changes_the_parts_it_writes_and_no_other(path: Path) -> None:
     old, new = before["xl/worksheets/sheet1.xml"], after["xl/worksheets/sheet1.xml"]
     assert _without_data(old) == _without_data(new)
     assert _their_cells(raw) == _their_cells(both(store))
+
+
+def test_macros_and_sparklines_come_through_layout_and_run(path: Path) -> None:
+    path = add_macro_and_sparklines(path)
+    store = WorkbookStore(path)
+    store.prepare(make_wish())
+    raw, before = both(store), read_parts(path)
+    keys, ledger = raw.find_tab("Key Results"), raw.find_tab("_okr_sync")
+    assert keys is not None
+    assert ledger is not None
+    assert before[MACRO_PART] == MACRO
+    changes = TabChanges(Tab.KEY_RESULTS, keys.tab_id, 0, 0, (4, 7), (CellWrite(1, 3, Decimal(12)),))
+    store.apply_batch(Batch(ledger.tab_id, NOW, head="{}", changes=(changes,), sheet_revision=raw.revision))
+    after = read_parts(path)
+    assert after[MACRO_PART] == MACRO
+    assert after["[Content_Types].xml"] == before["[Content_Types].xml"]
+    assert b"macroEnabled" in after["[Content_Types].xml"]
+    sheet = after["xl/worksheets/sheet1.xml"].decode()
+    assert SPARKLINES[SPARKLINES.index("<x14:sparklineGroup ") :].removesuffix("</ext></extLst>") in sheet
+    assert _without_data(before["xl/worksheets/sheet1.xml"]) == _without_data(after["xl/worksheets/sheet1.xml"])
+    assert sheet.index("</conditionalFormatting>") < sheet.index("<extLst>")  # the schema's order: Excel repairs else
 
 
 def _without_data(sheet: bytes) -> tuple[bytes, bytes]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sandbox.airtable_formula import Function, Node, Scope
-from sandbox.airtable_moment import DEFAULT_FORMAT, format_moment, parse_by, since, week_of
+from sandbox.airtable_moment import DEFAULT_FORMAT, format_moment, parse_by, since, told_in, week_of
 from sandbox.airtable_values import FormulaFault, Value, moment, number, text
 
 _SPAN = {
@@ -53,7 +53,7 @@ def _parse(value: Value, form: Value = None, _locale: Value = None, _zone: Value
 
 
 def _format(value: Value, form: Value = None) -> Value:
-    return format_moment(moment(value), text(form) or DEFAULT_FORMAT)
+    return format_moment(moment(value), text(form) or DEFAULT_FORMAT, getattr(value, "locale", "en"))
 
 
 def _zone(value: Value, zone: Value) -> Value:
@@ -73,13 +73,26 @@ def _unit(value: Value) -> str:
     raise FormulaFault(f"{unit!r} is no unit of time")
 
 
+def _add_months(at: datetime, count: int) -> datetime:
+    """Go to the same day of another month, or to its last one."""
+    months = at.month - 1 + count
+    year, month = at.year + months // 12, months % 12 + 1
+    return at.replace(year=year, month=month, day=min(at.day, calendar.monthrange(year, month)[1]))
+
+
 def _add(value: Value, count: Value, unit: Value) -> Value:
     at, name, many = moment(value), _unit(unit), number(count)
     if name in _SPAN:
         return at + timedelta(seconds=float(many) * _SPAN[name])
-    months = at.month - 1 + int(many) * _MONTHS[name]
-    year, month = at.year + months // 12, months % 12 + 1
-    return at.replace(year=year, month=month, day=min(at.day, calendar.monthrange(year, month)[1]))
+    return _add_months(at, int(many) * _MONTHS[name])
+
+
+def _whole_months(later: datetime, earlier: datetime) -> int:
+    """Count the whole months between two moments; 31 January to 28 February is one."""
+    if later < earlier:
+        return -_whole_months(earlier, later)
+    months = (later.year - earlier.year) * 12 + later.month - earlier.month
+    return months - (_add_months(earlier, months) > later)
 
 
 def _diff(left: Value, right: Value, unit: Value = "seconds") -> Value:
@@ -90,10 +103,7 @@ def _diff(left: Value, right: Value, unit: Value = "seconds") -> Value:
         name = "milliseconds"  # what its page says of a unit that isn't recognised
     if name in _SPAN:
         return Decimal(int((later - earlier).total_seconds() / _SPAN[name]))
-    months = (later.year - earlier.year) * 12 + later.month - earlier.month
-    if later.day < earlier.day and months > 0:
-        months -= 1
-    return Decimal(int(months / _MONTHS[name]))
+    return Decimal(int(_whole_months(later, earlier) / _MONTHS[name]))
 
 
 def _is_same(left: Value, right: Value, unit: Value = None) -> Value:
@@ -159,7 +169,7 @@ DATE_FUNCTIONS: dict[str, Function] = {
     "DATESTR": _of(lambda value: moment(value).strftime("%Y-%m-%d")),
     "TIMESTR": _of(lambda value: moment(value).strftime("%H:%M:%S")),
     "SET_TIMEZONE": _of(_zone),
-    "SET_LOCALE": _of(lambda value, _: value),
+    "SET_LOCALE": _of(lambda value, locale: told_in(moment(value), text(locale))),
     "IS_BEFORE": _of(lambda left, right: moment(left) < moment(right)),
     "IS_AFTER": _of(lambda left, right: moment(left) > moment(right)),
     "IS_SAME": _of(_is_same),

@@ -1,7 +1,8 @@
 """How Airtable writes a moment by a format such as "YYYY-MM-DD", and reads a text by one.
 
 After "Supported format specifiers for DATETIME_FORMAT" (support.airtable.com), which names Moment.js's tokens, and
-Moment's own table of them (momentjs.com/docs/#/displaying/format). Names of months and days are English.
+Moment's own table of them (momentjs.com/docs/#/displaying/format). Names of months and days are English, and
+Spanish where a date was told so by SET_LOCALE, as in the reference's example.
 """
 
 from __future__ import annotations
@@ -9,18 +10,30 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 DEFAULT_FORMAT = "M/D/YYYY h:mma"
 _LOCAL = {
     "en": {"l": "M/D/YYYY", "L": "MM/DD/YYYY", "LL": "MMMM D, YYYY", "LT": "h:mm A"},
     "en-gb": {"l": "D/M/YYYY", "L": "DD/MM/YYYY", "LL": "D MMMM YYYY", "LT": "HH:mm"},
     "de": {"l": "D.M.YYYY", "L": "DD.MM.YYYY", "LL": "D. MMMM YYYY", "LT": "HH:mm"},
+    "es": {"l": "D/M/YYYY", "L": "DD/MM/YYYY", "LL": "D [de] MMMM [de] YYYY", "LT": "H:mm"},
     "fr": {"l": "D/M/YYYY", "L": "DD/MM/YYYY", "LL": "D MMMM YYYY", "LT": "HH:mm"},
 }
-_LOCAL_TOKEN = re.compile(r"\[[^\]]*\]|\b(?:LLLL|LLL|LL|LTS|LT|L|l)\b")
+_LONG = {
+    "LLL": "{LL} {LT}", "LLLL": "dddd, {LL} {LT}", "ll": "{LL}", "lll": "{LL} {LT}", "llll": "ddd, {LL} {LT}",
+}  # fmt: skip
+_NAMES = {
+    "en": (tuple(calendar.day_name), tuple(calendar.month_name)),
+    "es": (
+        ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+        ("", "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+         "noviembre", "diciembre"),
+    ),
+}  # fmt: skip
+_LOCAL_TOKEN = re.compile(r"\[[^\]]*\]|\b(?:LLLL|LLL|LL|LTS|LT|L|llll|lll|ll|l)\b")
 _TOKEN = re.compile(
-    r"\[[^\]]*\]|YYYY|YY|GGGG|Qo|Q|MMMM|MMM|MM|Mo|M|DDDD|DDDo|DDD|DD|Do|D|dddd|ddd|dd|do|d|E|e|ww|wo|w|WW|Wo|W"
+    r"\[[^\]]*\]|YYYY|YY|GGGG|GG|gggg|gg|Qo|Q|MMMM|MMM|MM|Mo|M|DDDD|DDDo|DDD|DD|Do|D|dddd|ddd|dd|do|d|E|e|ww|wo|w|WW|Wo|W"
     r"|HH|H|hh|h|kk|k|mm|m|ss|s|SSS|SS|S|A|a|ZZ|Z|X|x"
 )
 
@@ -38,6 +51,11 @@ def week_of(at: datetime, first: int = 6) -> int:
     return (at.timetuple().tm_yday - 1 + offset) // 7 + 1
 
 
+def _week_year(at: datetime) -> int:
+    """Return the year to which the week that begins on Sunday belongs: the year of its Saturday."""
+    return (at + timedelta(days=(5 - at.weekday()) % 7)).year
+
+
 def _zone(at: datetime, colon: str) -> str:
     text = at.strftime("%z")
     return text[:3] + colon + text[3:5]
@@ -49,7 +67,8 @@ def _day_of_year(at: datetime) -> int:
 
 _FORMATS: dict[str, Callable[[datetime], str]] = {
     "YYYY": lambda at: f"{at.year:04}", "YY": lambda at: f"{at.year % 100:02}",
-    "GGGG": lambda at: str(at.isocalendar().year),
+    "GGGG": lambda at: str(at.isocalendar().year), "GG": lambda at: f"{at.isocalendar().year % 100:02}",
+    "gggg": lambda at: str(_week_year(at)), "gg": lambda at: f"{_week_year(at) % 100:02}",
     "Q": lambda at: str((at.month + 2) // 3), "Qo": lambda at: ordinal((at.month + 2) // 3),
     "MMMM": lambda at: calendar.month_name[at.month], "MMM": lambda at: calendar.month_abbr[at.month],
     "MM": lambda at: f"{at.month:02}", "M": lambda at: str(at.month), "Mo": lambda at: ordinal(at.month),
@@ -80,18 +99,37 @@ _PARSERS = {
 }  # fmt: skip
 
 
+class ToldMoment(datetime):
+    """A moment to which SET_LOCALE gave a language; it says nothing until the moment is written."""
+
+    locale = "en"
+
+
+def told_in(at: datetime, locale: str) -> datetime:
+    """Give a moment the language in which it is to be written."""
+    told = ToldMoment.fromisoformat(at.isoformat()).replace(tzinfo=at.tzinfo)
+    told.locale = locale
+    return told
+
+
 def format_moment(at: datetime, form: str = DEFAULT_FORMAT, locale: str = "en") -> str:
     """Write a moment; ``l``, ``LL`` and the like are what the locale's country writes."""
     known = _LOCAL.get(locale.lower()) or _LOCAL.get(locale.lower()[:2], _LOCAL["en"])
-    long = {"LTS": "{LT}:ss", "LLL": "{LL} {LT}", "LLLL": "dddd, {LL} {LT}"}
+    days, months = _NAMES.get(locale.lower()[:2], _NAMES["en"])
+    named = {"dddd": days[at.weekday()], "MMMM": months[at.month]}
 
     def expand(match: re.Match[str]) -> str:
         token = match.group()
-        return known.get(token) or long[token].format(**known) if not token.startswith("[") else token
+        if token.startswith("["):
+            return token
+        if token == "LTS":
+            return known["LT"].replace("mm", "mm:ss")
+        whole = known.get(token) or _LONG[token].format(**known)
+        return whole.replace("MMMM", "MMM") if token in ("ll", "lll", "llll") else whole
 
     def write(match: re.Match[str]) -> str:
         token = match.group()
-        return _FORMATS[token](at) if token in _FORMATS else token.strip("[]")
+        return named.get(token) or (_FORMATS[token](at) if token in _FORMATS else token.strip("[]"))
 
     return _TOKEN.sub(write, _LOCAL_TOKEN.sub(expand, form))
 

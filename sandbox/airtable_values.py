@@ -15,6 +15,7 @@ from typing import Any
 Value = str | Decimal | bool | datetime | tuple[str, ...] | None
 _DATE_TEXTS = (
     None, "%m/%d/%Y", "%m/%d/%y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%y %H:%M", "%m/%d/%y %H:%M:%S",
+    "%d %b %Y %H:%M", "%d %b %Y",
 )  # fmt: skip
 """How texts may write a date: ISO 8601, or month, day and year as the reference's examples do."""
 

@@ -119,13 +119,13 @@ def format_moment(at: datetime, form: str = DEFAULT_FORMAT, locale: str = "en") 
     named = {"dddd": days[at.weekday()], "MMMM": months[at.month]}
 
     def expand(match: re.Match[str]) -> str:
-        token = match.group()
-        if token.startswith("["):
-            return token
-        if token == "LTS":
+        form = match.group()
+        if form.startswith("["):
+            return form
+        if form == "LTS":
             return known["LT"].replace("mm", "mm:ss")
-        whole = known.get(token) or _LONG[token].format(**known)
-        return whole.replace("MMMM", "MMM") if token in ("ll", "lll", "llll") else whole
+        whole = known.get(form) or _LONG[form].format(**known)
+        return whole.replace("MMMM", "MMM") if form in ("ll", "lll", "llll") else whole
 
     def write(match: re.Match[str]) -> str:
         token = match.group()

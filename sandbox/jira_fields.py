@@ -26,7 +26,7 @@ _SUFFIXES = {"number": "number", "option": "dropdown", "date": "date", "text": "
 Kind = Literal[
     "text", "key", "project", "type", "status", "category", "priority", "resolution", "user", "labels",
     "component", "version", "sprint", "issue", "date", "datetime", "number", "option", "rank",
-    "filter", "level",
+    "filter", "level", "duration", "link", "extra",
 ]  # fmt: skip
 
 
@@ -113,6 +113,16 @@ def standard_fields() -> list[Field]:
         system_field("statusCategory", "Status Category", "category", "statusCategory", "statuscategory"),
         system_field("summary", "Summary", "text", "string", "summary"),
         system_field("description", "Description", "text", "string", "description"),
+        system_field("comment", "Comment", "text", "comments-page", "comment"),
+        system_field("votes", "Votes", "number", "votes", "votes"),
+        system_field("watches", "Watchers", "number", "watches", "watchers"),
+        system_field("issuelinks", "Linked Issues", "extra", "array", items="issuelinks"),
+        system_field("worklog", "Log Work", "extra", "array", items="worklog"),
+        system_field("timeoriginalestimate", "Original estimate", "duration", "number", "originalestimate",
+                     "timeoriginalestimate"),
+        system_field("timeestimate", "Remaining Estimate", "duration", "number", "remainingestimate", "timeestimate"),
+        system_field("timespent", "Time Spent", "duration", "number", "timespent"),
+        system_field("workratio", "Work Ratio", "number", "number", "workratio"),
         system_field("duedate", "Due date", "date", "date", "due", "duedate"),
         custom_field(EPIC_NAME, "Epic Name", "text", "string", _GREENHOPPER + "gh-epic-label"),
         custom_field(EPIC_LINK, "Epic Link", "issue", "any", _GREENHOPPER + "gh-epic-link"),

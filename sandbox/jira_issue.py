@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sandbox.jira_extras import NOTHING, Extras
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -38,6 +40,7 @@ class Issue:
     creator: str
     first: dict[str, Any]
     changes: list[Change] = field(default_factory=list)
+    extras: Extras | None = None
 
     def last(self, name: str) -> Any:
         """Return a field's value after all changes, the future ones too."""
@@ -55,11 +58,13 @@ class Row:
     issue: Issue
     values: dict[str, Any]
     happened: int = 0
+    extras: Extras = NOTHING
 
     @property
     def updated(self) -> datetime:
-        """When it was last changed, as of the moment."""
-        return self.issue.changes[self.happened - 1].at if self.happened else self.issue.created
+        """When it was last changed or commented on, as of the moment."""
+        changed = self.issue.changes[self.happened - 1].at if self.happened else self.issue.created
+        return max((changed, *self.extras.touched()))
 
     @property
     def changes(self) -> list[Change]:
@@ -98,7 +103,13 @@ class View:
                 values = dict(values)
             happened += 1
             _apply(categories, values, change)
-        return Row(issue, values, happened)
+        return Row(issue, values, happened, self._extras(issue))
+
+    def _extras(self, issue: Issue) -> Extras:
+        if issue.extras is None:
+            return NOTHING
+        self.until = min(self.until, *(at for at in issue.extras.times() if at > self.moment), self.until)
+        return issue.extras.until(self.moment)
 
 
 def _apply(categories: Mapping[str, str], values: dict[str, Any], change: Change) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sandbox.jira_extras_json import EXTRA_FIELDS, ExtrasJson, document
 from sandbox.jira_fields import EPIC_LINK, Field
 from sandbox.jira_json import JiraJson
 from sandbox.jira_site import Change, Item, Row
@@ -18,6 +19,11 @@ _HISTORY_NAMES = {"fixVersions": "Fix Version", "versions": "Version", "componen
 
 class IssueJson(JiraJson):
     """Renders issues for one asker."""
+
+    @property
+    def extras(self) -> ExtrasJson:
+        """What renders the comments, votes and links of an issue."""
+        return ExtrasJson(self, lambda key: self.short(key, ("summary", "status", "priority", "issuetype")))
 
     def issue(self, row: Row, wanted: Iterable[str], *, changelog: int = 0) -> dict[str, Any]:
         """Render an issue with the wanted fields, and its last ``changelog`` changes, newest first."""
@@ -39,8 +45,9 @@ class IssueJson(JiraJson):
         return {"startAt": 0, "maxResults": len(histories), "total": total, "histories": histories}
 
     def default_fields(self) -> list[str]:
-        """Return the ids that ``*all`` and ``*navigable`` mean: every field that is not the key itself."""
-        return [name for name in self.site.fields if name not in ("issuekey", EPIC_LINK)] + [EPIC_LINK]
+        """Return the ids that ``*all`` and ``*navigable`` mean: every field but the key, and those that are pages."""
+        hidden = ("issuekey", EPIC_LINK, "comment", "worklog")
+        return [name for name in self.site.fields if name not in hidden] + [EPIC_LINK]
 
     def value(self, row: Row, field: Field) -> Any:
         """Render the value of one field of an issue."""
@@ -59,6 +66,8 @@ class IssueJson(JiraJson):
                 return self.category(self.site.category(row.values["status"]))
             case "customfield_10014":
                 return epic_of(self.site, row)
+            case name if name in EXTRA_FIELDS:
+                return self.extras.value(row, name)
             case _:
                 return self._plain(field, row.values.get(field.id))
 
@@ -80,7 +89,7 @@ class IssueJson(JiraJson):
             case "sprint":
                 return self.sprint(self.site.sprints[value], "boardId")
             case "issue":
-                return self._parent(value)
+                return self.short(value, ("summary", "status", "priority", "issuetype"))
             case "option":
                 number = _number(f"{field.id}{value}")
                 return {"self": f"{self.rest}/customFieldOption/{number}", "value": value, "id": number}
@@ -91,13 +100,13 @@ class IssueJson(JiraJson):
             case "date":
                 return value.isoformat()
             case _:
-                return _document(value) if self.rich and field.id == "description" else value
+                return document(value) if self.rich and field.id == "description" else value
 
-    def _parent(self, key: str) -> dict[str, Any]:
+    def short(self, key: str, names: Iterable[str]) -> dict[str, Any]:
+        """Render an issue as another one names it: by its key and a few fields."""
         row = self.site.row(key)
         if row is None:
             return {"key": key}
-        names = ("summary", "status", "priority", "issuetype")
         fields = {name: self.value(row, self.site.fields[name]) for name in names}
         return {"id": str(row.issue.id), "key": key, "self": f"{self.rest}/issue/{row.issue.id}", "fields": fields}
 
@@ -157,11 +166,3 @@ def _text(value: Any) -> str:
 def _number(name: str) -> str:
     """Return a stable id for something that the site knows by name only."""
     return str(10_000 + sum(position * ord(letter) for position, letter in enumerate(name, 1)) % 80_000)
-
-
-def _document(text: str) -> dict[str, Any]:
-    """Make the Atlassian Document Format of a text, one paragraph a line."""
-    paragraphs = [
-        {"type": "paragraph", "content": [{"type": "text", "text": line}] if line else []} for line in text.split("\n")
-    ]
-    return {"type": "doc", "version": 1, "content": paragraphs}

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
 from sandbox.clock import Clock
+from sandbox.jira_extras import NOTHING, Comment, Link, Mark, Work, standard_link_types
 from sandbox.jira_fields import EPIC_LINK, STORY_POINTS, Field, standard_fields
 from sandbox.jira_issue import Change, Issue, Item, Row, View
 from sandbox.jira_parts import Board, Category, Named, Project, SavedFilter, Sprint, User, Version
@@ -51,6 +53,7 @@ class JiraSite:
         self.types = _named("Epic:1", "Story:0", "Task:0", "Bug:0", "Sub-task:-1")
         self.priorities = _named("Highest", "High", "Medium", "Low", "Lowest", first=1)
         self.resolutions = _named("Done", "Won't Do", "Duplicate")
+        self.link_types = standard_link_types()
         self._numbers: dict[str, int] = {}
         self._change_id = 10_000
         self._view: View | None = None
@@ -174,12 +177,35 @@ class JiraSite:
             done = self._is_done(new["status"])
             if done != self._is_done(issue.last("status")):
                 new["resolution"] = "Done" if done else None
-        self._change_id += 1
         items = tuple(Item(name, old, value) for name, value in new.items() if (old := issue.last(name)) != value)
-        change = Change(self._change_id, _aware(at), by, items)
+        change = Change(self._next_id(), _aware(at), by, items)
         issue.changes.append(change)
         self._view = None
         return change
+
+    def comment(self, issue: Issue, at: datetime, by: str, text: str) -> None:
+        """Let somebody comment on an issue."""
+        self._leave(issue, comments=Comment(self._next_id(), _aware(at), by, text))
+
+    def log_work(
+        self, issue: Issue, at: datetime, by: str, seconds: int, text: str = "", day: date | None = None
+    ) -> None:
+        """Let somebody log time that they worked on an issue, on the day of ``at`` or on another one."""
+        self._leave(issue, work=Work(self._next_id(), _aware(at), by, day or at.date(), seconds, text))
+
+    def vote(self, issue: Issue, at: datetime, by: str) -> None:
+        """Let somebody vote for an issue."""
+        self._leave(issue, votes=Mark(_aware(at), by))
+
+    def watch(self, issue: Issue, at: datetime, by: str) -> None:
+        """Let somebody watch an issue."""
+        self._leave(issue, watches=Mark(_aware(at), by))
+
+    def link(self, issue: Issue, kind: str, other: Issue, at: datetime) -> None:
+        """Link two issues: ``site.link(one, "Blocks", other, at)`` says that one blocks the other."""
+        number, kind_of = self._next_id(), self.link_types[kind]
+        self._leave(issue, links=Link(number, _aware(at), kind_of, outward=True, other=other.key))
+        self._leave(other, links=Link(number, at, kind_of, outward=False, other=issue.key))
 
     # Reading it
 
@@ -209,6 +235,15 @@ class JiraSite:
         if self._view is None or not self._view.moment <= now < self._view.until:
             self._view = View(self.issues.values(), {each.name: each.group for each in self.statuses.values()}, now)
         return self._view
+
+    def _leave(self, issue: Issue, **left: Any) -> None:
+        self._view = None
+        before = issue.extras or NOTHING
+        issue.extras = replace(before, **{name: (*getattr(before, name), each) for name, each in left.items()})
+
+    def _next_id(self) -> int:
+        self._change_id += 1
+        return self._change_id
 
     def _is_done(self, status: str) -> bool:
         return self.statuses[status].group == "done"

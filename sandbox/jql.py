@@ -118,6 +118,8 @@ class _Tree(Transformer[Token, Any]):
         return FieldName(f"cf[{children[2]}]", int(children[2]))
 
     def prop(self, children: list[Any]) -> FieldName:
+        if str(children[0]).lower() in ("issuelink", "workitemlink"):
+            return FieldName(f"{children[0]}[{children[2]}]")
         raise JqlUnserved(f"the entity property {children[0]}[{children[2]}]")
 
     def word(self, children: list[Token]) -> Word:

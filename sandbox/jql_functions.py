@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from sandbox.jira_extras import Mark
 from sandbox.jira_fields import Field
 from sandbox.jira_issue import Row
 from sandbox.jira_parts import Project, Version
@@ -22,9 +23,8 @@ from sandbox.jql_tree import Call, show
 
 _UNSERVED = frozenset(
     {"approved", "approver", "cascadeoption", "choiceoption", "componentsleadbyuser", "currentlogin", "issuehistory",
-     "lastlogin", "linkedissues", "linkedworkitems", "projectswhereuserhaspermission",
-     "projectswhereuserhasrole", "spaceswhereuserhaspermission", "spaceswhereuserhasrole", "votedissues",
-     "votedworkitems", "watchedissues", "watchedworkitems", "workitemhistory"}
+     "lastlogin", "projectswhereuserhaspermission", "projectswhereuserhasrole", "spaceswhereuserhaspermission",
+     "spaceswhereuserhasrole", "workitemhistory"}
 )  # fmt: skip
 _Values = Callable[[Asker, Call], frozenset[Any]]
 
@@ -181,6 +181,32 @@ def _day(asker: Asker, call: Call, text: str) -> datetime:
     return asker.now - timedelta(days=math.ceil((asker.now - moment) / timedelta(days=1)))
 
 
+def _linked(asker: Asker, call: Call) -> frozenset[str]:
+    """The issues that an issue is linked with, by any link or by those that say one of the words."""
+    row = asker.site.row(call.arguments[0])
+    if row is None:
+        raise JqlError(f"Issue '{call.arguments[0]}' could not be found in function '{call.name}'.")
+    says = {text.lower() for text in call.arguments[1:]}
+    known = {name.lower() for each in asker.site.link_types.values() for name in (each.outward, each.inward)}
+    for text in call.arguments[1:]:
+        if text.lower() not in known:
+            raise JqlError(f"Issue link type '{text}' could not be found in function '{call.name}'.")
+    return frozenset(each.other for each in row.extras.links if not says or each.says.lower() in says)
+
+
+def _voted(asker: Asker, _: Call) -> frozenset[str]:
+    return _marked_by(asker, lambda row: row.extras.votes)
+
+
+def _watched(asker: Asker, _: Call) -> frozenset[str]:
+    return _marked_by(asker, lambda row: row.extras.watches)
+
+
+def _marked_by(asker: Asker, marks: Callable[[Row], tuple[Mark, ...]]) -> frozenset[str]:
+    me = asker.user.account_id
+    return frozenset(row.issue.key for row in asker.site.rows() if any(mark.by == me for mark in marks(row)))
+
+
 _NOTHING: tuple[frozenset[str], int, int, _Values] = (frozenset(), 0, 0, lambda _, __: frozenset())
 _SPRINT, _VERSION, _TYPE = frozenset({"sprint"}), frozenset({"version"}), frozenset({"type"})
 _PROJECT, _ISSUE = frozenset({"project"}), frozenset({"key", "issue"})
@@ -203,5 +229,11 @@ _FUNCTIONS: Mapping[str, tuple[frozenset[str], int, int, _Values]] = {
     "projectsleadbyuser": (_PROJECT, 0, 1, _led_by),
     "spacesleadbyuser": (_PROJECT, 0, 1, _led_by),
     "updatedby": (_ISSUE, 1, 3, _updated_by),
+    "linkedissues": (_ISSUE, 1, _ANY_NUMBER, _linked),
+    "linkedworkitems": (_ISSUE, 1, _ANY_NUMBER, _linked),
+    "votedissues": (_ISSUE, 0, 0, _voted),
+    "votedworkitems": (_ISSUE, 0, 0, _voted),
+    "watchedissues": (_ISSUE, 0, 0, _watched),
+    "watchedworkitems": (_ISSUE, 0, 0, _watched),
 }
 """By name: the kinds of field that take its values, how many arguments it has, and what it gives."""

@@ -22,19 +22,23 @@ _ONLY_IN_JQL = (
     Field("hierarchylevel", "hierarchyLevel", "level", ("hierarchylevel",), {}),
     Field("parentproject", "parentProject", "project", ("parentproject",), {}),
     Field("parentepic", "parentEpic", "issue", ("parentepic",), {}),
+    Field("voter", "voter", "user", ("voter",), {}),
+    Field("watcher", "watcher", "user", ("watcher",), {}),
+    Field("worklogauthor", "worklogAuthor", "user", ("worklogauthor",), {}),
+    Field("worklogcomment", "worklogComment", "text", ("worklogcomment",), {}),
+    Field("worklogdate", "worklogDate", "date", ("worklogdate",), {}),
+    Field("issuelinktype", "issueLinkType", "link", ("issuelinktype",), {}),
+    Field("issuelink", "issueLink", "issue", ("issuelink",), {}),
 )
 _NEWER_WORDS = {
     "space": "project", "parentspace": "parentproject", "worktype": "issuetype", "workitem": "issuekey",
-    "workitemkey": "issuekey",
+    "workitemkey": "issuekey", "workitemlink": "issuelink", "workitemlinktype": "issuelinktype",
 }  # fmt: skip
 """What Cloud calls some fields since 2025, beside their old names."""
 
 _UNSERVED = frozenset(
-    {"approvals", "attachments", "category", "change-gating-type", "comment", "environment", "issuelink",
-     "issuelinktype", "lastviewed", "level", "organizations", "originalestimate", "projecttype", "remainingestimate",
-     "request-channel-type", "request-last-activity-time", "timeestimate", "timeoriginalestimate", "timespent",
-     "voter", "votes", "watcher", "watchers", "workitemlink", "workitemlinktype", "worklogauthor", "worklogcomment",
-     "worklogdate", "workratio"}
+    {"approvals", "attachments", "category", "change-gating-type", "environment", "lastviewed", "level",
+     "organizations", "projecttype", "request-channel-type", "request-last-activity-time"}
 )  # fmt: skip
 
 
@@ -59,9 +63,21 @@ def find_field(asker: Asker, name: FieldName) -> Field:
     for field in (*asker.site.fields.values(), *_ONLY_IN_JQL):
         if clause in field.clauses:
             return replace(field, name=name.text)
+    if link := _link_field(asker.site, clause):
+        return replace(link, name=name.text)
     if clause in _UNSERVED:
         raise JqlUnserved(f"the field '{name.text}'")
     raise JqlUnknown(f"Field '{name.text}' does not exist or you do not have permission to view it.")
+
+
+def _link_field(site: JiraSite, clause: str) -> Field | None:
+    """Return the field of one kind of link: ``issueLink["is blocked by"]``, or ``issueIsBlockedBy`` for short."""
+    for each in site.link_types.values():
+        for says in (each.outward.lower(), each.inward.lower()):
+            short = says.replace(" ", "")
+            if clause in (f"issuelink[{says}]", f"workitemlink[{says}]", f"issue{short}", f"workitem{short}"):
+                return Field(f"issuelink:{says}", "", "issue", (clause,), {})
+    return None
 
 
 def getter(asker: Asker, field: Field) -> Getter:
@@ -78,10 +94,26 @@ def getter(asker: Asker, field: Field) -> Getter:
         "hierarchylevel": lambda row: int(site.types[row.values["issuetype"]].group),
         "parentproject": lambda row: project_of(row.values.get("parent")),
         "parentepic": lambda row: _epics_above(site, row),
+        "comment": lambda row: tuple(each.text for each in row.extras.comments),
+        "votes": lambda row: len(row.extras.votes),
+        "watches": lambda row: len(row.extras.watches),
+        "voter": lambda row: tuple(each.by for each in row.extras.votes),
+        "watcher": lambda row: tuple(each.by for each in row.extras.watches),
+        "worklogauthor": lambda row: tuple(each.by for each in row.extras.work),
+        "worklogcomment": lambda row: tuple(each.text for each in row.extras.work if each.text),
+        "worklogdate": lambda row: tuple(each.day for each in row.extras.work),
+        "issuelinktype": lambda row: tuple(name for each in row.extras.links for name in (each.type.name, each.says)),
+        "issuelink": lambda row: tuple(each.other for each in row.extras.links),
+        "timespent": lambda row: row.extras.spent(),
+        "timeestimate": time_left,
+        "workratio": work_ratio,
         EPIC_LINK: lambda row: epic_of(site, row),
     }
     if field.id == "parent" and asker.data_center:
         return lambda row: None if epic_of(site, row) else row.values.get("parent")
+    if field.id.startswith("issuelink:"):
+        says = field.id.partition(":")[2]
+        return lambda row: tuple(each.other for each in row.extras.links if each.says.lower() == says)
     return readers.get(field.id) or (lambda row: row.values.get(field.id))
 
 
@@ -106,5 +138,19 @@ def _epics_above(site: JiraSite, row: Row) -> str | None:
     return epic_of(site, above) if above is not None else None
 
 
-def _texts(row: Row) -> str:
-    return f"{row.values.get('summary') or ''} {row.values.get('description') or ''}"
+def _texts(row: Row) -> tuple[str, ...]:
+    """Return what ``text`` searches: what the issue says of itself, and each comment."""
+    own = f"{row.values.get('summary') or ''} {row.values.get('description') or ''}"
+    return (own, *(each.text for each in row.extras.comments))
+
+
+def time_left(row: Row) -> int | None:
+    """Return the remaining estimate in seconds: the original one less what was logged."""
+    estimate = row.values.get("timeoriginalestimate")
+    return None if estimate is None else max(0, estimate - (row.extras.spent() or 0))
+
+
+def work_ratio(row: Row) -> int | None:
+    """Return the time spent as a percentage of the original estimate; None without one."""
+    estimate = row.values.get("timeoriginalestimate")
+    return (row.extras.spent() or 0) * 100 // estimate if estimate else None

@@ -19,11 +19,18 @@ _CHOICE = frozenset({"=", "!=", "in", "not in"})
 _EMPTY = frozenset({"is", "is not"})
 _ORDER = frozenset({"<", "<=", ">", ">="})
 _LIKE = frozenset({"~", "!~"})
-_ORDERED_KINDS = frozenset({"priority", "resolution", "version", "date", "datetime", "number"})
+_ORDERED_KINDS = frozenset({"priority", "resolution", "version", "date", "datetime", "number", "duration"})
+_SPECIAL = {
+    "comment": _LIKE, "worklogcomment": frozenset({"~"}), "votes": _CHOICE | _ORDER, "watches": _CHOICE | _ORDER,
+    "issuelinktype": _CHOICE, "issuelink": _CHOICE,
+}  # fmt: skip
+"""Fields that take fewer operators than others of their kind."""
 
 
 def operators_of(field: Field, *, data_center: bool) -> frozenset[str]:
     """Return the operators that a field takes, apart from WAS and CHANGED."""
+    if special := _SPECIAL.get(field.id.partition(":")[0]):
+        return special
     match field.kind:
         case "text":
             return frozenset({"~"}) if field.id == "text" else _LIKE | _EMPTY

@@ -31,7 +31,7 @@ def rank(site: JiraSite, field: Field, value: Any) -> Any:
             return project, int(number)
         case "user":
             return site.users[value].name.lower()
-        case "number" | "level":
+        case "number" | "level" | "duration":
             return Decimal(str(value))
         case _:
             return value.lower() if isinstance(value, str) else value

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sandbox.jira_extras import SECONDS_A_DAY
 from sandbox.jira_fields import Field
 from sandbox.jira_parts import Named
 from sandbox.jira_site import JiraSite
@@ -17,6 +19,7 @@ from sandbox.jql_time import VALID_FORMATS, call_moment, is_time_function, parse
 from sandbox.jql_tree import Call, Word
 
 _CATEGORIES = {"new": "To Do", "indeterminate": "In Progress", "done": "Done"}
+_SECONDS = {"m": 60, "h": 3600, "d": SECONDS_A_DAY, "w": 5 * SECONDS_A_DAY}
 _Finder = Callable[[Asker, Field, Word], Iterable[Any]]
 
 
@@ -132,6 +135,26 @@ def _numbers(_: Asker, field: Field, word: Word) -> Iterable[Decimal]:
         ) from None
 
 
+def _durations(_: Asker, field: Field, word: Word) -> Iterable[int]:
+    """A time such as "1w 2d 4h 30m", in seconds; a plain number is in minutes."""
+    parts = re.findall(r"(\d+)([wdhm]?)", word.text.lower())
+    if "".join(amount + unit for amount, unit in parts) != word.text.lower().replace(" ", ""):
+        raise JqlError(
+            f"Invalid time duration format: '{word.text}' for field '{field.name}'. Use the format '3w 4d 12h'."
+        )
+    return [sum(int(amount) * _SECONDS[unit or "m"] for amount, unit in parts)]
+
+
+def _links(asker: Asker, field: Field, word: Word) -> Iterable[str]:
+    """A type of link by its name or by what it says in either direction."""
+    text = word.text.lower()
+    told = [name for each in asker.site.link_types.values() for name in (each.name, each.outward, each.inward)]
+    found = {name for name in told if name.lower() == text}
+    if not found:
+        raise _missing(field, word)
+    return found
+
+
 def _options(_: Asker, field: Field, word: Word) -> Iterable[str]:
     found = [each for each in field.options if each.lower() == word.text.lower()]
     if not found:
@@ -174,4 +197,6 @@ _FINDERS: Mapping[str, _Finder] = {
     "level": _numbers,
     "option": _options,
     "filter": _filters,
+    "duration": _durations,
+    "link": _links,
 }

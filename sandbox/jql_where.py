@@ -214,7 +214,7 @@ class _Maker:
         else:
             by_name, versions = make_wildcard(operand.text), self.asker.site.versions
             return _like_a_version(get, lambda number: by_name(versions[number].name), wanted=wanted)
-        return lambda row: bool(value := get(row)) and find(value) == wanted
+        return lambda row: bool(texts := each_of(get(row))) and any(map(find, texts)) == wanted
 
 
 def _check_function(clause: Clause, operand: Operand) -> None:

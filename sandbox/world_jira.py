@@ -25,6 +25,7 @@ _COMPONENTS = {
     "OPS": ("Database", "Deploy", "Network"),
     "DATA": ("Forecast", "Pay rules", "Reports"),
 }
+_REMARKS = ("Reported again by a customer.", "Can't reproduce it yet.", "Found the cause, fix is on its way.")
 _SPRINT_DAYS = 14
 
 
@@ -54,6 +55,7 @@ class _Desk:
         self.sprints = self._add_sprints(board.id)
         self.versions = self._add_versions()
         self.epics: dict[str, str] = {}
+        self.talk = random.Random(f"what people say about {project}")  # noqa: S311 - a made-up world, and repeatable
 
     def _add_sprints(self, board: int) -> list[Sprint]:
         first = FIRST_DAY - (self.season.today + timedelta(days=FIRST_DAY)).weekday()
@@ -80,6 +82,22 @@ class _Desk:
             if ticket.kind == "Epic":
                 self.epics[ticket.summary] = issue.key
             self._live(issue, ticket)
+        self._discuss([issue for issue in self.site.issues.values() if issue.project == self.project])
+
+    def _discuss(self, issues: list[Issue]) -> None:
+        """Let people comment on bugs, vote for some, watch them, and say what they block."""
+        stories = [issue for issue in issues if issue.first["issuetype"] == "Story"]
+        for bug in (issue for issue in issues if issue.first["issuetype"] == "Bug"):
+            for person in self.talk.sample(self.members, self.talk.randrange(len(self.members))):
+                self.site.watch(bug, bug.created, person)
+                if self.talk.random() < 0.5:
+                    self.site.vote(bug, bug.created, person)
+            if bug.changes and self.talk.random() < 0.3:
+                said = self.talk.choice(_REMARKS)
+                self.site.comment(bug, bug.changes[0].at, self.talk.choice(self.members), said)
+            if stories and self.talk.random() < 0.1:
+                story = self.talk.choice(stories)
+                self.site.link(bug, "Blocks", story, max(bug.created, story.created))
 
     def _add(self, ticket: Ticket) -> Issue:
         values: dict[str, Any] = {

@@ -237,9 +237,9 @@ def test_many_queries_are_checked_at_once(jira, http):
 
 
 def test_a_query_that_only_the_real_jira_answers_is_loud(jira, http):
-    answer = search(http, jira, jql="issue in watchedIssues()")
+    answer = search(http, jira, jql="issue in issueHistory()")
     assert answer.status_code == 501
-    assert "watchedIssues" in answer.json()["sandbox"]
+    assert "issueHistory" in answer.json()["sandbox"]
     assert http.get(f"{jira.url}/rest/api/3/issue/WEB-1/worklog").status_code == 501
 
 

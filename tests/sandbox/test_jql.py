@@ -328,7 +328,7 @@ def test_every_reason_is_told_at_once(find):
     assert len(refused.value.messages) == 5
 
 
-@pytest.mark.parametrize("jql", ["comment ~ x", "issue in watchedIssues()", "issue.property[x].y = 3"])
+@pytest.mark.parametrize("jql", ["environment ~ x", "issue in issueHistory()", "issue.property[x].y = 3"])
 def test_what_jira_knows_and_the_sandbox_does_not_is_no_refusal(find, jql):
     with pytest.raises(JqlUnserved):
         find(jql)

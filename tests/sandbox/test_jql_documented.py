@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.clock import Clock
+from sandbox.jira_extras import LinkType
 from sandbox.jira_fields import SPRINT, STORY_POINTS, select_field
 from sandbox.jira_site import JiraSite, Named
 from sandbox.jql_lex import JqlError
@@ -77,7 +78,28 @@ def site():
         assert issue.key == each["key"]
         for at, by, changed in each["changes"]:
             site.change(issue, moment(at), ids[by], values(changed))
+    leave_extras(site, ids)
     return site
+
+
+def leave_extras(site, ids):
+    """Leave comments, votes, watches, links and logged work on the issues, at the moment of their creation."""
+    left, at = DATA["left"], {key: issue.created for key, issue in site.issues.items()}
+    for name, members in left["groups"].items():
+        site.add_group(name, *(ids[each] for each in members))
+    site.link_types["Problem/Incident"] = LinkType("10010", "Problem/Incident", "causes", "is caused by")
+    for key, by, text in left["comments"]:
+        site.comment(site.issues[key], at[key], ids[by], text)
+    for mark, marks in ((site.vote, left["votes"]), (site.watch, left["watches"])):
+        for key, names in marks.items():
+            for by in names:
+                mark(site.issues[key], at[key], ids[by])
+    for key, kind, other in left["links"]:
+        site.link(site.issues[key], kind, site.issues[other], max(at[key], at[other]))
+    for key, hours in left["hours estimated"].items():
+        site.issues[key].first["timeoriginalestimate"] = hours * 3600
+    for key, by, day, hours, text in left["hours worked"]:
+        site.log_work(site.issues[key], at[key], ids[by], hours * 3600, text, day=date.fromisoformat(day))
 
 
 def search(site, jql, mode):

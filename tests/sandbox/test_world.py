@@ -211,6 +211,9 @@ def test_issues_are_as_rich_as_real_ones(world):
     reopened = [row for row in rows for change in row.changes for item in change.items
                 if item.field == "status" and item.old == "Done"]  # fmt: skip
     assert reopened
+    assert 50 < sum(bool(row.extras.votes) for row in rows) < len(rows)
+    assert sum(len(row.extras.comments) for row in rows) > 50
+    assert {link.says for row in rows for link in row.extras.links} == {"blocks", "is blocked by"}
     states = {sprint.state(world.clock.now()) for sprint in world.jira.sprints.values()}
     assert states == {"closed", "active", "future"}
 

@@ -241,6 +241,13 @@ def _chart(edit: Edit, number: int) -> tuple[Tab, int]:
     raise invalid(f"No embedded object with id: {number}")
 
 
+@request("updateChartSpec")
+def update_chart_spec(edit: Edit, body: Json) -> None:
+    """Let a chart show something else, where it is; nothing of what it showed stays."""
+    tab, place = _chart(edit, body.get("chartId", 0))
+    tab.lists["charts"][place]["spec"] = copy.deepcopy(body.get("spec", {}))
+
+
 @request("deleteEmbeddedObject")
 def delete_embedded_object(edit: Edit, body: Json) -> None:
     """Take a chart away."""

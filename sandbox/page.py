@@ -2,7 +2,8 @@
 
 Visible tabs with their widths, frozen rows and columns, number formats, colours (of cells, bands and conditional
 rules), notes, merges, groups, filters, dropdowns and charts. Click a tab to open it (or end the
-address in ``#gid=ID``), a group's + or − to open or fold it, a cell to read what was entered into it.
+address in ``#gid=ID``), a group's + or − to open or fold it, a cell to read what was entered into it; a
+note shows while the pointer is over its cell.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ tabs.forEach(t=>t.addEventListener('click',()=>{history.replaceState(null,'','#g
 document.addEventListener('click',e=>{const fold=e.target.closest('[data-fold]');
 if(fold){fold.closest('table').classList.toggle('fold'+fold.dataset.fold);return}
 const cell=e.target.closest('td[data-a]');if(cell)show(cell)});
+const note=document.getElementById('note');
+document.addEventListener('mouseover',e=>{const cell=e.target.closest('td[data-note]');note.hidden=!cell;
+if(!cell)return;
+note.textContent=cell.dataset.note;const at=cell.getBoundingClientRect();
+note.style.left=Math.min(at.right+4,innerWidth-note.offsetWidth-8)+'px';
+note.style.top=Math.min(at.top,innerHeight-note.offsetHeight-8)+'px'});
 addEventListener('hashchange',()=>open_((location.hash.match(/gid=(\\d+)/)||[])[1]));
 open_((location.hash.match(/gid=(\\d+)/)||[])[1]);
 """
@@ -57,6 +64,7 @@ def render_page(document: Document, today: date) -> str:
         f'<p class="seen">As seen on {today:%-d %B %Y}</p></header>'
         f'<div class="bar"><span id="at"></span><i>fx</i><span id="fx"></span></div>'
         f'<main>{sheets}</main><footer><span class="all">☰</span>{names}</footer>'
+        f'<div id="note" role="tooltip" hidden></div>'
         f"<script>{SCRIPT}</script></body></html>\n"
     )
 

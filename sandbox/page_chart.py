@@ -1,53 +1,45 @@
-"""Charts drawn as SVG: columns, bars and lines over the values of their ranges, plainly.
+"""Charts drawn as SVG over the values of their ranges, plainly: their frame, titles, axes and legend.
 
-Other kinds of charts show their title and say that they aren't drawn.
+Basic charts (columns, bars, lines, areas, dots, mixtures), pies and scorecards. Others show their title and say
+that they aren't drawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
 from sandbox.google_document import Document, Tab
-from sandbox.google_order import to_text
 from sandbox.google_range import read_area
 from sandbox.google_render import shown
 from sandbox.google_schema import Json
+from sandbox.page_chart_kinds import DRAWN, Box, Series, draw_dots, draw_pie, stack
 from sandbox.page_style import css_colour
 
 COLOURS = ("#4285f4", "#ea4335", "#fbbc04", "#34a853", "#ff6d01", "#46bdc6")
 WIDTH, HEIGHT = 600, 371
 """The size that Google gives a chart which names none (EmbeddedObjectPosition.OverlayPosition)."""
 
-TITLE, FOOT, SIDE, LEGEND = 34, 30, 46, 110
+TITLE, FOOT, SIDE, LEGEND, LINE = 34, 30, 46, 110, 18
 
 
-class Series(NamedTuple):
-    """Numbers with a name and a colour; None where a cell holds no number."""
+class Frame(NamedTuple):
+    """How much of a chart's size its titles, axes and legend take."""
 
-    name: str
-    colour: str
-    values: list[float | None]
-
-
-class Box(NamedTuple):
-    """The part of a chart in which values are drawn, and what its axis runs from and to."""
-
-    left: float
-    top: float
     wide: float
     high: float
-    low: float
-    top_value: float
+    top: float
+    legend: str
 
-    def across(self, value: float) -> float:
-        """Place a value on an axis from left to right."""
-        return self.left + (value - self.low) / (self.top_value - self.low) * self.wide
-
-    def up(self, value: float) -> float:
-        """Place a value on an axis from bottom to top."""
-        return self.top + self.high - (value - self.low) / (self.top_value - self.low) * self.high
+    def box(self, values: Sequence[float | None], window: tuple[float | None, float | None], **looks: bool) -> Box:
+        """Return the part that is left for values."""
+        low, most = _span(values, window)
+        side = LEGEND if self.legend == "right" else 16
+        below = FOOT + (LINE if looks.pop("foot_title", False) else 0) + (LINE if self.legend == "bottom" else 0)
+        top = self.top + (LINE if self.legend == "top" else 0)
+        left = SIDE + (LINE if looks.pop("side_title", False) else 0)
+        return Box(left, top, self.wide - left - side, self.high - top - below, low, most, **looks)
 
 
 def render_chart(document: Document, chart: Json, left: float, top: float) -> str:
@@ -57,44 +49,96 @@ def render_chart(document: Document, chart: Json, left: float, top: float) -> st
     spec = chart.get("spec", {})
     left += place.get("offsetXPixels", 0)
     top += place.get("offsetYPixels", 0)
-    title = escape(str(spec.get("title", "")))
+    title, subtitle = (escape(str(spec.get(name, ""))) for name in ("title", "subtitle"))
+    under = f'<text x="16" y="40" class="axis">{subtitle}</text>' if subtitle else ""
     return (
         f'<svg class="chart" data-chart="{chart["chartId"]}" style="left:{left}px;top:{top}px" width="{wide}" '
         f'height="{high}" viewBox="0 0 {wide} {high}" role="img" aria-label="{title}">'
         f'<rect width="{wide}" height="{high}" fill="#fff" stroke="#dadce0"/>'
-        f'<text x="16" y="22" class="title">{title}</text>{_inside(document, spec, wide, high)}</svg>'
+        f'<text x="16" y="22" class="title">{title}</text>{under}'
+        f"{_inside(document, spec, wide, high, TITLE + (LINE if subtitle else 0))}</svg>"
     )
 
 
-def _inside(document: Document, spec: Json, wide: float, high: float) -> str:
-    basic = spec.get("basicChart")
-    draw = DRAWN.get((basic or {}).get("chartType", ""))
-    if basic is None or draw is None:
-        kind = next((name for name in spec if name.endswith("Chart")), "chart")
-        kind = (basic or {}).get("chartType", kind)
-        return f'<text x="16" y="60" class="axis">The sandbox draws no {escape(kind)}.</text>'
-    names, series = read_series(document, basic)
-    known = [value for each in series for value in each.values if value is not None]
-    low, most = min([0.0, *known]), max([0.0, *known])
-    box = Box(SIDE, TITLE, wide - SIDE - LEGEND, high - TITLE - FOOT, low, most if most > low else low + 1)
-    return draw(box, names, series) + "".join(_legend(series, wide))
+def _inside(document: Document, spec: Json, wide: float, high: float, top: float) -> str:
+    basic = spec.get("basicChart", {})
+    if basic.get("chartType") in DRAWN or basic.get("chartType") == "SCATTER":
+        return _basic(document, basic, Frame(wide, high, top, _legend_place(basic)))
+    if "pieChart" in spec:
+        return _pie(document, spec["pieChart"], Frame(wide, high, top, _legend_place(spec["pieChart"])))
+    if "scorecardChart" in spec:
+        return _scorecard(document, spec["scorecardChart"], wide, high)
+    kind = basic.get("chartType") or next((name for name in spec if name.endswith("Chart")), "chart")
+    return f'<text x="16" y="60" class="axis">The sandbox draws no {escape(kind)}.</text>'
 
 
-def read_series(document: Document, basic: Json) -> tuple[list[str], list[Series]]:
-    """Read what a basic chart compares: the names along its axis, and its series. Header rows name the series."""
+def _basic(document: Document, basic: Json, frame: Frame) -> str:
+    names, places, series, percent = read_series(document, basic)
+    kind = basic["chartType"]
+    stacked, whole = "stackedType" in basic and kind != "COMBO", basic.get("stackedType") == "PERCENT_STACKED"
+    stacked = stacked and basic["stackedType"] != "NOT_STACKED"
+    piled, bases = stack(series, stacked=stacked, whole=whole)
+    titles = {each.get("position"): str(each.get("title", "")) for each in basic.get("axis", [])}
+    values = [value for each in piled for value in each.values]
+    box = frame.box(
+        values,
+        _window(basic),
+        percent=percent or whole,
+        foot_title=bool(titles.get("BOTTOM_AXIS")),
+        side_title=bool(titles.get("LEFT_AXIS")),
+    )
+    inner = draw_dots(box, places, piled) if kind == "SCATTER" else DRAWN[kind](box, names, piled, bases)
+    keys = [(each.name, each.colour) for each in series]
+    return inner + "".join(_axis_titles(box, frame, titles)) + "".join(_legend(keys, frame))
+
+
+def _pie(document: Document, pie: Json, frame: Frame) -> str:
+    names = [text for text, _ in _cells(document, pie.get("domain", {}))]
+    values = [number for _, number in _cells(document, pie.get("series", {}))]
+    if values and values[0] is None:  # a header, as a pie's range has no count of them
+        names, values = names[1:], values[1:]
+    box = frame.box([], (None, None))
+    box = box._replace(left=16, wide=frame.wide - 16 - (LEGEND if frame.legend == "right" else 16), high=box.high + 14)
+    keys = [(name, COLOURS[place % len(COLOURS)]) for place, name in enumerate(names)]
+    return draw_pie(box, names, values, COLOURS, float(pie.get("pieHole", 0))) + "".join(_legend(keys, frame))
+
+
+def _scorecard(document: Document, card: Json, wide: float, high: float) -> str:
+    key = next((text for text, number in _cells(document, card.get("keyValueData", {})) if number is not None), "")
+    base = next(
+        (text for text, number in _cells(document, card.get("baselineValueData", {})) if number is not None), ""
+    )
+    size = min(high * 0.3, wide / max(len(key), 4) * 1.4)
+    large = (
+        f'<text x="{wide / 2}" y="{high / 2 + size / 3:.1f}" text-anchor="middle" font-size="{size:.0f}">'
+        f"{escape(key)}</text>"
+    )
+    against = f'<text x="{wide / 2}" y="{high - 20}" class="axis" text-anchor="middle">from {escape(base)}</text>'
+    return large + (against if base else "")
+
+
+def read_series(document: Document, basic: Json) -> tuple[list[str], list[float | None], list[Series], bool]:
+    """Read what a basic chart compares. Header rows name the series.
+
+    Returns:
+        The names along its axis, those names as numbers, the series, and whether their cells are in percent.
+    """
     heads = basic.get("headerCount", 0)
-    names = [text for each in basic.get("domains", [])[:1] for text, _ in _cells(document, each.get("domain", {}))][
+    domain = [cell for each in basic.get("domains", [])[:1] for cell in _cells(document, each.get("domain", {}))][
         heads:
     ]
-    series = []
+    series, percent, whole = [], False, bool(basic.get("interpolateNulls"))
     for place, each in enumerate(basic.get("series", [])):
         cells = list(_cells(document, each.get("series", {})))
         name = " ".join(text for text, _ in cells[:heads]) or f"Series {place + 1}"
-        colour = css_colour(each["color"]) if each.get("color") else COLOURS[place % len(COLOURS)]
-        numbers = [value for _, value in cells[heads:]]
-        series.append(Series(name, colour, numbers))
-    longest = max([len(names), *(len(each.values) for each in series)], default=0)
-    return names + [""] * (longest - len(names)), series
+        told = each.get("color") or each.get("colorStyle", {}).get("rgbColor")
+        colour = css_colour(told) if told else COLOURS[place % len(COLOURS)]
+        kind = each.get("type", "COLUMN") if basic["chartType"] == "COMBO" else basic["chartType"]
+        series.append(Series(name, colour, [value for _, value in cells[heads:]], kind, whole))
+        percent = percent or any(text.endswith("%") for text, _ in cells[heads:])
+    longest = max([len(domain), *(len(each.values) for each in series)], default=0)
+    domain += [("", None)] * (longest - len(domain))
+    return [text for text, _ in domain], [number for _, number in domain], series, percent
 
 
 def _cells(document: Document, data: Json) -> Iterator[tuple[str, float | None]]:
@@ -110,94 +154,49 @@ def _cells(document: Document, data: Json) -> Iterator[tuple[str, float | None]]
                 yield shown(document, tab, row, column) or "", number
 
 
-def _legend(series: Sequence[Series], wide: float) -> Iterator[str]:
-    for place, each in enumerate(series):
-        x, y = wide - LEGEND + 14, TITLE + 14 + 20 * place
-        yield f'<rect x="{x}" y="{y - 9}" width="10" height="10" fill="{each.colour}"/>'
-        yield f'<text x="{x + 16}" y="{y}" class="axis">{escape(each.name[:16])}</text>'
+def _span(values: Sequence[float | None], window: tuple[float | None, float | None]) -> tuple[float, float]:
+    """Return where an axis starts and ends: at nothing and the greatest value, unless the chart says it."""
+    known = [value for value in values if value is not None]
+    low = min([0.0, *known]) if window[0] is None else window[0]
+    most = max([0.0, *known]) if window[1] is None else window[1]
+    return low, most if most > low else low + 1
 
 
-def _columns(box: Box, names: list[str], series: list[Series]) -> str:
-    slot = box.wide / max(len(names), 1)
-    bar = slot * 0.7 / max(len(series), 1)
-    parts = [*_levels(box, upright=True), *_names_below(box, names)]
-    for number, each in enumerate(series):
-        for place, value in enumerate(each.values):
-            if value is not None:
-                x, y = box.left + slot * (place + 0.15) + bar * number, box.up(max(value, 0))
-                parts.append(_bar(x, y, bar, abs(box.up(value) - box.up(0)), each, value))
-    return "".join(parts)
+def _window(basic: Json) -> tuple[float | None, float | None]:
+    position = "BOTTOM_AXIS" if basic["chartType"] == "BAR" else "LEFT_AXIS"
+    for each in basic.get("axis", []):
+        if each.get("position") == position:
+            view = each.get("viewWindowOptions", {})
+            return view.get("viewWindowMin"), view.get("viewWindowMax")
+    return None, None
 
 
-def _bars(box: Box, names: list[str], series: list[Series]) -> str:
-    box = box._replace(left=box.left + 60, wide=box.wide - 60)
-    slot = box.high / max(len(names), 1)
-    bar = slot * 0.7 / max(len(series), 1)
-    parts = list(_levels(box, upright=False))
-    for place, name in enumerate(names):
-        y = box.top + slot * (place + 0.5) + 4
-        parts.append(f'<text x="{box.left - 6:.1f}" y="{y:.1f}" class="axis" text-anchor="end">{_short(name)}</text>')
-    for number, each in enumerate(series):
-        for place, value in enumerate(each.values):
-            if value is not None:
-                x, y = box.across(min(value, 0)), box.top + slot * (place + 0.15) + bar * number
-                parts.append(_bar(x, y, abs(box.across(value) - box.across(0)), bar, each, value))
-    return "".join(parts)
+def _legend_place(chart: Json) -> str:
+    told = chart.get("legendPosition", "RIGHT_LEGEND")
+    return {"NO_LEGEND": "", "BOTTOM_LEGEND": "bottom", "TOP_LEGEND": "top"}.get(told, "right")
 
 
-def _lines(box: Box, names: list[str], series: list[Series]) -> str:
-    slot = box.wide / max(len(names), 1)
-    parts = [*_levels(box, upright=True), *_names_below(box, names)]
-    for each in series:
-        points = [
-            (box.left + slot * (place + 0.5), box.up(value))
-            for place, value in enumerate(each.values)
-            if value is not None
-        ]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{each.colour}" stroke-width="2"/>')
-        parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{each.colour}"/>' for x, y in points]
-    return "".join(parts)
+def _legend(keys: Sequence[tuple[str, str]], frame: Frame) -> Iterator[str]:
+    if not frame.legend:
+        return
+    step = min(140.0, (frame.wide - SIDE - 16) / max(len(keys), 1))
+    for place, (name, colour) in enumerate(keys):
+        x, y = frame.wide - LEGEND + 14, frame.top + 14 + 20 * place
+        if frame.legend != "right":
+            x, y = SIDE + step * place, frame.top + 8 if frame.legend == "top" else frame.high - 8
+        room = int((LEGEND - 30 if frame.legend == "right" else step - 18) / 5.6)
+        yield f'<rect x="{x:.1f}" y="{y - 9:.1f}" width="10" height="10" fill="{colour}"/>'
+        yield f'<text x="{x + 16:.1f}" y="{y:.1f}" class="axis key">{escape(name[:room])}</text>'
 
 
-def _bar(x: float, y: float, wide: float, high: float, series: Series, value: float) -> str:
-    told = escape(f"{series.name}: {to_text(value)}")
-    return (
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(wide, 0):.1f}" height="{max(high, 0):.1f}" '
-        f'fill="{series.colour}"><title>{told}</title></rect>'
-    )
-
-
-def _levels(box: Box, *, upright: bool) -> Iterator[str]:
-    for step in range(5):
-        value = box.low + (box.top_value - box.low) * step / 4
-        text = to_text(round(value, 2))
-        if upright:
-            y = box.up(value)
-            yield f'<path d="M{box.left} {y:.1f}h{box.wide:.1f}" class="grid"/>'
-            yield f'<text x="{box.left - 6}" y="{y + 4:.1f}" class="axis" text-anchor="end">{text}</text>'
-        else:
-            x = box.across(value)
-            yield f'<path d="M{x:.1f} {box.top}v{box.high:.1f}" class="grid"/>'
-            yield f'<text x="{x:.1f}" y="{box.top + box.high + 16}" class="axis" text-anchor="middle">{text}</text>'
-
-
-def _names_below(box: Box, names: list[str]) -> Iterator[str]:
-    slot = box.wide / max(len(names), 1)
-    every = max(1, round(44 / slot)) if slot else 1
-    for place, name in enumerate(names):
-        if place % every == 0:
-            x = box.left + slot * (place + 0.5)
-            y = box.top + box.high + 18
-            yield f'<text x="{x:.1f}" y="{y:.1f}" class="axis" text-anchor="middle">{_short(name)}</text>'
-
-
-def _short(name: str) -> str:
-    return escape(name if len(name) <= 14 else name[:13] + "…")
-
-
-Draw = Callable[[Box, list[str], list[Series]], str]
-DRAWN: dict[str, Draw] = {"COLUMN": _columns, "BAR": _bars, "LINE": _lines}
+def _axis_titles(box: Box, frame: Frame, titles: dict[str | None, str]) -> Iterator[str]:
+    if below := titles.get("BOTTOM_AXIS"):
+        x, y = box.left + box.wide / 2, frame.high - 8 - (LINE if frame.legend == "bottom" else 0)
+        yield f'<text x="{x:.1f}" y="{y:.1f}" class="axis named" text-anchor="middle">{escape(below)}</text>'
+    if beside := titles.get("LEFT_AXIS"):
+        y = box.top + box.high / 2
+        turn = f'transform="rotate(-90 14 {y:.1f})" text-anchor="middle"'
+        yield f'<text x="14" y="{y:.1f}" class="axis named" {turn}>{escape(beside)}</text>'
 
 
 def charts_of(tab: Tab) -> list[tuple[Json, int, int]]:

@@ -44,8 +44,11 @@ background:rgba(60,64,67,.09);line-height:17px}.chip::after{content:"▾";font-s
 th .fold{position:absolute;left:-9px;top:3px;width:16px;height:16px;border:1px solid #9aa0a6;border-radius:3px;
 background:#fff;color:#444746;cursor:pointer;line-height:13px;font-size:13px;z-index:9;text-align:center}
 th .fold::before{content:"−"}th.row .fold{left:auto;right:-9px;top:-8px}
+#note{position:fixed;z-index:9;max-width:300px;padding:8px 10px;background:#fff;border:1px solid #c7c7c7;
+box-shadow:0 2px 6px #0003;font-size:12px;white-space:pre-wrap}
 .sheet{position:relative}.chart{position:absolute;z-index:5;font:12px Arial,"Liberation Sans",sans-serif}
 .chart .title{font-size:16px;fill:#757575}.chart .axis{fill:#5f6368}.chart .grid{stroke:#e0e0e0}
+.chart .share{fill:#fff}.chart .named{font-style:italic}
 th.after{border-left:3px double #5f6368}
 .sift{position:absolute;right:3px;bottom:2px;font-size:10px;opacity:.8}
 """

@@ -165,7 +165,7 @@ class TabView:
         if isinstance(cell.value, Formula):
             attributes += f' data-f="{escape(cell.value.text)}"'
         if cell.note:
-            attributes += f' title="{escape(cell.note)}"'
+            attributes += f' data-note="{escape(cell.note)}"'
         attributes += self._spans(row, column)
         sticks = [stick] if stick else []
         if column < self._frozen[1]:

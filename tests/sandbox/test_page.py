@@ -98,7 +98,7 @@ def test_text_is_escaped(book, person):
     html = render_page(book, TODAY)
     assert "<script>alert" not in html
     assert cell(html, "A2")[2] == "&lt;script&gt;alert(1)&lt;/script&gt;"
-    assert 'title="&quot;&gt;&lt;b&gt;"' in cell(html, "A2")[1]
+    assert 'data-note="&quot;&gt;&lt;b&gt;"' in cell(html, "A2")[1]
 
 
 def test_notes_have_a_mark(book, person):

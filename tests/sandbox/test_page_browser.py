@@ -25,7 +25,13 @@ told.opened = document.querySelector('.tab.on').textContent;
 told.tabs = [...document.querySelectorAll('.tab')].map(each => each.textContent);
 told.painted = css('B3', 'backgroundColor'); told.plain = css('B2', 'backgroundColor');
 told.border = css('A1', 'borderBottomWidth') + ' ' + css('A1', 'borderBottomColor');
-told.heading = css('A1', 'fontWeight'); told.shown = cell('B2').innerText; told.note = cell('B2').title;
+told.heading = css('A1', 'fontWeight'); told.shown = cell('B2').innerText;
+const bubble = document.getElementById('note');
+const over = at => cell(at).dispatchEvent(new MouseEvent('mouseover', {bubbles: true}));
+told.before = seen(bubble); over('B2'); told.note = bubble.innerText; told.over = seen(bubble);
+const edge = bubble.getBoundingClientRect();
+told.inside = edge.left >= cell('B2').getBoundingClientRect().right && edge.bottom <= innerHeight;
+over('C3'); told.after = seen(bubble);
 told.folded = [seen(cell('D1')), seen(cell('A7')), seen(cell('A9'))];
 document.querySelectorAll('.sheet.on [data-fold]').forEach(each => each.click());
 told.unfolded = [seen(cell('D1')), seen(cell('A7')), seen(cell('A9'))];
@@ -45,18 +51,28 @@ def area(top, bottom, left, right):
     return {"startRowIndex": top, "endRowIndex": bottom, "startColumnIndex": left, "endColumnIndex": right}
 
 
-def chart(kind, column, number):
-    def data(at):
-        return {"sourceRange": {"sources": [area(0, 4, at, at + 1)]}}
+def data(at):
+    return {"sourceRange": {"sources": [area(0, 4, at, at + 1)]}}
 
+
+def chart(kind, column, number):
     basic = {
         "chartType": kind,
         "headerCount": 1,
         "domains": [{"domain": data(0)}],
         "series": [{"series": data(1)}, {"series": data(2), "color": {"red": 1}}],
+        "axis": [{"position": "BOTTOM_AXIS", "title": "Key result"}, {"position": "LEFT_AXIS", "title": "Score"}],
     }
+    if kind == "COMBO":
+        basic["series"][1]["type"] = "LINE"
     place = {"anchorCell": {"rowIndex": 10, "columnIndex": column}, "widthPixels": 400, "heightPixels": 200}
     spec = {"title": f"Scores & <{kind.lower()}>", "basicChart": basic}
+    return {"addChart": {"chart": {"chartId": number, "spec": spec, "position": {"overlayPosition": place}}}}
+
+
+def other_chart(number, spec):
+    place = {"anchorCell": {"rowIndex": 30, "columnIndex": number % 3 * 3}, "widthPixels": 300, "heightPixels": 200}
+    spec |= {"title": next(iter(spec)), "subtitle": "of this quarter"}
     return {"addChart": {"chart": {"chartId": number, "spec": spec, "position": {"overlayPosition": place}}}}
 
 
@@ -91,8 +107,11 @@ def book():
             for each in (columns, lower)
         ),
         *(chart(kind, column, number) for number, (kind, column) in enumerate(
-            (("COLUMN", 0), ("BAR", 2), ("LINE", 6), ("AREA", 6)), 1
+            (("COLUMN", 0), ("BAR", 2), ("LINE", 6), ("AREA", 6), ("COMBO", 6), ("SCATTER", 6)), 1
         )),
+        other_chart(7, {"pieChart": {"legendPosition": "BOTTOM_LEGEND", "domain": data(0), "series": data(2)}}),
+        other_chart(8, {"scorecardChart": {"keyValueData": data(1), "aggregateType": "SUM"}}),
+        other_chart(9, {"histogramChart": {"series": [{"data": data(1)}]}}),
     ]  # fmt: skip
     apply_batch(document, ROBOT, {"requests": requests})
     person.type("Other", "A1", "elsewhere")
@@ -124,13 +143,19 @@ def test_the_page_lives_in_a_browser(book, tmp_path):
     assert (told["painted"], told["plain"]) == ("rgb(0, 255, 0)", "rgba(0, 0, 0, 0)")
     assert (told["border"], told["heading"]) == ("2px rgb(255, 0, 0)", "700")
     assert (told["shown"], told["note"]) == ("20%", 'Typed by "Ann" <ann@acme.example>')
+    assert (told["before"], told["over"], told["inside"], told["after"]) == (False, True, True, False)
     assert (told["folded"], told["unfolded"]) == ([False, False, True], [True, True, False])
     assert told["bar"] == "C2 =B2*2"
     assert [each[:4] for each in told["charts"]] == [
         [True, 6, 0, "Scores & <column>"],
         [True, 6, 0, "Scores & <bar>"],
         [True, 0, 2, "Scores & <line>"],
-        [True, 0, 0, "Scores & <area>"],
+        [True, 0, 2, "Scores & <area>"],
+        [True, 3, 1, "Scores & <combo>"],
+        [True, 0, 0, "Scores & <scatter>"],
+        [True, 0, 0, "pieChart"],
+        [True, 0, 0, "scorecardChart"],
+        [True, 0, 0, "histogramChart"],
     ]
     assert [each[4] for each in told["charts"]][:2] == left
 
@@ -166,4 +191,87 @@ def test_a_chart_is_drawn_to_scale(book):
     assert set(top) == {"0.2", "0.9", "-0.1"}
     assert top["0.9"][1] / top["0.2"][1] == pytest.approx(4.5, rel=0.02)
     assert top["-0.1"][0] == pytest.approx(sum(top["0.9"]), abs=0.2)  # what is below nothing hangs from the same line
-    assert "The sandbox draws no AREA." in html
+
+
+def svg(html, number):
+    return re.search(rf'<svg class="chart" data-chart="{number}".*?</svg>', html, re.S)[0]
+
+
+def test_each_kind_of_chart_is_drawn_with_its_titles_and_keys(book):
+    html = render_page(book, TODAY)
+    area_, combo, dots, pie, card, other = (svg(html, number) for number in range(4, 10))
+    assert area_.count("<polygon") == 2
+    assert (combo.count("<rect x=") - 2, combo.count("<polyline"), combo.count("<circle")) == (3, 1, 3)
+    for each in (area_, combo):
+        assert ">Key result</text>" in each
+        assert ">Score</text>" in each
+        assert each.count('class="axis key"') == 2
+        assert ">180%</text>" in each  # the axis is in percent as its cells are
+    assert dots.count("<circle") == 0  # names are no numbers
+    assert re.findall("<title>([^<]*)</title>", pie) == ["a: 0.4 (12.5%)", "b: 1.8 (56.2%)", "c: 1 (31.2%)"]
+    assert "of this quarter" in pie
+    assert ">20%</text>" in card
+    assert "The sandbox draws no histogramChart." in other
+
+
+def test_dots_stand_where_both_numbers_say(book):
+    spec = {
+        "basicChart": {
+            "chartType": "SCATTER", "headerCount": 1, "domains": [{"domain": data(1)}], "series": [{"series": data(2)}],
+        }
+    }  # fmt: skip
+    apply_batch(book, ROBOT, {"requests": [{"updateChartSpec": {"chartId": 6, "spec": spec}}]})
+    places = {
+        told: float(x)
+        for x, told in re.findall(r'<circle cx="([\d.]+)"[^>]*><title>([^<]*)', svg(render_page(book, TODAY), 6))
+    }
+    assert list(places) == ["twice: 0.2, 0.4", "twice: 0.9, 1.8", "twice: -0.1, 1"]
+    left, right, least = places.values()
+    assert (left - least) / (right - least) == pytest.approx(0.3, rel=0.01)
+
+
+def test_stacked_columns_stand_on_one_another_and_shares_fill_the_axis(book):
+    spec = book.tabs[0].lists["charts"][0]["spec"]
+    for kind, most in (("STACKED", 2.7), ("PERCENT_STACKED", 1)):
+        spec["basicChart"]["stackedType"] = kind
+        drawn = svg(render_page(book, TODAY), 1)
+        bars = re.findall(
+            r'<rect x="([\d.]+)" y="([\d.]+)" width="[\d.]+" height="([\d.]+)" fill="[^"]*"><title>', drawn
+        )
+        (x, y, high), (over_x, over_y, over_high) = bars[1], bars[4]
+        assert (x, float(y)) == (over_x, pytest.approx(float(over_y) + float(over_high), abs=0.2))
+        assert float(over_high) / float(high) == pytest.approx(2, rel=0.02)
+        assert f">{most:.0%}</text>" in drawn
+
+
+def test_a_line_breaks_off_where_a_number_is_missing_unless_the_chart_says(book):
+    basic = book.tabs[0].lists["charts"][2]["spec"]["basicChart"]
+    apply_batch(book, ROBOT, {"requests": [{"updateCells": {
+        "start": {"rowIndex": 2, "columnIndex": 1}, "rows": [{"values": [{}]}], "fields": "userEnteredValue",
+    }}]})  # fmt: skip
+    pieces = [len(basic["series"]) + more for more in (1, 0)]
+    assert svg(render_page(book, TODAY), 3).count("<polyline") == pieces[0]
+    basic["interpolateNulls"] = True
+    assert svg(render_page(book, TODAY), 3).count("<polyline") == pieces[1]
+
+
+def test_the_names_of_bars_get_up_to_a_third_of_the_chart(book):
+    def names():
+        return re.findall(r'text-anchor="end">([^<]*)<', svg(render_page(book, TODAY), 2))
+
+    book.tabs[0].lists["charts"][1]["spec"]["basicChart"]["legendPosition"] = "NO_LEGEND"
+    assert names() == ["a", "b", "c"]
+    text = "Nurses swap their shifts without a call"
+    cell = {"userEnteredValue": {"stringValue": text}}
+    apply_batch(book, ROBOT, {"requests": [{"updateCells": {
+        "start": {"rowIndex": 1, "columnIndex": 0}, "rows": [{"values": [cell]}], "fields": "userEnteredValue",
+    }}]})  # fmt: skip
+    cut = names()[0]
+    assert text.startswith(cut[:-1])
+    assert (len(cut) > 14, cut[-1]) == (True, "…")
+
+
+def test_an_axis_starts_and_ends_where_the_chart_says(book):
+    axis = {"position": "LEFT_AXIS", "viewWindowOptions": {"viewWindowMin": 0, "viewWindowMax": 4}}
+    book.tabs[0].lists["charts"][0]["spec"]["basicChart"]["axis"] = [axis]
+    assert re.findall(r">(\d+)%</text>", svg(render_page(book, TODAY), 1)) == ["0", "100", "200", "300", "400"]

@@ -31,6 +31,10 @@ from sandbox.airtable_words import WORDS
 from sandbox.wire import Quota, Service, json_response, parse_json, route
 
 PENALTY = 30.0
+LONGEST_URL = 16_000
+"""Longer ones are refused (gtalarico/pyairtable#203) with 414 (Airtable/airtable.js#392); the body isn't known."""
+
+TOO_LONG = "<html><head><title>414 Request-URI Too Large</title></head><body></body></html>"
 _BATCH = 10
 
 
@@ -54,6 +58,7 @@ class Airtable(Service):
         self.pages = Pages(iterator_seconds, self.timer)
         if limited:
             self.quotas.append(Quota(5, 1.0, key=_base_of, penalty=PENALTY, name="5 requests a second per base"))
+            self.quotas.append(Quota(50, 1.0, key=_token_of, penalty=PENALTY, name="50 requests a second per person"))
 
     def expire_offsets(self) -> None:
         """Forget every listing that is under way: its next page is refused."""
@@ -75,6 +80,12 @@ class Airtable(Service):
     def over_quota(self, request: Request, quota: Quota, wait: float) -> Response:
         """Word the refusal of too many requests; Airtable names no time to wait."""
         return self.refusal(429, request)
+
+    def _dispatch(self, request: Request) -> Response:
+        sent = request.environ.get("REQUEST_URI") or request.full_path
+        if len("https://api.airtable.com") + len(sent) > LONGEST_URL:
+            return Response(TOO_LONG, 414, content_type="text/html")
+        return super()._dispatch(request)
 
     # Records
 
@@ -278,6 +289,10 @@ def _batch(body: Mapping[str, Any]) -> list[Any]:
     if not isinstance(sent, list) or not 0 < len(sent) <= _BATCH:
         raise invalid_request()
     return sent
+
+
+def _token_of(request: Request) -> str | None:
+    return request.headers.get("Authorization")
 
 
 def _base_of(request: Request) -> str | None:

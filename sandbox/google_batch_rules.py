@@ -71,12 +71,17 @@ def delete_rule(edit: Edit, body: Json) -> Json:
 
 @request("addProtectedRange")
 def add_protected_range(edit: Edit, body: Json) -> Json:
-    """Protect a range or a tab. Without editors, only the account that does it may go on writing there."""
+    """Protect a range or a tab. Without editors, only the account that does it may go on writing there.
+
+    A tab can be protected as a whole once (googleapis/google-api-python-client#1064), a range any number of times.
+    """
     guard = copy.deepcopy(body.get("protectedRange", {}))
     area = _guarded(edit, guard)
     tab = edit.tab(area)
     if guard.get("warningOnly") and guard.get("editors"):
         raise invalid("Cannot specify editors when warningOnly is true.")
+    if _is_whole(guard) and any(map(_is_whole, tab.lists["protectedRanges"])):
+        raise invalid(f'Sheet "{tab.title}" already has sheet protection.')
     number = guard.get("protectedRangeId") or edit.document.new_id()
     if any(
         each["protectedRangeId"] == number for other in edit.document.tabs for each in other.lists["protectedRanges"]
@@ -100,6 +105,10 @@ def _guarded(edit: Edit, guard: Json) -> int:
     if "range" not in guard:
         raise invalid("Must specify a range to protect.")
     return read_area(guard["range"]).tab
+
+
+def _is_whole(guard: Json) -> bool:
+    return set(guard.get("range", {})) <= {"sheetId"}
 
 
 def _guard(edit: Edit, number: int) -> tuple[Tab, int]:

@@ -33,7 +33,6 @@ MORNING = time(7, 30)
 KEY_RESULTS = "Key Results"
 CHECK_INS = "Check-ins"
 STORES = ("google", "workbook")
-TOKENS = {"JIRA_TOKEN": JIRA_TOKEN, "AIRTABLE_TOKEN": AIRTABLE_TOKEN}
 
 
 @dataclass(slots=True)

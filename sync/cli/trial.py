@@ -192,22 +192,35 @@ def wait_for_the_end() -> None:
 
 
 def render_sandbox(stage: Stage) -> str:
-    """What somebody needs to use the stand-ins."""
+    """What somebody needs to use the stand-ins: addresses, how to get in, and what to type first."""
+    from sandbox.acme import JIRA_EMAIL
+
     config = stage.folder / "config-google.yaml"
+    jira, airtable = stage.jira.url, stage.airtable.url
+    email, bases = JIRA_EMAIL, ", ".join(f"{base.name} {base.id}" for base in stage.airtable.bases.values())
     environ = " ".join(f"{name}={value}" for name, value in stage.environ.items())
     return "\n".join(
         [
             "The stand-ins are running. They live on this machine only and forget everything when stopped.",
             "",
-            f"  Jira           {stage.jira.url}   e-mail and token as in {config.name}",
-            f"  Airtable       {stage.airtable.url}",
+            f"  Jira           {jira}",
+            f"                 user {email}, token {stage.environ['JIRA_TOKEN']}",
+            f"  Airtable       {airtable}",
+            f"                 token {stage.environ['AIRTABLE_TOKEN']}, bases {bases}",
             f"  Google Sheets  {stage.google.url}/spreadsheets/d/{stage.document.id}",
+            f"                 open it in a browser; programs sign in with {stage.folder / 'service-account.json'}",
             "",
             "In another terminal:",
             "",
             f"  export {environ}",
+            f"  okr-sync --config {config} check",
             f"  okr-sync --config {config} plan",
             f"  okr-sync --config {config} run",
+            "",
+            "Ask them yourself:",
+            "",
+            f"  curl -s -u {email}:$JIRA_TOKEN '{jira}/rest/api/3/search/jql?jql=project=WEB&fields=status'",
+            f'  curl -s -H "Authorization: Bearer $AIRTABLE_TOKEN" {airtable}/v0/meta/bases',
             "",
             f"Change the mappings in {stage.folder / 'mappings'} and plan again. Ctrl-C stops.",
         ]

@@ -314,6 +314,27 @@ def test_six_calls_in_a_second_close_the_base_for_thirty(world):
     assert len(world.deals.all()) == 3
 
 
+def test_fifty_calls_in_a_second_close_every_base_for_a_person(world):
+    world.service.quotas = world.limits
+    whoami = world.api.whoami
+    for _ in range(50):
+        whoami()
+    assert refused(whoami)[0] == 429
+    world.timer.advance(timedelta(seconds=30.5))
+    assert whoami()["id"].startswith("usr")
+
+
+def test_an_address_beyond_16_000_characters_is_refused_and_the_client_sends_a_body_instead(world):
+    long = "OR(" + ", ".join(f'Name="n{number:03}"' for number in range(900)) + ")"
+    url = f"{world.service.url}/v0/{BASE}/Many"
+    with requests.Session() as session:
+        session.headers["Authorization"] = "Bearer good"
+        answer = session.get(url, params={"filterByFormula": long}, timeout=5)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (414, "text/html")
+    assert len(world.many.all(formula=long)) == 250
+    assert {each.path.rpartition("/")[2] for each in world.service.requests if each.status == 200} == {"listRecords"}
+
+
 # The meta API, and writing
 
 

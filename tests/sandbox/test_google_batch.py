@@ -730,3 +730,14 @@ def test_rules_are_left_alone_where_the_mask_shows_no_colour(book, monkeypatch):
     assert render_spreadsheet(book, parse_mask(cells))["sheets"][0]["data"][0]["rowData"]
     with pytest.raises(AssertionError, match="computed"):
         render_spreadsheet(book, parse_mask("sheets.data.rowData.values.effectiveFormat.textFormat"))
+
+
+def test_a_tab_is_protected_as_a_whole_once_and_a_range_as_often_as_asked(book):
+    whole = {"addProtectedRange": {"protectedRange": {"range": {"sheetId": 0}, "warningOnly": True}}}
+    batch(book, whole, guard(warningOnly=True), guard(warningOnly=True))
+    with pytest.raises(ApiError) as refused:
+        batch(book, whole)
+    assert (
+        refused.value.message == 'Invalid requests[0].addProtectedRange: Sheet "Sheet1" already has sheet protection.'
+    )
+    assert len(book.tabs[0].lists["protectedRanges"]) == 3

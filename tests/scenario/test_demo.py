@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from sandbox.acme import AIRTABLE_TOKEN, JIRA_TOKEN, acme_sheet
 from sync.cli.main import cli
-from sync.cli.story import HELD, HELD_SCORE, NOTE, NOTED, TOKENS
+from sync.cli.story import HELD, HELD_SCORE, NOTE, NOTED
 
 TODAY = date(2026, 11, 22)
 
@@ -85,12 +85,3 @@ def test_a_folder_with_something_else_is_not_emptied(tmp_path: Path) -> None:
     assert result.exit_code != 0
     assert "holds something else than a demo" in result.output
     assert (tmp_path / "letter.txt").read_text() == "mine"
-
-
-def test_the_sandbox_says_what_to_type(tmp_path: Path) -> None:
-    folder = tmp_path / "trial"
-    result = CliRunner().invoke(cli, ["sandbox", "--folder", str(folder), "--once"])
-    assert result.exit_code == 0, result.output
-    assert f"okr-sync --config {folder / 'config-google.yaml'} plan" in result.output
-    for name, value in TOKENS.items():
-        assert f"{name}={value}" in result.output

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox.airtable_base import COMPUTED, Base, Record, Table, make_id
 from sandbox.airtable_cells import CellMistake, parse_cell, see
+from sandbox.airtable_limits import make_quotas, refuse_long
 from sandbox.airtable_pages import Pages
 from sandbox.airtable_query import (
     Listing,
@@ -30,11 +31,6 @@ from sandbox.airtable_upsert import find_match, read_keys
 from sandbox.airtable_words import WORDS
 from sandbox.wire import Quota, Service, json_response, parse_json, route
 
-PENALTY = 30.0
-LONGEST_URL = 16_000
-"""Longer ones are refused (gtalarico/pyairtable#203) with 414 (Airtable/airtable.js#392); the body isn't known."""
-
-TOO_LONG = "<html><head><title>414 Request-URI Too Large</title></head><body></body></html>"
 _BATCH = 10
 
 
@@ -57,8 +53,7 @@ class Airtable(Service):
         self.tokens = {token: None if seen is None else frozenset(seen) for token, seen in tokens.items()}
         self.pages = Pages(iterator_seconds, self.timer)
         if limited:
-            self.quotas.append(Quota(5, 1.0, key=_base_of, penalty=PENALTY, name="5 requests a second per base"))
-            self.quotas.append(Quota(50, 1.0, key=_token_of, penalty=PENALTY, name="50 requests a second per person"))
+            self.quotas += make_quotas()
 
     def expire_offsets(self) -> None:
         """Forget every listing that is under way: its next page is refused."""
@@ -82,10 +77,7 @@ class Airtable(Service):
         return self.refusal(429, request)
 
     def _dispatch(self, request: Request) -> Response:
-        sent = request.environ.get("REQUEST_URI") or request.full_path
-        if len("https://api.airtable.com") + len(sent) > LONGEST_URL:
-            return Response(TOO_LONG, 414, content_type="text/html")
-        return super()._dispatch(request)
+        return refuse_long(request) or super()._dispatch(request)
 
     # Records
 
@@ -289,17 +281,6 @@ def _batch(body: Mapping[str, Any]) -> list[Any]:
     if not isinstance(sent, list) or not 0 < len(sent) <= _BATCH:
         raise invalid_request()
     return sent
-
-
-def _token_of(request: Request) -> str | None:
-    return request.headers.get("Authorization")
-
-
-def _base_of(request: Request) -> str | None:
-    """Return the base that a request is counted against."""
-    parts = request.path.strip("/").split("/")
-    found = parts[3] if parts[1:3] == ["meta", "bases"] and len(parts) > 3 else parts[1] if len(parts) > 1 else ""
-    return found if found.startswith("app") else None
 
 
 def _json_body(request: Request) -> dict[str, Any]:

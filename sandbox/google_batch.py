@@ -125,6 +125,7 @@ def _load() -> None:
     from sandbox import (
         google_batch_cells,
         google_batch_groups,
+        google_batch_guards,
         google_batch_lines,
         google_batch_rules,
         google_batch_tabs,
@@ -133,5 +134,6 @@ def _load() -> None:
     assert google_batch_cells
     assert google_batch_groups
     assert google_batch_lines
+    assert google_batch_guards
     assert google_batch_rules
     assert google_batch_tabs

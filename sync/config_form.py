@@ -14,7 +14,7 @@ from connectors.forms import Form, Zone
 from connectors.secret import check_reference
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field as SheetField
-from sync.sheet.layout import Tab
+from sync.sheet.layout import Role, Tab
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
            "november", "december")  # fmt: skip
@@ -91,10 +91,12 @@ def _check_columns(columns: dict[str, dict[str, str]]) -> dict[str, dict[str, st
     for tab, headers in columns.items():
         if tab not in tabs:
             raise ValueError(f"“{tab}” is no tab of ours; they are {', '.join(sorted(tabs))}")
-        known = {column.header for column in COLUMNS[tabs[tab]]}
-        for header in headers:
+        known = {column.header: column for column in COLUMNS[tabs[tab]]}
+        for header, text in headers.items():
             if header not in known:
                 raise ValueError(f"{tab} has no column “{header}”; it has {', '.join(sorted(known))}")
+            if not text.strip() and (known[header].required or known[header].role is not Role.PERSON):
+                raise ValueError(f"okr-sync can't do without {header}; write your column's header, or leave it out")
     return columns
 
 
@@ -119,7 +121,7 @@ class SheetForm(Form):
         default_factory=dict, description="Our tab → your tab's title"
     )
     columns: Annotated[dict[str, dict[str, str]], AfterValidator(_check_columns)] = Field(
-        default_factory=dict, description="Our tab → our column → your column's header"
+        default_factory=dict, description="Our tab → our column → your column's header; empty: you have none"
     )
     takeover: bool = Field(False, description="Write over values that stood in machine columns before okr-sync")
     heartbeat: bool = Field(True, description="Note the time of a run that changes nothing")

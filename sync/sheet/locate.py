@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from okr.model import Key
 from okr.problem import CellPlace, Problem, Severity
 from sync.sheet.cell import EMPTY, Address, Cell, canon
 from sync.sheet.columns import COLUMNS, ID_FIELD
+from sync.sheet.headers import fold, fold_all, header_texts, joint_texts
 from sync.sheet.layout import Column, Field, Role, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.store import RawTab
 
-HEADER_SEARCH = 10
+HEADER_SEARCH = 30
 """Within how many rows from the top the header row is looked for."""
 
 
@@ -93,22 +94,21 @@ def locate_tab(
 
 def find_header_row(tab: Tab, raw: RawTab, headers: Mapping[Field, str]) -> int:
     """The row among the first ones that holds most of the tab's known headers; the first where none does."""
-    known = {_fold(name) for column in COLUMNS[tab] for name in _names(column, headers)}
+    known = {fold(name) for column in COLUMNS[tab] for name in _names(column, headers)}
     best, best_count = 0, 0
-    for index, cells in enumerate(raw.cells[:HEADER_SEARCH]):
-        count = len({_fold(cell.shown) for cell in cells} & known)
+    for index in range(min(len(raw.cells), HEADER_SEARCH)):
+        count = len({*fold_all(header_texts(raw, index)), *fold_all(joint_texts(raw, index))} & known)
         if count > best_count:
             best, best_count = index, count
     return best
 
 
 def _names(column: Column, headers: Mapping[Field, str]) -> tuple[str, ...]:
+    """What a column may be headed; nothing where the config says that the tab has none ("")."""
     configured = headers.get(column.field)
-    return (configured,) if configured else (column.header, *column.aliases)
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    if configured is not None:
+        return (configured,) if configured else ()
+    return (column.header, *column.aliases)
 
 
 def find_columns(
@@ -126,7 +126,7 @@ def find_columns(
     header that stands twice counts once, the left one,
     and is a problem.
     """
-    shown = [_fold(cell.shown) for cell in raw.cells[header_row]] if raw.cells else []
+    shown = fold_all(header_texts(raw, header_row))
     found: dict[Field, int] = {}
     problems: list[Problem] = []
     marked = {name: at for at, name in (raw.markers or {}).items()}
@@ -135,10 +135,11 @@ def find_columns(
         if at is not None and at < len(shown):
             found[column.field] = at
     is_marked = bool(found)
-    for rank in (_by_header, _by_alias):
+    joint = fold_all(joint_texts(raw, header_row))
+    for rank, texts in ((_by_header, shown), (_by_header, joint), (_by_alias, shown)):
         for column in COLUMNS[tab]:
             if column.field not in found:
-                places = rank(column, headers, shown, set(found.values()))
+                places = rank(column, headers, texts, set(found.values()))
                 if places:
                     found[column.field] = places[0]
                 if len(places) > 1:
@@ -151,12 +152,12 @@ def find_columns(
 
 
 def _by_header(column: Column, headers: Mapping[Field, str], shown: Sequence[str], taken: set[int]) -> list[int]:
-    wanted = _fold(_names(column, headers)[0])
-    return [at for at, text in enumerate(shown) if text == wanted and at not in taken]
+    wanted = fold_all(_names(column, headers)[:1])
+    return [at for at, text in enumerate(shown) if text in wanted and at not in taken]
 
 
 def _by_alias(column: Column, headers: Mapping[Field, str], shown: Sequence[str], taken: set[int]) -> list[int]:
-    wanted = {_fold(name) for name in _names(column, headers)[1:]}
+    wanted = fold_all(_names(column, headers)[1:])
     return [at for at, text in enumerate(shown) if text in wanted and at not in taken][:1]
 
 
@@ -168,8 +169,8 @@ def _add_known(tab: Tab, shown: Sequence[str], remembered: Remembered, found: di
     """The columns whose new header is known from the last run."""
     for column in COLUMNS[tab]:
         _, text = remembered.get(column.field.value, (0, ""))
-        if column.field not in found and text and _fold(text) in shown:
-            _take(found, column.field, shown.index(_fold(text)))
+        if column.field not in found and text and fold(text) in shown:
+            _take(found, column.field, shown.index(fold(text)))
 
 
 def _add_renamed(tab: Tab, shown: Sequence[str], remembered: Remembered, found: dict[Field, int], keeps: Keeps) -> None:
@@ -179,7 +180,7 @@ def _add_renamed(tab: Tab, shown: Sequence[str], remembered: Remembered, found: 
     one without is none of ours. And a machine's column only where what we wrote last still stands in it: else a
     person's new column, in the place of a deleted one, would be written into.
     """
-    known = {_fold(text) for _, text in remembered.values()}
+    known = {fold(text) for _, text in remembered.values()}
     for column in COLUMNS[tab]:
         at, _ = remembered.get(column.field.value, (len(shown), ""))
         is_new = column.field not in found and at < len(shown) and shown[at] and shown[at] not in known
@@ -215,6 +216,9 @@ def _twice(raw: RawTab, header_row: int, column: Column, at: int) -> Problem:
 
 
 def _missing(tab: Tab, raw: RawTab, headers: Mapping[Field, str], found: Mapping[Field, int]) -> list[Problem]:
+    """The columns that somebody counts on. Those that people may have or not are missed only where the config names
+    them.
+    """
     return [
         Problem(
             code="sheet.column-missing",
@@ -225,6 +229,7 @@ def _missing(tab: Tab, raw: RawTab, headers: Mapping[Field, str], found: Mapping
         )
         for column in COLUMNS[tab]
         if column.field not in found
+        and (column.required or column.role is not Role.PERSON or headers.get(column.field))
     ]
 
 
@@ -240,10 +245,11 @@ def _find_rows(
     if id_at is None:
         return ()
     make_key = _key_maker(tab, id_at, columns.get(Field.CYCLE), open_cycle, ended)
+    repeated = id_text(raw.cells[header_row][id_at]) if id_at < len(raw.cells[header_row]) else ""
     rows = []
     for index in range(header_row + 1, len(raw.cells)):
         cells = raw.cells[index]
-        if id_at < len(cells) and (key := make_key(cells)).id:
+        if id_at < len(cells) and (key := make_key(cells)).id and key.id != repeated:
             rows.append(Row(index, key, cells))
     return tuple(rows)
 
@@ -260,6 +266,19 @@ def _key_maker(
         return Key(cycle or ended.get(own_id, open_cycle), own_id)
 
     return make
+
+
+def drop_headings(view: TabView, objectives: TabView | None) -> TabView:
+    """The key results without the rows that only name an objective above its key results.
+
+    Such a row has an objective's id in the column of ids, and no target.
+    """
+    if objectives is None:
+        return view
+    ids = {row.key.id for row in objectives.rows}
+    kept = tuple(row for row in view.rows if row.key.id not in ids or view.cell(row, Field.TARGET).value is not None)
+    counts = Counter(row.key for row in kept)
+    return replace(view, rows=kept, duplicates=frozenset(key for key, count in counts.items() if count > 1))
 
 
 def id_text(cell: Cell) -> str:

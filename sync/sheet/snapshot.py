@@ -23,7 +23,8 @@ from sync.sheet.ledger import (
     parse_head,
     parse_row_key,
 )
-from sync.sheet.locate import FOREIGN, TabView, id_text, locate_tab
+from sync.sheet.locate import FOREIGN, TabView, drop_headings, id_text, locate_tab
+from sync.sheet.nameless import check_nameless
 from sync.sheet.store import LayoutError, RawSheet, RawTab
 
 
@@ -120,6 +121,7 @@ def make_snapshot(
     okrs = parse_okrs(views, check_ins, cycles)
     problems = [*ledger_problems, *(problem for view in views.values() for problem in view.problems)]
     problems += [problem for view in views.values() for problem in check_ended(view, open_cycles)]
+    problems += check_nameless(views[Tab.KEY_RESULTS])
     if ledger.head.sheet_id not in ("", raw.sheet_id):
         problems.append(_copied(ledger_tab))
     return Snapshot(
@@ -163,6 +165,8 @@ def _locate_all(
                 ended=find_ended(tab, ledger, going),
                 entries=ledger.entries,
             )
+    if Tab.KEY_RESULTS in found:
+        found[Tab.KEY_RESULTS] = drop_headings(found[Tab.KEY_RESULTS], found.get(Tab.OBJECTIVES))
     return found
 
 

@@ -141,6 +141,8 @@ SHEETS = [
     ("{workbook: a.xlsx, tabs: {Objectives: Key Results}}", "config.yaml:2:28", "another tab has that title"),
     ("{workbook: a.xlsx, columns: {Goals: {KR ID: Nr}}}", "config.yaml:2:31", "“Goals” is no tab"),
     ("{workbook: a.xlsx, columns: {Key Results: {Nr: KR ID}}}", "config.yaml:2:31", "no column “Nr”"),
+    ("{workbook: a.xlsx, columns: {Key Results: {Target: ''}}}", "config.yaml:2:31", "can't do without Target"),
+    ("{workbook: a.xlsx, columns: {Key Results: {Status: ' '}}}", "config.yaml:2:31", "can't do without Status"),
     ("{workbook: a.xlsx, refresh: hourly}", "config.yaml:2:31", "daily"),
     ("{workbook: a.xlsx, takeover: perhaps}", "config.yaml:2:32", "perhaps"),
 ]

@@ -11,9 +11,16 @@ from okr.model import Key
 from okr.problem import Severity
 from sync.sheet.cell import EMPTY, Cell
 from sync.sheet.columns import COLUMNS
+from sync.sheet.headers import header_texts, joint_texts
 from sync.sheet.layout import Field, Tab
-from sync.sheet.locate import HEADER_SEARCH, find_columns, find_header_row, id_text, locate_tab
-from sync.sheet.store import RawTab
+from sync.sheet.locate import (
+    HEADER_SEARCH,
+    find_columns,
+    find_header_row,
+    id_text,
+    locate_tab,
+)
+from sync.sheet.store import CellRange, RawTab
 from tests.unit.sync_sheets import Q3, Q4, cell, entry_of, kpi_row, kr, make_tab, row_key
 
 KR = Tab.KEY_RESULTS
@@ -232,3 +239,61 @@ def test_cells_by_field_and_their_addresses():
     assert view.cell(row, Field.SOURCE) is EMPTY
     assert view.cell(row, Field.OBJECTIVE) is EMPTY
     assert str(view.place(row, Field.CURRENT)) == "Key Results!D2"
+
+
+# Headers of two lines, and tables that people keep in their own way
+
+
+def merged(*areas):
+    """Two lines of headers with quarters above; areas as (top, left, bottom, right)."""
+    raw = tab_of(
+        ["KR ID", "Key result", "Q3", None, "Q4", None],
+        [None, None, "Target", "Actual", "Target", "Actual"],
+        ["A", "Deals", 30, 31, 60, 12],
+    )
+    return replace(raw, merges=tuple(CellRange(*area) for area in areas))
+
+
+QUARTERS = ((0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 0, 3), (0, 4, 0, 5))
+
+
+def test_a_column_is_named_by_both_lines_of_its_header():
+    headers = {Field.TARGET: "Q4 / Target", Field.CURRENT: "q4 /  actual"}
+    view = locate(merged(*QUARTERS), headers=headers)
+    assert view.header_row == 1
+    assert [view.columns[field] for field in (Field.KR_ID, Field.KEY_RESULT, Field.TARGET, Field.CURRENT)] == [
+        0,
+        1,
+        4,
+        5,
+    ]
+    assert [row.key.id for row in view.rows] == ["A"]
+
+
+def test_a_cell_left_empty_below_a_header_has_that_header_merged_or_not():
+    assert header_texts(merged(), 1) == ("KR ID", "Key result", "Target", "Actual", "Target", "Actual")
+    assert joint_texts(merged(*QUARTERS), 1)[2:] == ("Q3 / Target", "Q3 / Actual", "Q4 / Target", "Q4 / Actual")
+
+
+def test_a_first_row_below_the_headers_is_not_taken_for_them():
+    raw = tab_of(HEADERS, [None, "Objective: grow"], ["A", "Deals"])
+    assert find_header_row(KR, raw, {}) == 0
+
+
+def test_a_header_that_the_config_leaves_empty_is_looked_for_nowhere():
+    assert Field.WEIGHT not in columns(HEADERS, {}, {Field.WEIGHT: ""})
+    raw = tab_of(HEADERS)
+    found = find_columns(KR, raw, 0, {Field.WEIGHT: ""}, {})[1]
+    assert found == ()
+
+
+def test_a_column_that_is_a_choice_is_missed_only_where_the_config_names_it():
+    headers = [header for header in HEADERS if header != "Weight"]
+    assert problems(headers) == ()
+    (problem,) = find_columns(KR, tab_of(headers), 0, {Field.WEIGHT: "Gewicht"}, {})[1]
+    assert "Gewicht" in problem.message
+
+
+def test_headers_that_come_again_are_no_key_result():
+    raw = tab_of(HEADERS, ["A", "Deals"], HEADERS, ["B", "Days"])
+    assert [row.key.id for row in locate(raw).rows] == ["A", "B"]

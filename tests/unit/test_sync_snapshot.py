@@ -8,6 +8,7 @@ from okr.problem import Severity
 from sync.sheet.columns import KEY_RESULT_COLUMNS, OBJECTIVE_COLUMNS
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import LEDGER_VERSION, Ledger, LedgerError
+from sync.sheet.nameless import check_nameless
 from sync.sheet.snapshot import (
     GUARD_TITLES,
     SheetNames,
@@ -27,6 +28,7 @@ from tests.unit.sync_sheets import (
     Q4,
     cell,
     entry_of,
+    formula,
     kpi_row,
     kr,
     ledger_tab,
@@ -285,3 +287,23 @@ def test_columns_are_remembered_with_those_of_people():
     kept = remember_columns(make_snapshot(replace(raw, tabs=tabs), SheetNames(), CYCLES, (Q4.name,)))["Key Results"]
     assert kept["+Ours"] == (len(tab.cells[0]), "Ours")
     assert len(kept) == len(tab.cells[0]) + 1
+
+
+# Rows without an id
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([kr("A")], None),
+        ([kr("A"), kr("", target=60)], "row 3 looks like a key result and has no id: nothing syncs it"),
+        ([kr("", target=1), kr("", target=2)], "rows 2, 3 look like a key result and have no id: nothing syncs them"),
+        ([kr("", target=None)], None),
+        ([kr("", target=formula("=SUM(E2:E4)", 12))], None),
+        ([kr("", key_result=None, target=60)], None),
+    ],
+)
+def test_key_results_without_an_id_are_said_as_one_problem(rows, told):
+    found = check_nameless(view_of(KR, rows))
+    assert [problem.message for problem in found] == ([told] if told else [])
+    assert all(problem.severity is Severity.WARNING for problem in found)

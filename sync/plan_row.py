@@ -189,9 +189,14 @@ def _written(want: Want) -> Canon:
 
 
 def _bar_write(task: RowTask) -> tuple[CellWrite, ...]:
-    """Progress is drawing, not data: it follows the score in force, whatever stands there."""
+    """Progress is drawing, not data: it follows the score in force, whatever stands there.
+
+    Unless the column was people's before us: what stands in it is theirs.
+    """
     column = task.view.columns.get(Field.PROGRESS)
-    if task.bar is None or column is None or (task.view.cell(task.row, Field.PROGRESS).value or "") == task.bar:
+    if task.bar is None or column is None or Field.PROGRESS in task.adopted:
+        return ()
+    if (task.view.cell(task.row, Field.PROGRESS).value or "") == task.bar:
         return ()
     return (CellWrite(task.row.index, column, task.bar or None, field=Field.PROGRESS, row_id=task.key.id),)
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sync.batches import guard_ids
 from sync.board import first_drawn
 from sync.engine import Engine, find_cycles
+from sync.sheet.cell import Cell
 from sync.sheet.columns import MACHINE_FIELDS
 from sync.sheet.dashboard import draw_empty_dashboard
 from sync.sheet.guide import draw_guide
-from sync.sheet.layout import MERGED, PER_CYCLE, Tab
+from sync.sheet.layout import MERGED, PER_CYCLE, Field, Tab
 from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Head, parse_head, render_head
 from sync.sheet.locate import locate_tab
 from sync.sheet.snapshot import SheetNames, make_titles
 from sync.sheet.store import LayoutError, LayoutWish, NewTab, Prepared, RawSheet
+from sync.wants import BARS
 
 ORDER = (
     Tab.DASHBOARD,
@@ -33,8 +35,11 @@ ORDER = (
 """The tabs from left to right."""
 
 
-def prepare_sheet(engine: Engine) -> Prepared:
-    """Make what is missing; change nothing else. Safe to repeat."""
+def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None = None) -> Prepared:
+    """Make what is missing; change nothing else. Safe to repeat.
+
+    ``wanted`` are columns to be added where they are missing though people may do without them.
+    """
     config = engine.project.config
     today = engine.now().date()
     _, running = find_cycles(engine.project, today)
@@ -49,6 +54,7 @@ def prepare_sheet(engine: Engine) -> Prepared:
         stale_days=config.stale_days,
         today=today,
         headers=names.columns,
+        wanted=wanted or {},
     )
     return engine.store.prepare(wish)
 
@@ -87,9 +93,16 @@ def _adopted(raw: RawSheet, names: SheetNames) -> Iterable[str]:
         if found is None or not found.cells:
             continue
         view = locate_tab(tab, found, headers=names.columns.get(tab, {}), remembered={}, open_cycle="")
-        for field in MACHINE_FIELDS[tab]:
-            if any(view.cell(row, field).value is not None for row in view.rows):
+        below = found.cells[view.header_row + 1 :]  # also of rows that have no id yet: they get one
+        for field in (*MACHINE_FIELDS[tab], Field.PROGRESS):
+            at = view.columns.get(field)
+            if at is not None and any(at < len(cells) and _is_theirs(cells[at]) for cells in below):
                 yield f"{tab.value}/{field.value}"
+
+
+def _is_theirs(cell: Cell) -> bool:
+    """Whether something stands here that isn't one of our bars, which outlive a lost ledger."""
+    return cell.value is not None and not (isinstance(cell.value, str) and cell.value.startswith(BARS))
 
 
 def _make_tabs(names: SheetNames, cycles: tuple[str, ...], title: str) -> Iterable[NewTab]:

@@ -17,6 +17,8 @@ from sync.sheet.rules import MANUAL_SOURCE
 from sync.standings import RowStanding, current_value
 
 BLOCKS = 10
+BARS = ("█", "░")
+"""How a drawn bar begins."""
 
 
 def make_bar(score: Decimal | None) -> str:

@@ -50,6 +50,15 @@ class GoogleStore:
         """The sheet's address in a browser."""
         return make_url(self._id)
 
+    def fetch_titles(self) -> tuple[str, ...]:
+        """The titles of all tabs, in one call that reads no cell.
+
+        Raises:
+            SheetUnavailable, SheetRefused: nothing was read.
+        """
+        with reading():
+            return tuple(parse_titles(self._session.fetch_spreadsheet(self._id, (), TABS_MASK)))
+
     def fetch_sheet(self, titles: Sequence[str], heads: Sequence[str] = ()) -> RawSheet:
         """Read these tabs whole, and of ``heads`` only the first row, in one call where all of them exist.
 

@@ -206,7 +206,8 @@ def _mend_columns(work: _Work, wish: LayoutWish, new: NewTab, raw: RawTab) -> li
     known = {each.field: each for each in COLUMNS[new.tab]}
     found = [Placed(at, _header(wish, new.tab, known[name]), known[name]) for name, at in columns.items()]
     edge = max((len(row) for row in raw.cells), default=0)
-    missing = [each for each in COLUMNS[new.tab] if each.field not in columns and _is_needed(each, raw)]
+    wanted = wish.wanted.get(new.tab, frozenset())
+    missing = [each for each in COLUMNS[new.tab] if each.field not in columns and _is_needed(each, raw, wanted)]
     added = [Placed(edge + at, _header(wish, new.tab, each), each) for at, each in enumerate(missing)]
     if added:
         work.requests += _widen(raw, edge + len(added))
@@ -219,12 +220,12 @@ def _mend_columns(work: _Work, wish: LayoutWish, new: NewTab, raw: RawTab) -> li
     return both
 
 
-def _is_needed(column: Column, raw: RawTab) -> bool:
+def _is_needed(column: Column, raw: RawTab, wanted: frozenset[Field]) -> bool:
     """Whether a column is added to a tab that people made: what the machine writes, and what must be there.
 
     Other columns are a choice: somebody who deleted "Notes" doesn't get it back. An empty tab gets all.
     """
-    return column.required or column.role is not Role.PERSON or not raw.cells
+    return column.required or column.role is not Role.PERSON or column.field in wanted or not raw.cells
 
 
 def _widen(raw: RawTab, columns: int) -> list[Json]:

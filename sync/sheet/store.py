@@ -259,7 +259,8 @@ class LayoutWish:
     """Everything ``prepare`` has to make or find: tabs in order, guard ids, the ledger's first head, fresh days.
 
     ``stale_days`` is after how many days a row's Freshness (or the heartbeat) turns it grey.
-    ``headers`` maps our fields to the sheet's own headers where the config says so.
+    ``headers`` maps our fields to the sheet's own headers where the config says so. ``wanted`` are columns that are
+    added to a table of people's though they could do without them.
     """
 
     tabs: tuple[NewTab, ...]
@@ -268,6 +269,7 @@ class LayoutWish:
     stale_days: int
     today: date
     headers: Mapping[Tab, Mapping[Field, str]] | None = None
+    wanted: Mapping[Tab, frozenset[Field]] = field(default_factory=dict)
 
 
 class Store(Protocol):
@@ -281,6 +283,13 @@ class Store(Protocol):
     @property
     def place(self) -> str:
         """Where the sheet is, for people: its URL or path."""
+        ...
+
+    def fetch_titles(self) -> tuple[str, ...]:
+        """The titles of all tabs, in order.
+
+        Raises SheetUnavailable, SheetRefused (LayoutError where there is no workbook).
+        """
         ...
 
     def fetch_sheet(self, titles: Sequence[str], heads: Sequence[str] = ()) -> RawSheet:

@@ -35,6 +35,13 @@ class WorkbookStore:
         """The workbook's path."""
         return str(self._path)
 
+    def fetch_titles(self) -> tuple[str, ...]:
+        """The titles of all sheets.
+
+        Raises LayoutError where there is no workbook, SheetRefused, SheetUnavailable.
+        """
+        return tuple(sheet.title for sheet in Book(Package(read_file(self._path))).sheets)
+
     def fetch_sheet(self, titles: Sequence[str], heads: Sequence[str] = ()) -> RawSheet:
         """Read these tabs; ``heads`` are read whole too, as the file has to be opened anyway.
 

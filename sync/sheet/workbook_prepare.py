@@ -101,7 +101,7 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
     headers = (wish.headers or {}).get(new.tab, {})
     raw = book.read_tab(sheet)
     header_row = find_header_row(new.tab, raw, headers)
-    found, added = _place_columns(new.tab, raw, header_row, headers)
+    found, added = _place_columns(new.tab, raw, header_row, headers, wish.wanted.get(new.tab, frozenset()))
     if added:
         furnish_columns(book, sheet, header_row, added)
     if is_new:
@@ -114,22 +114,22 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
 
 
 def _place_columns(
-    tab: Tab, raw: RawTab, header_row: int, headers: Mapping[Field, str]
+    tab: Tab, raw: RawTab, header_row: int, headers: Mapping[Field, str], wanted: frozenset[Field]
 ) -> tuple[dict[Field, int], list[Placed]]:
     """The columns that a tab has, and those that it lacks, placed at its right edge."""
     found = find_columns(tab, raw, header_row, headers, {})[0] if raw.cells else {}
     edge = max((len(row) for row in raw.cells), default=0)
-    missing = [column for column in COLUMNS[tab] if column.field not in found and _is_needed(column, raw)]
+    missing = [column for column in COLUMNS[tab] if column.field not in found and _is_needed(column, raw, wanted)]
     added = [Placed(edge + at, headers.get(column.field, column.header), column) for at, column in enumerate(missing)]
     return dict(found), added
 
 
-def _is_needed(column: Column, raw: RawTab) -> bool:
+def _is_needed(column: Column, raw: RawTab, wanted: frozenset[Field]) -> bool:
     """Whether a tab that people made gets this column: what the machine writes, and what must be there.
 
     Others are a choice: somebody who deleted "Notes" doesn't get it back. An empty tab gets all.
     """
-    return column.required or column.role is not Role.PERSON or not raw.cells
+    return column.required or column.role is not Role.PERSON or column.field in wanted or not raw.cells
 
 
 def _finish_table(book: Book, sheet: Sheet, width: int) -> None:

@@ -374,6 +374,12 @@ class StoreContract:
         assert house.store.prepare(make_wish()).is_nothing
         assert _differences(before, house.read()) == set()
 
+    def test_the_titles_of_all_tabs_are_known_without_a_cell(self, house: House) -> None:
+        titles = house.store.fetch_titles()
+        assert {KR, LEDGER, Tab.OBJECTIVES.value, Tab.RUNS.value} <= set(titles)
+        whole = house.store.fetch_sheet(titles)
+        assert ({tab.title for tab in whole.tabs}, whole.others) == (set(titles), ())
+
     def test_tabs_that_do_not_exist_are_left_out(self, house: House) -> None:
         raw = house.store.fetch_sheet([KR, "No such tab"], ["Nor this"])
         assert [tab.title for tab in raw.tabs] == [KR]

@@ -189,6 +189,10 @@ class MemoryStore:
 
     # The store
 
+    def fetch_titles(self) -> tuple[str, ...]:
+        """All tabs."""
+        return tuple(tab.title for tab in self.tabs)
+
     def fetch_sheet(self, titles: Sequence[str], heads: Sequence[str] = ()) -> RawSheet:
         """Read these tabs; of ``heads`` the first row."""
         self.reads += 1
@@ -278,7 +282,8 @@ class MemoryStore:
         edge = max((len(cells) for cells in raw.cells), default=0)
         added = []
         for column in COLUMNS[kind]:
-            is_needed = column.required or column.role is not Role.PERSON or not raw.cells
+            is_wanted = column.field in wish.wanted.get(kind, ())
+            is_needed = column.required or column.role is not Role.PERSON or is_wanted or not raw.cells
             if column.field not in found and is_needed:
                 cell = make_cell(headers.get(column.field, column.header))
                 tab.grid[row, edge + len(added)] = replace(cell, note=column.note or None)

@@ -533,6 +533,14 @@ def test_progress_follows_the_score_in_force_whatever_stands_there():
     assert sheet.plan().is_quiet
 
 
+def test_progress_that_was_peoples_before_us_stays_theirs():
+    sheet = Sheet(kr("A", progress=percent(45)), A=3)
+    sheet.head = replace(sheet.head, adopted=frozenset({"Key Results/progress"}))
+    sheet.apply()
+    assert sheet.value(Field.PROGRESS) == Decimal("0.45")
+    assert sheet.value(Field.SCORE) == Decimal("0.3")
+
+
 def test_without_a_score_progress_is_empty():
     sheet = settled()
     sheet.rows[Tab.KEY_RESULTS][0][Field.TARGET] = None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from connectors.base import Surroundings
 from connectors.secret import fetch_secret
+from sync.config import SheetConfig
 from sync.engine import Engine
 from sync.load import Project, load_project
 from sync.sheet.store import Store
@@ -47,17 +48,23 @@ def open_engine(
 
 def open_store(project: Project, environ: Mapping[str, str], around: Surroundings, *, read_only: bool = False) -> Store:
     """The store that holds the project's sheet."""
-    sheet = project.config.sheet
+    return open_sheet(project.config.sheet, project.folder, environ, around, read_only=read_only)
+
+
+def open_sheet(
+    sheet: SheetConfig, folder: Path, environ: Mapping[str, str], around: Surroundings, *, read_only: bool = False
+) -> Store:
+    """The store of a sheet. A workbook's path and a key's start in ``folder``."""
     if sheet.workbook is not None:
         from sync.sheet.workbook import WorkbookStore
 
-        return WorkbookStore(project.folder / sheet.workbook)
+        return WorkbookStore(folder / sheet.workbook)
     from connectors.google import READ_AND_WRITE, READ_ONLY, open_session
     from sync.sheet.google import GoogleStore
 
     assert sheet.google is not None
     assert sheet.credentials is not None
-    key = fetch_secret(sheet.credentials, environ, project.folder)
+    key = fetch_secret(sheet.credentials, environ, folder)
     scopes = (READ_ONLY,) if read_only else (READ_AND_WRITE,)
     session = open_session(key, around, scopes=scopes, endpoint=sheet.endpoint)
     return GoogleStore(session, sheet.google)

@@ -43,13 +43,16 @@ def parse_google(text: str) -> str:
     )
 
 
-def apply_init(config: Path, *, workbook: str | None = None, google: str | None = None) -> Written:
-    """Write the first files. Without a sheet it is to be a workbook beside the config.
+def apply_init(
+    config: Path, *, workbook: str | None = None, google: str | None = None, block: str | None = None
+) -> Written:
+    """Write the first files. Without a sheet it is to be a workbook beside the config. ``block`` is what stands under
+    ``sheet`` in the place of either.
 
     Raises:
         InitRefused: the config is there already, or can't be written.
     """
-    sheet = _google_lines(parse_google(google)) if google else _workbook_lines(workbook or DEFAULT_WORKBOOK)
+    sheet = block or (_google_lines(parse_google(google)) if google else _workbook_lines(workbook or DEFAULT_WORKBOOK))
     mapping = config.parent / FIRST_MAPPING
     files = {config: Template(_CONFIG).substitute(sheet=sheet), mapping: _MAPPING}
     if config.exists():

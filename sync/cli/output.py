@@ -26,6 +26,8 @@ JSON_VERSION = 1
 
 def exit_code_of(error: BaseException) -> int:
     """The exit code of an error: its class says what the caller does next."""
+    from sync.care.adopt import AdoptRefused
+    from sync.care.adopt_session import AdoptUsage
     from sync.care.init import InitRefused
     from sync.sheet.merge import ShuffleError
     from sync.sheet.store import SheetBusy, SheetInUse
@@ -34,6 +36,8 @@ def exit_code_of(error: BaseException) -> int:
         (ConfigError, USAGE),
         (UnknownWord, USAGE),
         (InitRefused, USAGE),
+        (AdoptUsage, USAGE),
+        (AdoptRefused, USAGE),
         (SheetBusy, BUSY),
         (SheetInUse, BUSY),
         (ShuffleError, REFUSED),

@@ -24,6 +24,7 @@ from sync.sheet.ledger import (
     parse_row_key,
 )
 from sync.sheet.locate import FOREIGN, TabView, drop_headings, id_text, locate_tab
+from sync.sheet.merged import check_merged
 from sync.sheet.nameless import check_nameless
 from sync.sheet.store import LayoutError, RawSheet, RawTab
 
@@ -122,6 +123,7 @@ def make_snapshot(
     problems = [*ledger_problems, *(problem for view in views.values() for problem in view.problems)]
     problems += [problem for view in views.values() for problem in check_ended(view, open_cycles)]
     problems += check_nameless(views[Tab.KEY_RESULTS])
+    problems += [problem for view in views.values() for problem in check_merged(view)]
     if ledger.head.sheet_id not in ("", raw.sheet_id):
         problems.append(_copied(ledger_tab))
     return Snapshot(

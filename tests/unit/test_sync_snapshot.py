@@ -8,6 +8,8 @@ from okr.problem import Severity
 from sync.sheet.columns import KEY_RESULT_COLUMNS, OBJECTIVE_COLUMNS
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import LEDGER_VERSION, Ledger, LedgerError
+from sync.sheet.locate import locate_tab
+from sync.sheet.merged import check_merged
 from sync.sheet.nameless import check_nameless
 from sync.sheet.snapshot import (
     GUARD_TITLES,
@@ -20,7 +22,7 @@ from sync.sheet.snapshot import (
     make_titles,
     remember_columns,
 )
-from sync.sheet.store import LayoutError, RawSheet, RawTab
+from sync.sheet.store import CellRange, LayoutError, RawSheet, RawTab
 from tests.unit.sync_sheets import (
     CYCLES,
     HEAD,
@@ -307,3 +309,25 @@ def test_key_results_without_an_id_are_said_as_one_problem(rows, told):
     found = check_nameless(view_of(KR, rows))
     assert [problem.message for problem in found] == ([told] if told else [])
     assert all(problem.severity is Severity.WARNING for problem in found)
+
+
+# Merged cells
+
+
+STATUS_AT = next(at for at, column in enumerate(KEY_RESULT_COLUMNS) if column.field is Field.STATUS)
+
+
+@pytest.mark.parametrize(
+    ("area", "told"),
+    [
+        ((1, STATUS_AT, 2, STATUS_AT), ["H2:H3 are merged, and okr-sync writes into cells that this hides"]),
+        ((1, STATUS_AT, 1, STATUS_AT), []),
+        ((0, 0, 0, 9), []),
+        ((1, 1, 2, 1), []),  # a column of people's
+        ((5, STATUS_AT, 9, STATUS_AT), []),  # no key results there
+    ],
+)
+def test_machine_cells_that_a_merge_hides_are_said(area, told):
+    raw = replace(make_tab(KR, [kr("A"), kr("B")]), merges=(CellRange(*area),))
+    view = locate_tab(KR, raw, headers={}, remembered={}, open_cycle=Q4.name)
+    assert [problem.message for problem in check_merged(view)] == told

@@ -568,8 +568,14 @@ def test_charts_are_kept_moved_and_deleted(book):
     moved = {"overlayPosition": {"anchorCell": {"sheetId": 0, "rowIndex": 9}}}
     batch(book, {"updateEmbeddedObjectPosition": {"objectId": 6, "newPosition": moved, "fields": "anchorCell"}})
     assert book.tab(0).lists["charts"][0]["position"]["overlayPosition"]["anchorCell"]["rowIndex"] == 9
+    batch(book, {"updateChartSpec": {"chartId": 6, "spec": {"altText": "n by id"}}})
+    (kept,) = book.tab(0).lists["charts"]
+    assert kept["spec"] == {"altText": "n by id"}, "nothing of what it showed stays"
+    assert kept["position"]["overlayPosition"]["anchorCell"]["rowIndex"] == 9, "it stays where it is"
     batch(book, {"deleteEmbeddedObject": {"objectId": 6}})
     assert book.tab(0).lists["charts"] == []
+    message = "Invalid requests[0].updateChartSpec: No embedded object with id: 6"
+    assert refusal(book, {"updateChartSpec": {"chartId": 6, "spec": {}}}) == message
 
 
 def test_tags_are_found_changed_and_deleted_by_filters(book):

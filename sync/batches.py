@@ -26,7 +26,7 @@ from sync.sheet.store import Append, Batch, CellWrite, GuardSwap, LayoutError, L
 
 HistoryRow = tuple[CellValue, ...]
 
-_CELL_BYTES, _ROW_BYTES = 170, 400
+_CELL_BYTES, _ROW_BYTES, _DRAW_BYTES = 170, 400, 260
 
 RUN_COUNTS = 5
 """How many numbers a row of Runs has."""
@@ -68,7 +68,8 @@ def make_batches(
     """What the store has to write, in order. A quiet plan is a heartbeat; one that confirms nothing is nothing.
 
     A batch holds whole rows and at most about ``limit`` bytes (``None``: no limit). The last one carries the
-    drawings, the Runs row and the head's problems. ``told`` are rows that History has from an attempt before.
+    drawings, the Runs row and the head's problems; where it would get too large, it carries no rows. ``told`` are rows
+    that History has from an attempt before.
 
     Raises:
         LayoutError: a tab that the write needs is missing.
@@ -80,6 +81,8 @@ def make_batches(
         return (quiet,) if plan.confirms else ()
     lines = _line_rows(plan)
     chunks = list(_chunks(plan.rows, limit)) or [()]
+    if limit is not None and drawings and sum(map(row_bytes, chunks[-1])) + drawing_bytes(drawings) > limit:
+        chunks.append(())
     batches = []
     head, guard = snapshot.ledger.head, snapshot.guard
     for number, rows in enumerate(chunks):
@@ -169,6 +172,12 @@ def row_bytes(row: RowPlan) -> int:
     return texts + len(row.cells) * _CELL_BYTES + len((row.line or "").encode()) + history + _ROW_BYTES
 
 
+def drawing_bytes(drawings: Drawings) -> int:
+    """About how many bytes drawings have in a request: mostly how their cells look."""
+    draws = (draw for _, drawing in drawings for row in drawing.rows for draw in row if draw is not None)
+    return sum(_DRAW_BYTES + (len(draw.value.encode()) if isinstance(draw.value, str) else 0) for draw in draws)
+
+
 def _line_rows(plan: Plan) -> dict[RowKey, int]:
     """Where each row's ledger line goes: where it stands, or after the last one."""
     lines, free = dict(plan.snapshot.ledger.lines), plan.snapshot.ledger.next_row
@@ -256,10 +265,39 @@ def _run_rows(plan: Plan, stamp: RunStamp, drawings: Drawings) -> Iterator[Histo
         len(plan.gaps),
         len(plan.problems),
     )
-    moments = stamp.started.strftime("%Y-%m-%d %H:%M:%S"), stamp.finished.strftime("%Y-%m-%d %H:%M:%S")
-    for remark in say_drift(plan.snapshot, drawings):
-        yield (stamp.run, *moments, "drift", *(None for _ in range(RUN_COUNTS)), remark)
-    yield (stamp.run, *moments, stamp.result, *(Decimal(count) for count in counts), stamp.remark)
+    yield from (_drift_row(stamp, remark) for remark in say_drift(plan.snapshot, drawings))
+    yield (stamp.run, *_moments(stamp), stamp.result, *(Decimal(count) for count in counts), stamp.remark)
+
+
+def _moments(stamp: RunStamp) -> tuple[str, str]:
+    return stamp.started.strftime("%Y-%m-%d %H:%M:%S"), stamp.finished.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _drift_row(stamp: RunStamp, remark: str) -> HistoryRow:
+    """A row of Runs with what people left on a tab that is drawn anew."""
+    return (stamp.run, *_moments(stamp), "drift", *(None for _ in range(RUN_COUNTS)), remark)
+
+
+def make_told_batch(snapshot: Snapshot, last: Batch | None, stamp: RunStamp, remarks: Sequence[str]) -> Batch | None:
+    """The batch that tells Runs what people typed on the Dashboard while it was drawn anew; ``None`` without Runs.
+
+    ``last`` is the batch that this run wrote last; without a guard of its own the sheet's is as the snapshot has it.
+    """
+    if snapshot.runs is None:
+        return None
+    known = last.head if last is not None else None
+    head = parse_head(known) if known else make_epoch(snapshot.ledger.head, snapshot.raw.sheet_id)
+    head = replace(head, revision=head.revision + 1)
+    return Batch(
+        ledger_tab_id=snapshot.ledger_tab.tab_id,
+        heartbeat=last.heartbeat if last is not None else snapshot.ledger.heartbeat or stamp.started,
+        head=render_head(head),
+        guard=GuardSwap(
+            old=last.guard.new if last is not None and last.guard is not None else snapshot.guard,
+            new=guard_ids(head.epoch, head.revision),
+        ),
+        appends=(Append(snapshot.runs.tab_id, tuple(_drift_row(stamp, remark) for remark in remarks)),),
+    )
 
 
 def make_put_back_batch(
@@ -324,10 +362,9 @@ def _mend_appends(snapshot: Snapshot, astray: Astray, stamp: RunStamp) -> Iterat
 
 def _mend_row(astray: Astray, stamp: RunStamp) -> HistoryRow:
     """What Runs says of a mending, in the order of its columns."""
-    moments = stamp.started.strftime("%Y-%m-%d %H:%M:%S"), stamp.finished.strftime("%Y-%m-%d %H:%M:%S")
     remark = f"a run before was cut off while people worked: {astray.count} cells are as they had left them"
     remark += f"; {astray.lost} can't be found any more, the version history has them" if astray.lost else ""
-    return (stamp.run, *moments, "mended", *(None for _ in range(RUN_COUNTS)), remark)
+    return (stamp.run, *_moments(stamp), "mended", *(None for _ in range(RUN_COUNTS)), remark)
 
 
 def _restored_lines(plan: Plan, batch: Batch, restored: Mapping[int, tuple[CellWrite, ...]]) -> Iterator[LedgerLine]:

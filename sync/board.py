@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from sync.sheet.dashboard import ENGINE_NOTE, draw_empty_dashboard
-from sync.sheet.drift import Drift, find_drift, fingerprint
+from sync.sheet.cell import Cell
+from sync.sheet.dashboard import draw_empty_dashboard
+from sync.sheet.dashboard_head import ENGINE_NOTE
+from sync.sheet.drift import Drift, digest, find_drift, fingerprint, shows
 from sync.sheet.ledger import Head
-from sync.sheet.snapshot import Snapshot
-from sync.sheet.store import Drawing, RawTab
+from sync.sheet.snapshot import GUARD_TITLES, Snapshot
+from sync.sheet.store import Batch, Drawing, RawTab
 
 Drawings = Sequence[tuple[int, Drawing]]
+Rows = Sequence[Sequence[Cell]]
 
 
 def find_board(snapshot: Snapshot, drawings: Drawings) -> Drawing | None:
@@ -22,7 +26,22 @@ def find_board(snapshot: Snapshot, drawings: Drawings) -> Drawing | None:
 def next_drawn(head: Head, snapshot: Snapshot, drawings: Drawings) -> str:
     """What the head keeps of the Dashboard once these are drawn."""
     board = find_board(snapshot, drawings)
-    return head.drawn if board is None else fingerprint(board)
+    return head.drawn if board is None else _remember(board)
+
+
+def _remember(board: Drawing) -> str:
+    """The hashes of the rows, and one of everything: by it the same drawing is known without comparing."""
+    rows = fingerprint(board)
+    return rows and digest(board) + rows
+
+
+def stands_as(snapshot: Snapshot, drawing: Drawing) -> bool:
+    """Whether the Dashboard already says and shows this, and so does each of our charts that people left there."""
+    tab, known = snapshot.dashboard, snapshot.ledger.head.drawn
+    if tab is None or not known.startswith(digest(drawing)) or not shows(tab, drawing):
+        return False
+    wanted = {chart.name: chart.told for chart in drawing.charts}
+    return all(wanted.get(name, told) == told for name, told in tab.charts.items())
 
 
 def first_drawn(board: RawTab | None, title: str) -> str:
@@ -33,12 +52,39 @@ def first_drawn(board: RawTab | None, title: str) -> str:
     return "" if note and ENGINE_NOTE in note else fingerprint(draw_empty_dashboard(title))
 
 
-def find_board_drift(snapshot: Snapshot) -> Drift:
-    """What people left on the Dashboard. ``layout`` may have made it anew since the last run."""
+def find_board_drift(snapshot: Snapshot, rows: Rows | None = None) -> Drift:
+    """What people left on the Dashboard, in these rows or as it was read.
+
+    ``layout`` may have made it anew since the last run.
+    """
     tab, known = snapshot.dashboard, snapshot.ledger.head.drawn
     if tab is None or not known:
         return ()
-    return find_drift(tab, known + fingerprint(draw_empty_dashboard(snapshot.raw.title)))
+    read = tab if rows is None else replace(tab, cells=rows)
+    return find_drift(read, known + fingerprint(draw_empty_dashboard(snapshot.raw.title)))
+
+
+def find_overdrawn(snapshot: Snapshot, drawn_over: Mapping[int, Rows]) -> tuple[str, ...]:
+    """What people typed on the Dashboard between the read and the write that drew over it, as remarks for Runs."""
+    tab = snapshot.dashboard
+    rows = drawn_over.get(tab.tab_id) if tab is not None else None
+    if tab is None or rows is None:
+        return ()
+    told = {text for _, text in find_board_drift(snapshot)}
+    return tuple(
+        f"{tab.title}!{address}: {text}" for address, text in find_board_drift(snapshot, rows) if text not in told
+    )
+
+
+def find_drawn_over(before: Snapshot, batch: Batch, after: Snapshot) -> dict[int, Rows]:
+    """What the receipt would have said of a batch whose answer was lost: in the last guard tab the rows of the
+    Dashboard stand rightmost, as many columns as it had.
+    """
+    board, image = before.dashboard, after.raw.find_tab(GUARD_TITLES[-1])
+    if board is None or image is None or not any(tab_id == board.tab_id for tab_id, _ in batch.drawings):
+        return {}
+    first = image.column_count - board.column_count
+    return {board.tab_id: [row[first:] for row in image.cells]} if first >= 0 else {}
 
 
 def say_drift(snapshot: Snapshot, drawings: Drawings) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from okr.model import ScoringRules
+from okr.calendar import render_day
+from okr.model import Key, ScoringRules
 from sync.scores import Scores
 from sync.sheet.columns import MACHINE_FIELDS
 from sync.sheet.layout import Field, Tab
@@ -15,8 +16,12 @@ from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.locate import Row, TabView
 from sync.sheet.merge import Want
 from sync.sheet.snapshot import Snapshot
+from sync.stale import find_stale, find_stale_objectives
 from sync.standings import Asked, RowStanding, key_result_definition, kpi_definition
 from sync.wants import make_bar, want_key_result, want_kpi, want_objective
+
+STALE_DAYS = 3
+"""After how many days a value is old unless the config says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class PlanRules:
     ``refresh`` is daily, weekly or change. ``takeover`` lets cells that were people's be taken over. ``only``
     are the ids of the key results to plan; empty means all. ``confirms`` says that the sources were asked for
     everything, so that the heartbeat may move. ``cycles`` are the open ones: rows of others are left alone.
-    ``release`` are the cells whose hold ends now.
+    ``release`` are the cells whose hold ends now. ``stale_days`` is after how many days a value is old.
     """
 
     scoring: ScoringRules = field(default_factory=ScoringRules)
@@ -36,6 +41,7 @@ class PlanRules:
     confirms: bool = True
     cycles: frozenset[str] = frozenset()
     release: frozenset[tuple[RowKey, Field]] = frozenset()
+    stale_days: int = STALE_DAYS
 
 
 def find_released(key: RowKey, rules: PlanRules) -> frozenset[Field]:
@@ -78,7 +84,8 @@ def make_tasks(
 ) -> Iterator[RowTask]:
     """The tasks of all rows that are scored and asked for; rows that share an id are none."""
     yield from _key_result_tasks(snapshot, asked, standings, scores, rules, today)
-    yield from _objective_tasks(snapshot, scores, rules)
+    old = find_stale_objectives(snapshot.okrs.key_results, find_stale(standings, today, rules.stale_days))
+    yield from _objective_tasks(snapshot, scores, rules, {key: render_day(day, today) for key, day in old.items()})
     yield from _kpi_tasks(snapshot, asked, standings, scores, rules)
 
 
@@ -128,7 +135,9 @@ def _key_result_tasks(
         )
 
 
-def _objective_tasks(snapshot: Snapshot, scores: Scores, rules: PlanRules) -> Iterator[RowTask]:
+def _objective_tasks(
+    snapshot: Snapshot, scores: Scores, rules: PlanRules, stale: Mapping[Key, str]
+) -> Iterator[RowTask]:
     adopted = _adopted(snapshot, Tab.OBJECTIVES)
     definitions = {objective.key: objective for objective in snapshot.okrs.objectives}
     for key, view, row, entry in _rows_of(snapshot, Tab.OBJECTIVES):
@@ -143,7 +152,7 @@ def _objective_tasks(snapshot: Snapshot, scores: Scores, rules: PlanRules) -> It
             row=row,
             entry=entry,
             old_line=snapshot.ledger.texts.get(key, ""),
-            wants=want_objective(unnamed, scores.own_objectives.get(key.key, shown)),
+            wants=want_objective(unnamed, scores.own_objectives.get(key.key, shown), stale.get(key.key)),
             found=None,
             definition="",
             rule="",

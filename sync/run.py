@@ -133,6 +133,7 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         confirms=wishes.fetch and not wishes.only,
         cycles=frozenset(find_cycles(engine.project, now.date())[1]),
         release=wishes.release,
+        stale_days=config.stale_days,
     )
     asked = make_asked(findings.questions, findings.outcomes, snapshot, now)
     problems = (*engine.project.problems, *findings.problems, *check_astray(snapshot))
@@ -165,12 +166,13 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
         snapshot = read_snapshot(engine, started)
     run = engine.make_id(started)
     told: set[HistoryRow] = set()
+    overdrawn: list[str] = []
     snapshot = mend_sheet(engine, snapshot, run, started)
     for attempt in range(1, ATTEMPTS + 1):
         plan = plan_run(engine, wishes, findings, snapshot, started)
         stamp = RunStamp(run, started, engine.now(), remark=render_remark(plan), heard=findings.heard)
         try:
-            return RunReport(stamp, plan, write_plan(engine, plan, stamp, told), attempt)
+            return RunReport(stamp, plan, write_plan(engine, plan, stamp, told, overdrawn), attempt)
         except (SheetBusy, WriteUnconfirmed) as error:
             log.warning("run %s: attempt %d of %d: %s", run, attempt, ATTEMPTS, error)
             if attempt == ATTEMPTS:

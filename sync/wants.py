@@ -13,7 +13,7 @@ from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import Entry
 from sync.sheet.merge import Want, Wanted
 from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
-from sync.sheet.rules import MANUAL_SOURCE
+from sync.sheet.rules import MANUAL_SOURCE, STALE_WHY
 from sync.standings import RowStanding, current_value
 
 BLOCKS = 10
@@ -62,12 +62,15 @@ def want_key_result(
     return {field: _canonical(Tab.KEY_RESULTS, field, want) for field, want in wants.items()}
 
 
-def want_objective(shown: ObjectiveResult, own: ObjectiveResult) -> dict[Field, Want]:
-    """The wanted cells of an objective's row."""
+def want_objective(shown: ObjectiveResult, own: ObjectiveResult, stale: str | None = None) -> dict[Field, Want]:
+    """The wanted cells of an objective's row. ``stale`` is the day of the youngest value below it, where all are old:
+    Why says so first, and by that the sheet's own rules grey the row.
+    """
+    old = f"{STALE_WHY}: nothing below is newer than {stale}. " if stale else ""
     wants: Mapping[Field, Want] = {
         Field.SCORE: own.score,
         Field.STATUS: shown.status.value,
-        Field.WHY: shown.why,
+        Field.WHY: f"{old}{shown.why}",
         Field.COVERAGE: shown.coverage,
     }
     return {field: _canonical(Tab.OBJECTIVES, field, want) for field, want in wants.items()}

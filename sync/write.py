@@ -6,44 +6,76 @@ A write is never sent twice. A run that dies before it could look leaves the men
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sync.astray import find_astray
-from sync.batches import HistoryRow, RunStamp, make_batches, make_mend_batch, make_put_back_batch, view_grids
+from sync.batches import (
+    HistoryRow,
+    RunStamp,
+    make_batches,
+    make_mend_batch,
+    make_put_back_batch,
+    make_told_batch,
+    view_grids,
+)
+from sync.board import Rows, find_drawn_over, find_overdrawn
 from sync.drawings import draw_tabs
 from sync.engine import Engine
 from sync.plan import Plan
 from sync.read import read_snapshot
 from sync.sheet.readback import Misplaced, check_receipt, make_expected, make_put_back
 from sync.sheet.snapshot import Snapshot
-from sync.sheet.store import Batch, Receipt, SheetBusy, WriteUnconfirmed
+from sync.sheet.store import Batch, Receipt, SheetBusy, SheetError, WriteUnconfirmed
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 
 
-def write_plan(engine: Engine, plan: Plan, stamp: RunStamp, told: set[HistoryRow]) -> int:
+def write_plan(engine: Engine, plan: Plan, stamp: RunStamp, told: set[HistoryRow], overdrawn: list[str]) -> int:
     """Write the plan's batches; put back what hit something that had moved, and raise SheetBusy for another plan.
 
-    ``told`` collects what the History tabs got: a plan that is made again doesn't tell it again.
+    ``told`` collects what the History tabs got: a plan that is made again doesn't tell it again. ``overdrawn`` collects
+    what people typed on the Dashboard while it was drawn anew, until Runs has been told.
     """
-    if plan.is_quiet and not engine.project.config.sheet.heartbeat:
+    if plan.is_quiet and not engine.project.config.sheet.heartbeat and not overdrawn:
         return 0
-    drawings = () if plan.is_quiet else draw_tabs(plan, stamp, engine.project.config.stale_days)
+    config = engine.project.config
+    drawings = () if plan.is_quiet else draw_tabs(plan, stamp, config.stale_days, config.scoring)
     batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes, frozenset(told))
     grids = view_grids(plan.snapshot)
     for batch in batches:
-        receipt = _send(engine, plan, batch, told)
+        receipt = _send(engine, plan, batch, told, overdrawn)
         misplaced = check_receipt(batch, receipt, grids)
         if misplaced:
             _put_back(engine, plan, batch, receipt, misplaced)
             raise SheetBusy(f"{len(misplaced)} cells had moved or changed since they were read; they were put back.")
+    if overdrawn:
+        _tell_overdrawn(engine, plan, batches[-1] if batches else None, stamp, overdrawn)
     return len(batches)
 
 
-def _send(engine: Engine, plan: Plan, batch: Batch, told: set[HistoryRow]) -> Receipt:
+def _tell_overdrawn(engine: Engine, plan: Plan, last: Batch | None, stamp: RunStamp, overdrawn: list[str]) -> None:
+    """Keep in Runs what people typed between our read and the write that drew over it. The log has it in any case."""
+    snapshot, written = plan.snapshot, last
+    for _ in range(ATTEMPTS):
+        telling = make_told_batch(snapshot, written, stamp, overdrawn)
+        if telling is None:
+            return
+        try:
+            engine.store.apply_batch(telling)
+        except SheetBusy:
+            snapshot, written = read_snapshot(engine, plan.now), None
+        except SheetError as error:
+            log.warning("run %s: Runs couldn't be told what was typed on the Dashboard: %s", stamp.run, error)
+            return
+        else:
+            overdrawn.clear()
+            return
+
+
+def _send(engine: Engine, plan: Plan, batch: Batch, told: set[HistoryRow], overdrawn: list[str]) -> Receipt:
     """Write once. Where the answer is lost, the sheet itself is asked; a write that can't be found is planned anew.
 
     Raises:
@@ -58,11 +90,20 @@ def _send(engine: Engine, plan: Plan, batch: Batch, told: set[HistoryRow]) -> Re
             raise
         log.warning("the answer to a write was lost, but it has landed: %s", error)
         told.update(lines)
+        overdrawn += _find_overdrawn(plan, find_drawn_over(plan.snapshot, batch, snapshot))
         if not find_astray(snapshot).is_nothing:
             raise SheetBusy("cells had moved or changed since they were read; they are put back.") from error
         return Receipt()
     told.update(lines)
+    overdrawn += _find_overdrawn(plan, receipt.drawn_over)
     return receipt
+
+
+def _find_overdrawn(plan: Plan, drawn_over: Mapping[int, Rows]) -> tuple[str, ...]:
+    found = find_overdrawn(plan.snapshot, drawn_over)
+    for remark in found:
+        log.warning("typed on the Dashboard while it was drawn anew: %s", remark)
+    return found
 
 
 def _put_back(engine: Engine, plan: Plan, batch: Batch, receipt: Receipt, misplaced: Sequence[Misplaced]) -> None:

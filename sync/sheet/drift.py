@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from sync.sheet.cell import Address, Cell, CellValue, is_formula, round_number
 from sync.sheet.plain import clean_text
-from sync.sheet.store import Drawing, RawTab
+from sync.sheet.store import Draw, Drawing, RawTab
 
 Drift = tuple[tuple[str, str], ...]
 """Rows of people's: the address of the first cell, and all that stands in the row."""
@@ -32,8 +32,30 @@ def fingerprint(drawing: Drawing) -> str:
     """
     if len(drawing.rows) > _ROWS_AT_MOST:
         return ""
-    rows = (_hash(_say(draw.value) for draw in row if draw is not None) for row in drawing.rows)
+    rows = (_hash(map(_draw_text, (draw for draw in row if draw is not None))) for row in drawing.rows)
     return "".join(dict.fromkeys(rows))
+
+
+def digest(drawing: Drawing) -> str:
+    """One more hash, of all that a drawing says and how it looks, but for what tells of the run that drew it."""
+    said = [[draw for draw in row if draw is not None and not draw.is_passing] for row in drawing.rows]
+    return _hash([repr((said, drawing.widths, sorted((drawing.heights or {}).items()), drawing.charts))])
+
+
+def shows(raw_tab: RawTab, drawing: Drawing) -> bool:
+    """Whether every row of a drawing stands on a tab, but for those that tell of the run that drew it."""
+    there = {_hash(texts) for row in raw_tab.cells if (texts := [text for cell in row if (text := _read(cell))])}
+    return all(
+        _hash(map(_draw_text, row_draws)) in there
+        for row in drawing.rows
+        if (row_draws := [draw for draw in row if draw is not None])
+        and any(map(_draw_text, row_draws))
+        and not any(draw.is_passing for draw in row_draws)
+    )
+
+
+def _draw_text(draw: Draw) -> str:
+    return draw.formula or _say(draw.value)
 
 
 def find_drift(raw_tab: RawTab, known: str) -> Drift:

@@ -21,8 +21,9 @@ from sync.sheet.google_read import (
     parse_titles,
     quote_title,
 )
-from sync.sheet.google_write import RECEIPT_MASK, Grid, make_requests, make_response_ranges
+from sync.sheet.google_write import RECEIPT_MASK, Grid, Kept, find_kept, make_requests, make_response_ranges
 from sync.sheet.layout import MERGED, Tab
+from sync.sheet.readback import split_kept
 from sync.sheet.store import Batch, LayoutWish, Prepared, RawSheet, RawTab, Receipt, SheetUnavailable, WriteUnconfirmed
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class GoogleStore:
                 if not is_missing_range(error.message):
                     raise
                 sheet = self._fetch_existing(titles, heads)
-        self._grids = {tab.tab_id: Grid(tab.title, tab.row_count, tab.column_count) for tab in sheet.tabs}
+        self._grids = {tab.tab_id: _grid(tab) for tab in sheet.tabs}
         return sheet
 
     def _fetch(self, ranges: Sequence[str], others: Mapping[str, int] | None = None) -> RawSheet:
@@ -106,7 +107,7 @@ class GoogleStore:
                 self._id, requests, response_ranges=ranges, fields=RECEIPT_MASK if ranges else _NOTHING
             )
         self._grow(requests)
-        return _parse_receipt(batch, answer) if ranges else Receipt()
+        return _parse_receipt(batch, answer, find_kept(batch, self._grids)) if ranges else Receipt()
 
     def _grow(self, requests: Sequence[Json]) -> None:
         """Remember the lines that a write added, so that the next write of the same run doesn't add them again."""
@@ -152,16 +153,20 @@ class GoogleStore:
         )
 
 
+def _grid(tab: RawTab) -> Grid:
+    return Grid(tab.title, tab.row_count, tab.column_count, frozenset(tab.charts))
+
+
 def _layout_range(tab: Tab, title: str) -> str:
     """Tabs that people fill are read whole, because content without a header counts; the engine's only at the top."""
     return quote_title(title) if tab not in HEAD_ROWS else f"{quote_title(title)}!1:{HEAD_ROWS[tab]}"
 
 
 def _found_tab(raw: RawTab, sheet: Json) -> FoundTab:
-    return FoundTab(raw, sheet.get("conditionalFormats", ()), sheet.get("protectedRanges", ()))
+    return FoundTab(raw, sheet.get("conditionalFormats", ()), sheet.get("protectedRanges", ()), sheet.get("charts", ()))
 
 
-def _parse_receipt(batch: Batch, answer: Json) -> Receipt:
+def _parse_receipt(batch: Batch, answer: Json, kept: Sequence[Kept]) -> Receipt:
     """The pre-image by the id of the tab that it is of, and that tab's own headers and ids after the write.
 
     Raises:
@@ -171,12 +176,14 @@ def _parse_receipt(batch: Batch, answer: Json) -> Receipt:
     blocks = {sheet.get("properties", {}).get("sheetId", 0): parse_blocks(sheet) for sheet in sheets}
     guard = batch.guard.new if batch.guard else ()
     pairs = [(change.tab_id, guard[MERGED.index(change.tab)]) for change in batch.changes]
-    if any(before not in blocks for _, before in pairs):
+    if any(before not in blocks for _, before in pairs) or (kept and guard[-1] not in blocks):
         raise WriteUnconfirmed(
             "Google's answer to the write doesn't show what stood there before.",
             fix="The sheet is read and planned again; nothing is written twice.",
         )
+    drawn_over = {each.tab_id: split_kept(blocks[guard[-1]], each.at, each.rows) for each in kept}
     return Receipt(
         before={tab_id: blocks[before] for tab_id, before in pairs},
         after={tab_id: blocks[tab_id] for tab_id, _ in pairs if tab_id in blocks} or None,
+        drawn_over=drawn_over,
     )

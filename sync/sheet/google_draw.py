@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
+from sync.sheet.chart import ChartName
 from sync.sheet.google_cell import Json, make_data
-from sync.sheet.google_style import FORMAT_MASK, make_format
+from sync.sheet.google_chart import make_chart_update
+from sync.sheet.google_style import DRAWN_FORMATS, make_format
 from sync.sheet.store import Draw, Drawing
+from sync.sheet.style import Style
 
-_FIELDS = f"userEnteredValue,note,dataValidation,{FORMAT_MASK}"
+_SHARED = ("padding", "verticalAlignment")
+_FORMATS = ",".join(f"userEnteredFormat.{name}" for name in DRAWN_FORMATS)
+_FIELDS = f"userEnteredValue,note,dataValidation,{_FORMATS}"
 _SPARE_ROWS = 2
 
 
-def make_drawing(tab_id: int, drawing: Drawing) -> Iterator[Json]:
-    """The requests that leave nothing on a tab but this drawing. The grid becomes as large as the drawing."""
+def make_drawing(tab_id: int, drawing: Drawing, charts: Collection[ChartName] = ()) -> Iterator[Json]:
+    """The requests that leave nothing on a tab but this drawing. The grid becomes as large as the drawing.
+
+    ``charts`` are those of ours that are there: they are told where their numbers stand now, others are not made.
+    """
     rows, columns = _size(drawing)
     yield {"unmergeCells": {"range": {"sheetId": tab_id}}}
     yield _resize(tab_id, rows, columns)
+    yield _share(tab_id)
     lines = [{"values": _line(row)} for row in drawing.rows]
     yield {"updateCells": {"range": {"sheetId": tab_id}, "rows": lines, "fields": _FIELDS}}
     yield from _merges(tab_id, drawing)
     yield from make_sizes(tab_id, "COLUMNS", dict(enumerate(drawing.widths)))
+    yield _fit_rows(tab_id, len(drawing.rows))
     yield from make_sizes(tab_id, "ROWS", drawing.heights or {})
+    yield from (make_chart_update(tab_id, chart) for chart in drawing.charts if chart.name in charts)
+
+
+def resolve_links(drawing: Drawing, tabs: Mapping[str, int]) -> Drawing:
+    """The drawing with its links to cells of the same spreadsheet ("#'Key Results'!A2") as Google wants them.
+
+    ``tabs`` are the ids of tabs by title; a link to another one is left out.
+    """
+    return replace(drawing, rows=tuple(tuple(draw and _resolve(draw, tabs) for draw in row) for row in drawing.rows))
+
+
+def _resolve(draw: Draw, tabs: Mapping[str, int]) -> Draw:
+    if not draw.link or not draw.link.startswith("#'"):
+        return draw
+    title, _, cell = draw.link[2:].rpartition("'!")
+    tab_id = tabs.get(title.replace("''", "'"))
+    return replace(draw, link=None if tab_id is None else f"#gid={tab_id}&range={cell}")
 
 
 def _size(drawing: Drawing) -> tuple[int, int]:
@@ -35,6 +63,20 @@ def _resize(tab_id: int, rows: int, columns: int) -> Json:
     grid = {"rowCount": rows, "columnCount": columns, "hideGridlines": True}
     fields = "gridProperties(rowCount,columnCount,hideGridlines)"
     return {"updateSheetProperties": {"properties": {"sheetId": tab_id, "gridProperties": grid}, "fields": fields}}
+
+
+def _fit_rows(tab_id: int, rows: int) -> Json:
+    """Rows as high as their texts: one that somebody had made low would cut what is drawn into it now."""
+    span = {"sheetId": tab_id, "dimension": "ROWS", "startIndex": 0, "endIndex": max(rows, 1)}
+    return {"autoResizeDimensions": {"dimensions": span}}
+
+
+def _share(tab_id: int) -> Json:
+    """What all cells have in common is said once, not in every cell: it would be a third of the request."""
+    shared = make_format(Style.TEXT)
+    cell = {"userEnteredFormat": {name: shared[name] for name in _SHARED}}
+    fields = ",".join(f"userEnteredFormat.{name}" for name in _SHARED)
+    return {"repeatCell": {"range": {"sheetId": tab_id}, "cell": cell, "fields": fields}}
 
 
 def _line(row: Sequence[Draw | None]) -> list[Json]:
@@ -51,8 +93,9 @@ def _line(row: Sequence[Draw | None]) -> list[Json]:
 def _data(draw: Draw | None) -> Json:
     if draw is None:
         return {}
-    data = make_data(draw.value)
-    data["userEnteredFormat"] = make_format(draw.style, draw.value, draw.link)
+    data = make_data(draw.value, draw.formula)
+    look = make_format(draw.style, draw.value, draw.link)
+    data["userEnteredFormat"] = {name: part for name, part in look.items() if name not in _SHARED}
     if isinstance(draw.value, bool):
         data["dataValidation"] = {"condition": {"type": "BOOLEAN"}}  # a checkbox
     if draw.note:

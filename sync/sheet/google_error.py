@@ -73,6 +73,10 @@ def _invalid(error: GoogleInvalid, requests: Sequence[Json], titles: Mapping[int
         return SheetBusy(
             "Another run wrote to the sheet at the same time. Nothing of this one was written.", fix=_AGAIN
         )
+    if _kind(error.message, requests) == "updateChartSpec" and "with id" in error.message:
+        return SheetBusy(
+            "A chart of the Dashboard was deleted between the read and the write. Nothing was written.", fix=_AGAIN
+        )
     if _MOVED.search(error.message):
         return SheetBusy(
             "Rows, columns or a tab were deleted between the read and the write. Nothing was written.",

@@ -9,9 +9,10 @@ from typing import Any
 
 from sync.sheet.columns import COLUMNS, TAB_COLOURS
 from sync.sheet.google_cell import Json, make_data
+from sync.sheet.google_chart import make_missing_charts
 from sync.sheet.google_columns import HEADER_HEIGHT, Placed, Span, make_columns, make_markers
 from sync.sheet.google_draw import make_drawing, make_sizes
-from sync.sheet.google_marks import make_rule_repairs, make_warnings
+from sync.sheet.google_marks import make_board_rules, make_rule_repairs, make_warnings
 from sync.sheet.google_marks import make_rules as make_google_rules
 from sync.sheet.google_style import make_colour
 from sync.sheet.google_write import guard_title, make_guard
@@ -23,7 +24,7 @@ from sync.sheet.store import LayoutWish, NewTab, Prepared, RawTab
 
 LAYOUT_MASK = (
     "properties(title,locale,timeZone),sheets(properties(sheetId,title,hidden,gridProperties),"
-    "protectedRanges(range,description),conditionalFormats,"
+    "protectedRanges(range,description),conditionalFormats,charts(chartId),"
     "data(startColumn,columnMetadata.developerMetadata(metadataKey,metadataValue)))"
 )
 """What is asked for first: every tab with its markers, rules and warnings, and no cell."""
@@ -37,11 +38,12 @@ LEDGER_SIZE = (200, 12)
 
 @dataclass(frozen=True, slots=True)
 class FoundTab:
-    """A tab that exists: its cells, and Google's own words for its rules and warnings."""
+    """A tab that exists: its cells, and Google's own words for its rules, warnings and charts."""
 
     raw: RawTab
     rules: Sequence[Mapping[str, Any]] = ()
     warnings: Sequence[Mapping[str, Any]] = ()
+    charts: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ def _add(work: _Work, wish: LayoutWish, new: NewTab, tab_id: int, *, is_reused: 
         work.requests += [*make_sizes(tab_id, "COLUMNS", {0: 380, 1: 700, 2: 120, 3: 220}), *_head(tab_id, wish.head)]
     if new.drawing is not None:
         work.requests += make_drawing(tab_id, new.drawing)
+        work.requests += make_missing_charts(tab_id, new.drawing.charts, ())
     placed = [Placed(at, _header(wish, new.tab, each), each) for at, each in enumerate(COLUMNS.get(new.tab, ()))]
     if placed:
         span = Span(tab_id, 0, ROWS)
@@ -130,6 +133,8 @@ def _add(work: _Work, wish: LayoutWish, new: NewTab, tab_id: int, *, is_reused: 
         work.requests += make_sizes(tab_id, "ROWS", {0: HEADER_HEIGHT})
         work.requests += make_markers(tab_id, placed, {})
         work.requests += make_rule_repairs(span, _rules(wish, new.tab, span, placed), ())
+    if new.tab is Tab.DASHBOARD:
+        work.requests += make_rule_repairs(Span(tab_id, 0, ROWS), make_board_rules(tab_id, wish.stale_days), ())
     work.requests += make_warnings(tab_id, new.tab, placed, ())
 
 
@@ -184,6 +189,13 @@ def _mend(work: _Work, wish: LayoutWish, new: NewTab, found: FoundTab) -> None:
         span = Span(raw.tab_id, _header_row(wish, new.tab, raw), max(raw.row_count, 2))
         wanted = _rules(wish, new.tab, span, placed)
         work.repair(f"colours of {new.title}", list(make_rule_repairs(span, wanted, found.rules)))
+    if new.tab is Tab.DASHBOARD:
+        span = Span(raw.tab_id, 0, max(raw.row_count, 2))
+        rules = make_board_rules(raw.tab_id, wish.stale_days)
+        work.repair(f"colours of {new.title}", list(make_rule_repairs(span, rules, found.rules)))
+    if new.drawing is not None:
+        missing = list(make_missing_charts(raw.tab_id, new.drawing.charts, found.charts))
+        work.repair(f"charts of {new.title}", missing)
     work.repair(f"warnings of {new.title}", make_warnings(raw.tab_id, new.tab, placed, found.warnings))
 
 

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sync.sheet.cell import column_letters
+from sync.sheet.dashboard_rows import COLUMNS
 from sync.sheet.google_cell import Json
 from sync.sheet.google_columns import Placed, Span
 from sync.sheet.google_style import make_rule_format
 from sync.sheet.layout import Field, Tab
 from sync.sheet.rules import Rule
+from sync.sheet.rules import make_board_rules as board_rules
 
 MARKER = '("okr-sync"<>"")'
 WARNING = "okr-sync: "
@@ -46,6 +48,19 @@ def make_rules(span: Span, rules: Sequence[Rule], columns: Mapping[Field, int]) 
             ranges = [_open_area(span, at) for at in places]
             boolean = {"condition": condition, "format": make_rule_format(rule.style)}
             made.append({"ranges": ranges, "booleanRule": boolean})
+    return made
+
+
+def make_board_rules(tab_id: int, days: int) -> list[Json]:
+    """The rules of the Dashboard as Google's: over whole rows, however many a drawing will have."""
+    made = []
+    for rule in board_rules(days):
+        area: Json = {"sheetId": tab_id, "startRowIndex": rule.first_row}
+        area |= {"endRowIndex": rule.first_row + 1} if rule.is_one_row else {}
+        area |= {"startColumnIndex": 0, "endColumnIndex": COLUMNS}
+        condition = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": mark_formula(rule.formula)}]}
+        boolean = {"condition": condition, "format": make_rule_format(rule.style)}
+        made.append({"ranges": [area], "booleanRule": boolean})
     return made
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sync.sheet.cell import EMPTY, Cell
 from sync.sheet.google_cell import CELL_MASK, Json, parse_cell
+from sync.sheet.google_chart import CHART_MASK, parse_charts
 from sync.sheet.store import CellRange, RawSheet, RawTab
 
 MARKER_KEY = "okr_sync_field"
@@ -16,7 +17,7 @@ MARKER_KEY = "okr_sync_field"
 _TAB = "sheetId,title,hidden,gridProperties(rowCount,columnCount)"
 _SPREADSHEET = "properties(title,locale,timeZone)"
 READ_MASK = (
-    f"{_SPREADSHEET},sheets(properties({_TAB}),merges,"
+    f"{_SPREADSHEET},sheets(properties({_TAB}),merges,{CHART_MASK},"
     "data(startRow,startColumn,columnMetadata.developerMetadata(metadataKey,metadataValue),"
     f"rowData.values({CELL_MASK})))"
 )
@@ -83,6 +84,7 @@ def parse_tab(sheet: Mapping[str, Any]) -> RawTab:
         column_count=grid.get("columnCount", 0),
         merges=tuple(_parse_range(merge) for merge in sheet.get("merges", ())),
         markers=_parse_markers(first),
+        charts=parse_charts(properties.get("sheetId", 0), sheet.get("charts", ())),
     )
 
 

@@ -14,10 +14,15 @@ _VERTICAL = {"top": "TOP", "middle": "MIDDLE", "bottom": "BOTTOM"}
 DATE_FORMAT: Json = {"type": "DATE", "pattern": "d mmm yyyy"}
 TEXT_FORMAT: Json = {"type": "TEXT"}
 _PADDING: Json = {"top": 4, "right": 8, "bottom": 4, "left": 8}  # pixels
-FORMAT_MASK = (
-    "userEnteredFormat(backgroundColorStyle,horizontalAlignment,verticalAlignment,wrapStrategy,padding,"
-    "numberFormat,textFormat,borders.bottom)"
+DRAWN_FORMATS = (
+    "backgroundColorStyle",
+    "horizontalAlignment",
+    "wrapStrategy",
+    "numberFormat",
+    "textFormat",
+    "borders.bottom",
 )
+FORMAT_MASK = f"userEnteredFormat(verticalAlignment,padding,{','.join(DRAWN_FORMATS)})"
 
 
 def make_colour(rgb: str) -> Json:
@@ -29,7 +34,9 @@ def make_colour(rgb: str) -> Json:
 def make_format(style: Style, value: CellValue = None, link: str | None = None) -> Json:
     """A style as Google's CellFormat; ``value`` decides how many decimals a flexible pattern shows."""
     look = LOOKS[style]
-    text: Json = {"fontSize": look.size, "bold": look.bold, "italic": look.italic}
+    text: Json = {"fontSize": look.size}
+    text |= {"bold": True} if look.bold else {}
+    text |= {"italic": True} if look.italic else {}
     if look.colour:
         text["foregroundColorStyle"] = make_colour(look.colour)
     if link:

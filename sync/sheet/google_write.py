@@ -13,8 +13,9 @@ from itertools import groupby
 from typing import NamedTuple
 
 from sync.sheet.cell import CellValue, column_letters
+from sync.sheet.chart import ChartName
 from sync.sheet.google_cell import CELL_MASK, Json, make_data, make_moment_serial
-from sync.sheet.google_draw import make_drawing
+from sync.sheet.google_draw import make_drawing, resolve_links
 from sync.sheet.google_read import quote_title
 from sync.sheet.google_style import DATE_FORMAT, make_plain_format, make_share_format
 from sync.sheet.layout import BEFORE_TITLE, MERGED
@@ -30,11 +31,12 @@ _LARGE = 200_000  # cells
 
 
 class Grid(NamedTuple):
-    """What the last read said of a tab: its title and the size of its grid."""
+    """What the last read said of a tab: its title, the size of its grid, our charts that stand on it."""
 
     title: str
     rows: int
     columns: int
+    charts: frozenset[ChartName] = frozenset()
 
 
 def guard_title(number: int) -> str:
@@ -46,14 +48,45 @@ def make_requests(batch: Batch, grids: Mapping[int, Grid]) -> list[Json]:
     """All requests of a batch, in the order of the law. ``grids`` is what the last read said of each tab."""
     requests: list[Json] = []
     if batch.guard:
-        requests += _guard_requests(batch.guard, batch.changes, grids)
+        requests += _guard_requests(batch.guard, batch.changes, grids, find_kept(batch, grids))
     for change in batch.changes:
         requests += _cell_requests(change)
     requests += _ledger_requests(batch, grids.get(batch.ledger_tab_id))
     requests += [_append_request(append) for append in batch.appends if append.rows]
+    requests += [_keep_request(kept, batch.guard) for kept in find_kept(batch, grids) if batch.guard]
     for tab_id, drawing in batch.drawings:
-        requests += make_drawing(tab_id, drawing)
+        placed = resolve_links(drawing, {grid.title: each for each, grid in grids.items()})
+        requests += make_drawing(tab_id, placed, grids[tab_id].charts if tab_id in grids else ())
     return requests
+
+
+class Kept(NamedTuple):
+    """What stands on a tab before it is drawn anew, beside the pre-image in the last guard tab: which tab, how large,
+    and from which column on.
+    """
+
+    tab_id: int
+    rows: int
+    columns: int
+    at: int
+
+
+def find_kept(batch: Batch, grids: Mapping[int, Grid]) -> tuple[Kept, ...]:
+    """Where a batch puts what it is about to draw over. One tab at most is drawn in a batch with a guard."""
+    if batch.guard is None or not batch.drawings or batch.drawings[0][0] not in grids:
+        return ()
+    tab_id = batch.drawings[0][0]
+    beside = [_guard_size(each, grids.get(each.tab_id))[1] for each in batch.changes if each.tab is MERGED[-1]]
+    return (Kept(tab_id, grids[tab_id].rows, grids[tab_id].columns, max(beside, default=1)),)
+
+
+def _keep_request(kept: Kept, guard: GuardSwap) -> Json:
+    """With formats: without them a day would come back as a number, and look like something that a person typed."""
+    area = {"startRowIndex": 0, "endRowIndex": kept.rows}
+    source = {"sheetId": kept.tab_id, **area, "startColumnIndex": 0, "endColumnIndex": kept.columns}
+    columns = {"startColumnIndex": kept.at, "endColumnIndex": kept.at + kept.columns}
+    destination = {"sheetId": guard.new[-1], **area, **columns}
+    return {"copyPaste": {"source": source, "destination": destination, "pasteType": "PASTE_NORMAL"}}
 
 
 def make_response_ranges(batch: Batch, grids: Mapping[int, Grid]) -> list[str]:
@@ -69,6 +102,9 @@ def make_response_ranges(batch: Batch, grids: Mapping[int, Grid]) -> list[str]:
         ranges += _ranges(before, change.header_row, columns, rows)
         if change.tab_id in grids:
             ranges += _ranges(quote_title(grids[change.tab_id].title), change.header_row, [change.id_column], rows)
+    for kept in find_kept(batch, grids):
+        first, last = column_letters(kept.at), column_letters(kept.at + kept.columns - 1)
+        ranges.append(f"{quote_title(guard_title(len(MERGED)))}!{first}1:{last}{kept.rows}")
     return ranges
 
 
@@ -85,8 +121,13 @@ def _stretches(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield members[0], members[-1]
 
 
-def _guard_requests(guard: GuardSwap, changes: Sequence[TabChanges], grids: Mapping[int, Grid]) -> Iterator[Json]:
+def _guard_requests(
+    guard: GuardSwap, changes: Sequence[TabChanges], grids: Mapping[int, Grid], kept: Sequence[Kept]
+) -> Iterator[Json]:
     sizes = {MERGED.index(change.tab): _guard_size(change, grids.get(change.tab_id)) for change in changes}
+    for each in kept:
+        rows, _ = sizes.get(len(MERGED) - 1, (1, 1))
+        sizes[len(MERGED) - 1] = (max(rows, each.rows), each.at + each.columns)
     for tab_id in guard.old:
         yield {"deleteSheet": {"sheetId": tab_id}}
     for number, tab_id in enumerate(guard.new):

@@ -17,7 +17,11 @@ _TEXT: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Steps", "The parts of a milestone key result, or the points of a dated plan."),
             ("Check-ins", "A line a week per key result: confidence from 1 to 10, what helps, what blocks."),
             ("KPIs", "Health metrics that should stay inside their band, whatever the cycle."),
-            ("Dashboard, History, Runs", "Drawn by okr-sync. Please don't type there."),
+            ("Dashboard", ("The whole company on a page, drawn anew whenever it has something else to say: widths and "
+             "heights that you set there go back then; what you type there moves to Runs. Its two charts stay where "
+             "you put them and as large as you make them; one that you delete comes back with okr-sync layout. Charts "
+             "of your own stay as they are.")),
+            ("History, Runs", "Written by okr-sync, a row at a time. Please don't type there."),
         ),
     ),
     (

@@ -40,6 +40,15 @@ class Misplaced:
     is_certain: bool = True
 
 
+def split_kept(image: dict[tuple[int, int], Cell], at: int, rows: int) -> list[list[Cell]]:
+    """Take out of a pre-image what stands in it from a column on: the rows of a tab that was drawn over."""
+    kept: list[list[Cell]] = [[] for _ in range(rows)]
+    for row, column in sorted(place for place in image if place[1] >= at):
+        kept[row] += [EMPTY] * (column - at - len(kept[row]))
+        kept[row].append(image.pop((row, column)))
+    return kept
+
+
 def check_receipt(batch: Batch, receipt: Receipt, snapshot: Mapping[int, Grid]) -> tuple[Misplaced, ...]:
     """The writes that have to be put back. ``snapshot`` maps a tab's id to its cells as the plan saw them."""
     if receipt.before is None:

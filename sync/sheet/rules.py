@@ -8,6 +8,7 @@ so rows turn grey even when the engine has died. Stale is never green: the stale
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sync.sheet.layout import Field, Tab
 from sync.sheet.style import BAR_STYLE, STATUS_STYLE, Style
@@ -17,6 +18,9 @@ MANUAL_SOURCE = "Typed by hand in Current"
 
 MANUAL_DAYS = 14
 """After how many days a value that a person typed is old: two weekly check-ins."""
+
+STALE_WHY = "Stale"
+"""How the Why of an objective begins of whose key results every one is old: it has no Freshness of its own."""
 
 HEARTBEAT = 'INDIRECT("_okr_sync!$C$1")'
 
@@ -39,6 +43,32 @@ class Rule:
         return self.formula.format_map({field.value: address for field, address in addresses.items()})
 
 
+def find_dead(days: int) -> str:
+    """A formula that is true when the engine has written no heartbeat for more than ``days`` days."""
+    return f'({HEARTBEAT}<>"")*(TODAY()-{HEARTBEAT}>{days}+1)'
+
+
+class BoardRule(NamedTuple):
+    """A conditional format of the Dashboard: from this row on down, or in this row alone."""
+
+    first_row: int
+    is_one_row: bool
+    formula: str
+    style: Style
+
+
+SYNC_ROW = 2
+"""The row of the Dashboard that says when the last sync was."""
+
+
+def make_board_rules(days: int) -> tuple[BoardRule, ...]:
+    """The rules of the Dashboard in the order in which they win: when the engine has died, the last sync is an alarm
+    and everything below it is grey.
+    """
+    dead = f"={find_dead(days)}>0"
+    return (BoardRule(SYNC_ROW, True, dead, Style.BAD), BoardRule(SYNC_ROW + 1, False, dead, Style.STALE))
+
+
 _STATUS_TABS = (Tab.KEY_RESULTS, Tab.OBJECTIVES, Tab.KPIS)
 _STALE_FIELDS = {
     Tab.KEY_RESULTS: (Field.CURRENT, Field.PROGRESS, Field.SCORE, Field.STATUS, Field.CHANGE, Field.FRESHNESS),
@@ -59,14 +89,17 @@ def make_rules(stale_days: int) -> tuple[Rule, ...]:
 def _stale_rules(days: int) -> tuple[Rule, ...]:
     more = max(0, MANUAL_DAYS - days)
     manual = f'+{more}*({{source}}="{MANUAL_SOURCE}")'
-    engine = f'({{freshness}}<>"")*({HEARTBEAT}<>"")*(TODAY()-{HEARTBEAT}>{days}+1)'
+    engine = f'({{freshness}}<>"")*{find_dead(days)}'
     rules = []
     for tab, fields in _STALE_FIELDS.items():
         limit = f"{days}{manual if tab is Tab.KEY_RESULTS else ''}"
         row = f'({{freshness}}<>"")*(TODAY()-{{freshness}}>{limit})'
         rules.append(Rule(tab, fields, f"=({row}+{engine})>0", Style.STALE))
-    dead = f'=({{objective_id}}<>"")*({HEARTBEAT}<>"")*(TODAY()-{HEARTBEAT}>{days}+1)'
-    return (*rules, Rule(Tab.OBJECTIVES, (Field.SCORE, Field.STATUS), dead, Style.STALE))
+    dead = f'=({{objective_id}}<>"")*{find_dead(days)}'
+    # texts from "Stale" to before "Stalf" are those that begin with it; LEFT would need a separator
+    old = f'=({{why}}>="{STALE_WHY}")*({{why}}<"{STALE_WHY[:-1]}f")'
+    marks = (Field.SCORE, Field.STATUS)
+    return (*rules, *(Rule(Tab.OBJECTIVES, marks, formula, Style.STALE) for formula in (dead, old)))
 
 
 def _status_rules() -> tuple[Rule, ...]:

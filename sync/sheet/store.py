@@ -21,6 +21,7 @@ from typing import NamedTuple, Protocol
 
 from okr.problem import OkrSyncError
 from sync.sheet.cell import Cell, CellValue
+from sync.sheet.chart import Chart, ChartName
 from sync.sheet.layout import Field, Tab
 from sync.sheet.style import Style
 
@@ -69,7 +70,8 @@ class RawTab:
     ``cells`` are rows from the first; rows and the tab's end may be cut short where nothing stands.
     ``row_count`` and ``column_count`` are the size of the grid (what may be written without adding rows).
     ``markers`` are the developer metadata of columns: column index → field name. ``used_rows`` is the number of
-    rows up to the last one that holds anything.
+    rows up to the last one that holds anything. ``charts`` are those of ours that stand on the tab: their names and
+    what each says it shows.
     """
 
     tab_id: int
@@ -80,6 +82,7 @@ class RawTab:
     column_count: int = 0
     merges: tuple[CellRange, ...] = ()
     markers: Mapping[int, str] | None = None
+    charts: Mapping[ChartName, str] = field(default_factory=dict)
 
     @property
     def used_rows(self) -> int:
@@ -133,22 +136,32 @@ class CellWrite:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One drawn cell of an engine-owned tab. ``span`` merges it with the cells to its right."""
+    """One drawn cell of an engine-owned tab. ``span`` merges it with the cells to its right.
+
+    ``formula`` is drawn instead of the value. ``is_passing``: it tells of the run that drew it, and doesn't make a
+    drawing one that has something else to say.
+    """
 
     value: CellValue
     style: Style = Style.TEXT
     span: int = 1
     note: str | None = None
     link: str | None = None
+    formula: str | None = None
+    is_passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A whole tab that the machine draws anew: widths in pixels, rows of drawn cells (``None``: empty)."""
+    """A whole tab that the machine draws anew: widths in pixels, rows of drawn cells (``None``: empty).
+
+    ``charts`` of ours stand on it; those of people stay.
+    """
 
     widths: tuple[int, ...]
     rows: tuple[tuple[Draw | None, ...], ...]
     heights: Mapping[int, int] | None = None
+    charts: tuple[Chart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +238,12 @@ class Receipt:
     and every written cell. ``None``: the store guarantees that nothing changed since the read.
     ``after`` maps a tab id to header row and id column as they stand in the tab itself after the write: they show
     whether the rows of the pre-image are the rows of the tab.
+    ``drawn_over`` maps the id of a tab that was drawn anew to the rows that stood there at that moment.
     """
 
     before: Mapping[int, Mapping[tuple[int, int], Cell]] | None = None
     after: Mapping[int, Mapping[tuple[int, int], Cell]] | None = None
+    drawn_over: Mapping[int, Sequence[Sequence[Cell]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,13 @@ class Style(StrEnum):
     HEADER = "okr header"  # a table's header over people's columns
     HEADER_MACHINE = "okr header machine"  # a table's header over the machine's columns
     LABEL = "okr label"  # a small heading over a column of a drawn tab
+    LABEL_RIGHT = "okr label right"
+    LABEL_CENTRED = "okr label centred"
     TEXT = "okr text"
     STRONG = "okr strong"
+    STRONG_WRAPPED = "okr strong wrapped"
+    LEAD = "okr lead"  # the one number that comes first
+    SINCE = "okr since"  # a moment in running text
     WRAPPED = "okr wrapped"
     MUTED = "okr muted"
     NUMBER = "okr number"
@@ -62,16 +67,23 @@ class Look:
 INK = "1F2937"
 QUIET = "6B7280"
 LINE = "D1D5DB"
+CHART_SCORE, CHART_EXPECTED = "1F3A5F", "B8C4D6"
+"""What is and what should be: dark and light, so that they differ in print and for every eye."""
 
 LOOKS: dict[Style, Look] = {
-    Style.TITLE: Look(colour=INK, bold=True, size=18),
+    Style.TITLE: Look(colour=INK, bold=True, size=22),
     Style.SUBTITLE: Look(colour=QUIET, size=10),
     Style.HEADING: Look(colour=INK, bold=True, size=12, border_bottom=LINE),
     Style.HEADER: Look(fill="1F3A5F", colour="FFFFFF", bold=True, wrap=True),
     Style.HEADER_MACHINE: Look(fill="4B5F7A", colour="FFFFFF", bold=True, italic=True, wrap=True),
     Style.LABEL: Look(colour=QUIET, size=9, border_bottom=LINE),
+    Style.LABEL_RIGHT: Look(colour=QUIET, size=9, align="right", border_bottom=LINE),
+    Style.LABEL_CENTRED: Look(colour=QUIET, size=9, align="center", border_bottom=LINE),
     Style.TEXT: Look(colour=INK),
     Style.STRONG: Look(colour=INK, bold=True),
+    Style.STRONG_WRAPPED: Look(colour=INK, bold=True, wrap=True),
+    Style.LEAD: Look(colour=INK, bold=True, size=20, align="center", number_format="0.00"),
+    Style.SINCE: Look(colour=INK, align="left", number_format="d mmm yyyy hh:mm"),
     Style.WRAPPED: Look(colour=INK, wrap=True),
     Style.MUTED: Look(colour=QUIET, wrap=True),
     Style.NUMBER: Look(colour=INK, align="right", number_format="#,##0.##"),
@@ -83,12 +95,12 @@ LOOKS: dict[Style, Look] = {
     Style.CENTRED: Look(colour=INK, align="center"),
     Style.BAR: Look(colour=QUIET),
     Style.BIG: Look(colour=INK, bold=True, size=20, align="center", number_format="0.##"),
-    Style.GOOD: Look(fill="D6EFDC", colour="14532D"),
-    Style.WARN: Look(fill="FDF0C4", colour="713F12"),
-    Style.BAD: Look(fill="F9D5D0", colour="7F1D1D", bold=True),
-    Style.DONE: Look(fill="CFE3F7", colour="1E3A8A"),
-    Style.IDLE: Look(fill="EEF0F2", colour="4B5563"),
-    Style.STALE: Look(fill="E5E7EB", colour="6B7280", italic=True),
+    Style.GOOD: Look(fill="D6EFDC", colour="14532D", align="center"),
+    Style.WARN: Look(fill="FDF0C4", colour="713F12", align="center"),
+    Style.BAD: Look(fill="F9D5D0", colour="7F1D1D", align="center", bold=True),
+    Style.DONE: Look(fill="CFE3F7", colour="1E3A8A", align="center"),
+    Style.IDLE: Look(fill="EEF0F2", colour="4B5563", align="center"),
+    Style.STALE: Look(fill="E5E7EB", colour="6B7280", align="center", italic=True),
     Style.BAR_GOOD: Look(colour="2E7D4F"),
     Style.BAR_WARN: Look(colour="B7791F"),
     Style.BAR_BAD: Look(colour="B3402E"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sync.sheet.store import Draw, Drawing
+from sync.sheet.workbook_chart import update_charts
 from sync.sheet.workbook_notes import apply_notes, clear_notes
 from sync.sheet.workbook_patch import Grid
 from sync.sheet.workbook_read import Book, Sheet, render_address
@@ -52,13 +53,17 @@ def draw_tab(book: Book, sheet: Sheet, drawing: Drawing) -> None:
     _draw_links(book, sheet, root, drawing)
     _draw_size(root, drawing)
     apply_notes(book.package, sheet.part, notes)
+    update_charts(book.package, sheet.part, sheet.title, drawing)
 
 
 def _draw_cell(book: Book, grid: Grid, row: int, column: int, draw: Draw) -> None:
     style = book.styles.look_for(draw.style, draw.value)
     for at in range(column, column + max(draw.span, 1)):
         grid.style(row, at, style)
-    grid.write(row, column, draw.value)
+    if draw.formula:
+        grid.write_formula(row, column, draw.formula, draw.value)
+    else:
+        grid.write(row, column, draw.value)
 
 
 def _draw_widths(root: Element, drawing: Drawing) -> None:

@@ -12,13 +12,14 @@ from sync.sheet.ledger import HEAD_ROW, KEY_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
 from sync.sheet.store import LayoutWish, NewTab, Prepared, RawTab
 from sync.sheet.workbook_blank import add_sheet, furnish_view, make_package, name_area
+from sync.sheet.workbook_chart import add_missing_charts
 from sync.sheet.workbook_columns import HEADER_HEIGHT, Placed, furnish_columns
 from sync.sheet.workbook_draw import draw_tab, render_width
 from sync.sheet.workbook_package import Package
 from sync.sheet.workbook_palette import paint_palette
 from sync.sheet.workbook_patch import Grid
 from sync.sheet.workbook_read import Book, Sheet
-from sync.sheet.workbook_rules import LAST_ROW, mend_rules
+from sync.sheet.workbook_rules import LAST_ROW, mend_board_rules, mend_rules
 from sync.sheet.workbook_xml import WORKSHEET_ORDER, add, make, place
 
 __all__ = ["make_package", "prepare_workbook"]
@@ -96,6 +97,14 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
     is_new = sheet.title in work.tabs
     if new.drawing is not None and is_new:
         draw_tab(book, sheet, new.drawing)
+    if (
+        new.drawing is not None
+        and add_missing_charts(book.package, sheet.part, sheet.title, new.drawing)
+        and not is_new
+    ):
+        work.repairs.append(f"charts of {sheet.title}")
+    if new.tab is Tab.DASHBOARD and mend_board_rules(book, sheet, wish.stale_days) and not is_new:
+        work.repairs.append(f"colours of {sheet.title}")
     if new.tab not in COLUMNS:
         return
     headers = (wish.headers or {}).get(new.tab, {})

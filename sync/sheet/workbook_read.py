@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from sync.sheet.cell import EMPTY, Cell, column_letters, parse_date
 from sync.sheet.store import CellRange, RawTab, SheetRefused
+from sync.sheet.workbook_chart import read_charts
 from sync.sheet.workbook_notes import read_notes
 from sync.sheet.workbook_package import Package, refuse_strict
 from sync.sheet.workbook_style import Styles
@@ -83,7 +84,8 @@ class Book:
         notes = read_notes(self.package, sheet.part)
         rows = _CellReader(self, notes).read_rows(root)
         merges = tuple(parse_range(line.get("ref", "")) for line in root.iter(name("mergeCell")))
-        return RawTab(sheet.sheet_id, sheet.title, sheet.hidden, rows, ROW_LIMIT, COLUMN_LIMIT, merges)
+        charts = read_charts(self.package, sheet.part)
+        return RawTab(sheet.sheet_id, sheet.title, sheet.hidden, rows, ROW_LIMIT, COLUMN_LIMIT, merges, charts=charts)
 
 
 def parse_address(text: str) -> tuple[int, int]:

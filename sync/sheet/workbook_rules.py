@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from sync.sheet.cell import Form, column_letters
 from sync.sheet.columns import COLUMNS
+from sync.sheet.dashboard_rows import COLUMNS as BOARD_COLUMNS
 from sync.sheet.layout import Field, Tab
-from sync.sheet.rules import Rule, make_rules
+from sync.sheet.rules import Rule, make_board_rules, make_rules
 from sync.sheet.style import LOOKS, Style
 from sync.sheet.workbook_read import Book, Sheet
 from sync.sheet.workbook_style import WHOLE
@@ -34,7 +35,21 @@ class _Wanted(NamedTuple):
 
 def mend_rules(book: Book, sheet: Sheet, tab: Tab, header_row: int, columns: Mapping[Field, int], days: int) -> bool:
     """Leave exactly the wanted rules of ours on a tab; returns whether anything had to change."""
-    wanted = [*_state_rules(tab, header_row, columns, days), *_number_rules(tab, header_row, columns)]
+    return _mend(book, sheet, [*_state_rules(tab, header_row, columns, days), *_number_rules(tab, header_row, columns)])
+
+
+def mend_board_rules(book: Book, sheet: Sheet, days: int) -> bool:
+    """The same for the Dashboard, whose rules are over whole rows."""
+    last = column_letters(BOARD_COLUMNS - 1)
+    wanted = []
+    for rule in make_board_rules(days):
+        end = rule.first_row + 1 if rule.is_one_row else LAST_ROW
+        area, formula = f"A{rule.first_row + 1}:{last}{end}", rule.formula.removeprefix("=")
+        wanted.append(_Wanted(area, f"(({formula})*{MARKER})>0", rule.style))
+    return _mend(book, sheet, wanted)
+
+
+def _mend(book: Book, sheet: Sheet, wanted: Sequence[_Wanted]) -> bool:
     root = book.package.tree(sheet.part)
     found = [_sketch(block.get("sqref", ""), rule) for block, rule in _find_ours(root)]
     if sorted(found) == sorted((each.area, _fold(each.formula)) for each in wanted):

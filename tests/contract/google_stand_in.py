@@ -14,6 +14,7 @@ from sandbox.google_batch import apply_batch
 from sandbox.google_document import Document
 from sandbox.google_person import OWNER
 from sync.sheet.cell import CellValue
+from sync.sheet.chart import ChartName, chart_id
 from sync.sheet.google import GoogleStore
 from sync.sheet.google_cell import make_data
 from sync.sheet.layout import Field, Tab
@@ -105,6 +106,11 @@ class TypedPerson:
 
     def note(self, title: str, row: int, column: int, text: str) -> None:
         self._update(title, row, column, {"note": text}, "note")
+
+    def delete_chart(self, title: str, name: ChartName) -> None:
+        tab = next(each for each in self.document.tabs if each.title == title)
+        delete = {"deleteEmbeddedObject": {"objectId": chart_id(tab.id, name)}}
+        apply_batch(self.document, OWNER, {"requests": [delete]})
 
     def _update(self, title: str, row: int, column: int, data: dict[str, object], fields: str) -> None:
         tab = next(each for each in self.document.tabs if each.title == title)

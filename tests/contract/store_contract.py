@@ -18,10 +18,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync.sheet.cell import EMPTY, Cell, CellValue, Form, canon
+from sync.sheet.chart import ChartName
 from sync.sheet.columns import COLUMNS
+from sync.sheet.dashboard_charts import blank_charts
 from sync.sheet.drift import find_drift, fingerprint
 from sync.sheet.layout import BEFORE_TITLE, MERGED, PER_CYCLE, Field, Tab
 from sync.sheet.readback import check_receipt
+from sync.sheet.rules import HEARTBEAT
 from sync.sheet.store import (
     Append,
     Batch,
@@ -55,6 +58,7 @@ DASHBOARD = Drawing(
         (None, Draw(date(2026, 11, 22), Style.DATE), Draw(True, link="https://okr.example/")),
     ),
     {0: 40},
+    blank_charts(),
 )
 _ids = count(50_000)
 
@@ -75,6 +79,10 @@ class Person(Protocol):
 
     def type(self, title: str, row: int, column: int, value: CellValue, *, formula: str | None = None) -> None:
         """Type a value or a formula (with the value that it gives) into a cell."""
+        ...
+
+    def delete_chart(self, title: str, name: ChartName) -> None:
+        """Delete a chart of ours."""
         ...
 
     def note(self, title: str, row: int, column: int, text: str) -> None:
@@ -154,6 +162,7 @@ DRAWN = st.one_of(
     st.builds(Draw, st.one_of(st.none(), st.just(""), st.booleans()), st.just(Style.TEXT)),
     st.builds(Draw, st.decimals(-(10**12), 10**12, allow_nan=False), st.sampled_from([Style.SCORE, Style.NUMBER])),
     st.builds(Draw, st.dates(date(1900, 3, 1), date(2999, 12, 31)), st.just(Style.DATE)),
+    st.just(Draw(None, Style.SINCE, formula=f"={HEARTBEAT}")),
 )
 DRAWN_ROWS = st.one_of(
     st.lists(DRAWN, max_size=4).map(tuple),
@@ -309,6 +318,39 @@ class StoreContract:
             ("B3", "Points · 0.63"),
             ("A6", "7"),
         )
+
+    # Charts
+
+    def test_charts_are_made_with_the_tab_and_told_what_they_show(self, house: House) -> None:
+        tab = house.tab(Tab.DASHBOARD.value)
+        assert tab.charts == {chart.name: chart.told for chart in blank_charts()}
+        told = tuple(replace(chart, told=f"Ü & <{chart.name}>", bottom=3) for chart in DASHBOARD.charts)
+        house.write(drawings=((tab.tab_id, replace(DASHBOARD, charts=told)),))
+        assert house.tab(Tab.DASHBOARD.value).charts == {chart.name: chart.told for chart in told}
+
+    def test_a_chart_that_isnt_there_is_made_by_layout_alone(self, house: House) -> None:
+        tab = house.tab(Tab.DASHBOARD.value)
+        house.person.delete_chart(Tab.DASHBOARD.value, ChartName.SCORES)
+        house.write(drawings=((tab.tab_id, DASHBOARD),))
+        assert list(house.tab(Tab.DASHBOARD.value).charts) == [ChartName.COURSE]
+        assert house.store.prepare(make_wish()).repairs == ("charts of Dashboard",)
+        assert sorted(house.tab(Tab.DASHBOARD.value).charts) == sorted(ChartName)
+        assert house.store.prepare(make_wish()).is_nothing
+
+    # What a drawing replaces
+
+    def test_what_stood_on_a_tab_before_it_was_drawn_anew_is_in_the_receipt(self, house: House) -> None:
+        raw, title = house.read(), Tab.DASHBOARD.value
+        board = house.tab(title)
+        house.person.type(title, 1, 1, "typed meanwhile")
+        batch = house.batch(raw, write(1, Field.SCORE, Decimal("0.4")), drawings=((board.tab_id, DASHBOARD),))
+        try:
+            receipt = house.store.apply_batch(batch)
+        except SheetBusy:
+            return  # a file that changed meanwhile isn't written at all
+        before = replace(board, cells=receipt.drawn_over[board.tab_id])
+        assert find_drift(before, fingerprint(DASHBOARD)) == (("B2", "typed meanwhile"),)
+        assert check_receipt(batch, receipt, {tab.tab_id: tab.cells for tab in raw.tabs}) == ()
 
     def test_a_drawing_replaces_the_one_before(self, house: House) -> None:
         tab = house.tab(Tab.DASHBOARD.value)

@@ -10,6 +10,7 @@ import pytest
 from openpyxl.comments import Comment
 
 from sync.sheet.cell import CellValue
+from sync.sheet.chart import TITLES, ChartName
 from sync.sheet.workbook import WorkbookStore
 from tests.contract.store_contract import House, StoreContract, make_wish
 
@@ -33,10 +34,21 @@ class Colleague:
 
         self._edit(title, row, column, edit)
 
+    def delete_chart(self, title: str, name: ChartName) -> None:
+        """By its title: openpyxl forgets the names of charts, and ours are still known afterwards."""
+        book = openpyxl.load_workbook(self.path)
+        charts = book[title]._charts
+        charts[:] = [chart for chart in charts if TITLES[title_of_chart(chart)] is not name]
+        book.save(self.path)
+
     def _edit(self, title: str, row: int, column: int, edit: Callable[[object], None]) -> None:
         book = openpyxl.load_workbook(self.path)
         edit(book[title].cell(row + 1, column + 1))
         book.save(self.path)
+
+
+def title_of_chart(chart: object) -> str:
+    return "".join(run.t for line in chart.title.tx.rich.p for run in line.r)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """What we wrote is still there after LibreOffice saved the workbook, and we still find our way in it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,10 @@ import pytest
 
 from sync.run import RunWishes, preview
 from sync.sheet.cell import EMPTY, CellValue, Form, canon
+from sync.sheet.chart import ChartName
+from sync.sheet.dashboard import draw_dashboard
+from sync.sheet.dashboard_facts import WeekPoint
+from sync.sheet.drift import find_drift, fingerprint, shows
 from sync.sheet.layout import Field, Tab
 from sync.sheet.store import CellWrite
 from sync.sheet.workbook import WorkbookStore
@@ -24,6 +29,7 @@ from tests.support.lived_sheet import open_lived_sheet
 from tests.support.office import save_in_libreoffice
 from tests.support.tools import needs
 from tests.support.workbook_people import WorkbookPeople
+from tests.unit.dashboards import facts_of, result
 
 pytestmark = [pytest.mark.slow, needs("soffice")]
 
@@ -130,3 +136,19 @@ def test_a_synced_workbook_that_libreoffice_saved_has_no_false_hold_and_nothing_
     sheet.run_cleanly()
     save_in_libreoffice(path, tmp_path)
     assert preview(sheet.engine, RunWishes()).is_quiet
+
+
+def test_the_dashboard_and_its_charts_are_known_again_after_libreoffice(house: House, tmp_path: Path) -> None:
+    scored = facts_of(result("O.1", change="0.1"), result("O.2", None), objectives=("O", "P"), how="2 moved")
+    course = (WeekPoint(date(2026, 11, 16), Decimal("0.4"), Decimal("0.5")),)
+    drawing = draw_dashboard(replace(scored, course=course))
+    board = house.tab("Dashboard")
+    house.write(drawings=((board.tab_id, drawing),))
+    assert shows(house.tab("Dashboard"), drawing)
+    save_in_libreoffice(tmp_path / "okrs.xlsx", tmp_path)
+    board = house.tab("Dashboard")
+    assert find_drift(board, fingerprint(drawing)) == ()
+    assert shows(board, drawing)
+    assert sorted(board.charts) == sorted(ChartName)
+    house.write(drawings=((board.tab_id, drawing),))
+    assert house.tab("Dashboard").charts == {chart.name: chart.told for chart in drawing.charts}

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Literal
 
 from sync.sheet.cell import EMPTY, Cell, CellValue
+from sync.sheet.chart import ChartName
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import BEFORE_TITLE, DRAWN, MERGED, Role, Tab
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, MOMENT_COLUMN, SENTENCE, TEXT_COLUMN
@@ -25,6 +26,7 @@ from sync.sheet.store import (
     CellWrite,
     Drawing,
     LayoutWish,
+    NewTab,
     Prepared,
     RawSheet,
     RawTab,
@@ -35,6 +37,9 @@ from sync.sheet.store import (
 )
 
 Grid = dict[tuple[int, int], Cell]
+WIDTH = 60
+"""Columns of every tab; a guard tab holds two beside each other, the second as it was before it was drawn anew."""
+
 _EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 
 
@@ -64,6 +69,8 @@ class MemoryTab:
     hidden: bool = False
     grid: Grid = field(default_factory=dict)
     merges: tuple[CellRange, ...] = ()
+    charts: dict[ChartName, str] = field(default_factory=dict)
+    width: int = WIDTH
 
     def read(self) -> RawTab:
         """The tab as a store returns it."""
@@ -72,7 +79,8 @@ class MemoryTab:
         for (row, column), cell in sorted(held.items()):
             rows[row].extend([EMPTY] * (column - len(rows[row])))
             rows[row].append(cell)
-        return RawTab(self.tab_id, self.title, self.hidden, tuple(map(tuple, rows)), 2000, 60, self.merges)
+        cells, charts = tuple(map(tuple, rows)), dict(self.charts)
+        return RawTab(self.tab_id, self.title, self.hidden, cells, 2000, self.width, self.merges, charts=charts)
 
     @property
     def used_rows(self) -> int:
@@ -146,6 +154,11 @@ class MemoryStore:
         self._revision += 1
         grid = self.tab(title).grid
         grid[row, column] = replace(grid.get((row, column), EMPTY), note=text)
+
+    def delete_chart(self, title: str, name: ChartName) -> None:
+        """A person deletes a chart of ours."""
+        self._revision += 1
+        del self.tab(title).charts[name]
 
     def permute_rows(self, title: str, order: Sequence[int], *, first: int = 1) -> None:
         """A person sorts: row ``first + i`` becomes what row ``order[i]`` was."""
@@ -223,15 +236,17 @@ class MemoryStore:
         fail, self.fail = self.fail, None
         if fail == "before":
             raise SheetUnavailable("The sheet can't be reached. Nothing was written.")
-        tabs = [replace(tab, grid=dict(tab.grid)) for tab in self.tabs]
+        tabs = [replace(tab, grid=dict(tab.grid), charts=dict(tab.charts)) for tab in self.tabs]
         before = self._check(batch)
+        drawn = {tab_id for tab_id, _ in batch.drawings} if before is not None else ()
+        drawn_over = {tab.tab_id: tab.read().cells for tab in self.tabs if tab.tab_id in drawn}
         _change(tabs, batch)
         self.tabs = tabs
         self._revision += 1
         self.batches.append(batch)
         if fail == "after":
             raise WriteUnconfirmed("The answer was lost. It may have been written.")
-        return Receipt(before, before and _marks(tabs, batch))
+        return Receipt(before, before and _marks(tabs, batch), drawn_over)
 
     def _check(self, batch: Batch) -> dict[int, Grid] | None:
         """Compare and swap: the guard tabs, or the revision. Returns the pre-image."""
@@ -251,6 +266,7 @@ class MemoryStore:
         """Make what is missing."""
         made: list[str] = []
         columns: list[str] = []
+        repairs: list[str] = []
         for new in wish.tabs:
             if all(tab.title != new.title for tab in self.tabs):
                 tab = MemoryTab(self._new_id(), new.title, hidden=new.tab is Tab.LEDGER)
@@ -261,12 +277,19 @@ class MemoryStore:
                     tab.grid[HEAD_ROW, TEXT_COLUMN] = make_cell(wish.head)
                 if new.drawing is not None:
                     _draw(tab, new.drawing)
+            repairs += self._add_charts(new, is_new=new.title in made)
             added = self._add_columns(wish, new.tab, new.title)
             columns += added if new.title not in made else []
         if self._has_before:
             made += self._add_guards(wish.guard)
         self._revision += 1
-        return Prepared(tuple(made), tuple(columns))
+        return Prepared(tuple(made), tuple(columns), tuple(repairs))
+
+    def _add_charts(self, new: NewTab, *, is_new: bool) -> list[str]:
+        charts = self.tab(new.title).charts
+        missing = [each for each in (new.drawing.charts if new.drawing else ()) if each.name not in charts]
+        charts |= {each.name: each.told for each in missing}
+        return [f"charts of {new.title}"] if missing and not is_new else []
 
     def _new_id(self) -> int:
         return max((tab.tab_id for tab in self.tabs), default=0) + 1
@@ -323,7 +346,9 @@ def _swap_guards(tabs: list[MemoryTab], batch: Batch) -> None:
     tabs[:] = [tab for tab in tabs if tab.tab_id not in batch.guard.old]
     for number, new in enumerate(batch.guard.new):
         grid = dict(grids[images[number]]) if number in images else {}
-        tabs.append(MemoryTab(new, f"{BEFORE_TITLE}{number + 1}", hidden=True, grid=grid))
+        if number == len(MERGED) - 1 and batch.drawings:
+            grid |= {(row, column + WIDTH): cell for (row, column), cell in grids[batch.drawings[0][0]].items()}
+        tabs.append(MemoryTab(new, f"{BEFORE_TITLE}{number + 1}", hidden=True, grid=grid, width=2 * WIDTH))
 
 
 def _write(grid: Grid, write: CellWrite) -> None:
@@ -356,10 +381,11 @@ def _draw(tab: MemoryTab, drawing: Drawing) -> None:
     for row, cells in enumerate(drawing.rows):
         for column, draw in enumerate(cells):
             if draw is not None:
-                tab.grid[row, column] = replace(make_cell(draw.value), note=draw.note)
+                tab.grid[row, column] = replace(make_cell(draw.value), note=draw.note, formula=draw.formula)
                 if draw.span > 1:
                     merges.append(CellRange(row, column, row, column + draw.span - 1))
     tab.merges = tuple(merges)
+    tab.charts |= {chart.name: chart.told for chart in drawing.charts if chart.name in tab.charts}
 
 
 def _marks(tabs: list[MemoryTab], batch: Batch) -> dict[int, Grid]:

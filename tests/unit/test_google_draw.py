@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from sync.sheet.google_draw import make_drawing
+from sync.sheet.google_draw import make_drawing, resolve_links
 from sync.sheet.google_style import FORMAT_MASK, make_colour, make_format, make_number_format
 from sync.sheet.store import Draw, Drawing
 from sync.sheet.style import LOOKS, Style
@@ -94,3 +94,32 @@ def test_colours_are_fractions():
 def test_no_number_ends_in_a_bare_point(style, value, pattern):
     made = make_number_format(LOOKS[style], value)
     assert (made["pattern"] if made else None) == pattern
+
+
+def test_rows_are_fitted_to_their_texts_before_some_get_a_height_of_their_own():
+    requests = list(make_drawing(4, DRAWING))
+    (fit,) = [at for at, each in enumerate(requests) if "autoResizeDimensions" in each]
+    assert requests[fit]["autoResizeDimensions"]["dimensions"]["endIndex"] == len(DRAWING.rows)
+    heights = [
+        at
+        for at, each in enumerate(requests)
+        if each.get("updateDimensionProperties", {}).get("range", {}).get("dimension") == "ROWS"
+    ]
+    assert heights
+    assert min(heights) > fit
+
+
+@pytest.mark.parametrize(
+    ("link", "made"),
+    [
+        ("#'Key Results'!A12", "#gid=7&range=A12"),
+        ("#'O''Brien''s'!B2", "#gid=8&range=B2"),
+        ("#'Gone'!A1", None),
+        ("https://acme.test/#'x'!A1", "https://acme.test/#'x'!A1"),
+        (None, None),
+    ],
+)
+def test_links_to_cells_lead_to_the_tab_by_its_id(link, made):
+    drawing = resolve_links(Drawing((9,), ((Draw("x", link=link), None),)), {"Key Results": 7, "O'Brien's": 8})
+    assert drawing.rows[0][0].link == made
+    assert drawing.rows[0][1] is None

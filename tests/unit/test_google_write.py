@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -63,11 +64,38 @@ def test_the_order_is_the_law():
         "appendCells",
         "unmergeCells",
         "updateSheetProperties",
+        "repeatCell",
         "updateCells",
         "mergeCells",
         "updateDimensionProperties",
+        "autoResizeDimensions",
     ]
     assert request_faults(requests) == []
+
+
+def test_what_is_drawn_over_is_kept_in_the_last_guard_tab_and_asked_back():
+    grids = GRIDS | {4: Grid("Dashboard", 30, 8), 3: Grid("KPIs", 50, 9)}
+    requests = make_requests(FULL, grids)
+    copies = [each["copyPaste"] for each in requests if "copyPaste" in each]
+    (kept,) = [each for each in copies if each["source"]["sheetId"] == 4]
+    assert kinds(requests).index("unmergeCells") > requests.index({"copyPaste": kept}), "before it is drawn over"
+    assert kept["destination"] | {"endRowIndex": 30, "startColumnIndex": 1, "endColumnIndex": 9} == kept["destination"]
+    assert kept["destination"]["sheetId"] == 83
+    assert guard_sizes(requests)[-1] == {"rowCount": 30, "columnCount": 9}
+    assert make_response_ranges(FULL, grids)[-1] == "'_okr_sync_before_3'!B1:I30"
+    assert request_faults(requests) == []
+
+
+def test_what_is_drawn_over_stands_beside_the_pre_image_of_the_same_guard_tab():
+    kpis = change(CellWrite(1, 3, Decimal(1)), tab=Tab.KPIS, tab_id=3, used=(4, 9))
+    batch = replace(FULL, changes=(kpis,))
+    grids = GRIDS | {4: Grid("Dashboard", 30, 8), 3: Grid("KPIs", 50, 9)}
+    assert make_response_ranges(batch, grids)[-1] == "'_okr_sync_before_3'!J1:Q30"
+    assert guard_sizes(make_requests(batch, grids))[-1] == {"rowCount": 50, "columnCount": 17}
+
+
+def guard_sizes(requests):
+    return [each["addSheet"]["properties"]["gridProperties"] for each in requests if "addSheet" in each]
 
 
 def test_the_guard_is_hidden_new_and_as_large_as_what_it_keeps():

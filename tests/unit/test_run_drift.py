@@ -10,9 +10,11 @@ import pytest
 from sync.engine import Engine
 from sync.prepare import prepare_sheet
 from sync.run import RunWishes, apply_run
+from sync.sheet.chart import ChartName
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, parse_head, render_head
+from sync.sheet.rules import SYNC_ROW
 from tests.support.fake_source import World, make_engine, make_mapping_text
 from tests.support.memory_store import MemoryStore, MemoryTab
 
@@ -145,3 +147,134 @@ def test_a_write_that_is_planned_again_tells_it_once(company: Company) -> None:
     )  # between the read and the write: it is put back, and planned again
     company.run(2)
     assert company.drift() == ["Dashboard!A41: call Maya"]
+
+
+# Between the read and the write
+
+
+def type_meanwhile(company: Company, text: str) -> None:
+    company.store.act = lambda: company.store.type(BOARD, 40, 1, text)
+
+
+def test_what_is_typed_between_the_read_and_the_write_is_in_runs() -> None:
+    company = Company()
+    company.run(1)
+    type_meanwhile(company, "typed this very second")
+    company.run(2)
+    assert company.store.cell(BOARD, 40, 1).value is None, "it was drawn over"
+    assert company.drift() == ["Dashboard!B41: typed this very second"]
+    company.run(3)
+    assert company.drift() == ["Dashboard!B41: typed this very second"], "once"
+
+
+def test_a_workbook_that_changed_meanwhile_is_read_again_and_tells_it_too() -> None:
+    company = Company(has_before=False)
+    company.run(1)
+    type_meanwhile(company, "typed this very second")
+    company.run(2)
+    assert company.drift() == ["Dashboard!B41: typed this very second"]
+
+
+def test_what_was_left_before_the_read_isnt_told_twice() -> None:
+    company = Company()
+    company.run(1)
+    company.store.type(BOARD, 45, 0, "left in the morning")
+    type_meanwhile(company, "typed this very second")
+    company.run(2)
+    assert sorted(map(str, company.drift())) == [
+        "Dashboard!A46: left in the morning",
+        "Dashboard!B41: typed this very second",
+    ]
+
+
+def test_it_is_kept_when_the_answer_to_the_write_was_lost() -> None:
+    company = Company()
+    company.run(1)
+    type_meanwhile(company, "typed this very second")
+    company.store.fail = "after"
+    company.run(2)
+    assert company.drift() == ["Dashboard!B41: typed this very second"]
+
+
+def test_it_is_kept_when_the_same_write_hit_a_cell_that_had_changed() -> None:
+    company = Company()
+    company.run(1)
+
+    def act() -> None:
+        company.store.type(BOARD, 40, 1, "typed this very second")
+        company.store.type(Tab.KEY_RESULTS.value, 1, AT[Field.SCORE], Decimal("0.7"))
+
+    company.store.act = act
+    company.run(2)
+    assert company.drift() == ["Dashboard!B41: typed this very second"]
+    assert company.store.cell(Tab.KEY_RESULTS.value, 1, AT[Field.SCORE]).value == Decimal("0.7"), "held"
+
+
+def test_where_runs_cant_be_told_the_log_has_it(caplog: pytest.LogCaptureFixture) -> None:
+    company = Company()
+    company.run(1)
+    company.store.tabs = [tab for tab in company.store.tabs if tab.title != RUNS]
+    type_meanwhile(company, "typed this very second")
+    company.run(2)
+    assert "Dashboard!B41: typed this very second" in caplog.text
+
+
+# Drawn only when there is something else to say
+
+
+def drawings(company: Company) -> int:
+    return sum(bool(batch.drawings) for batch in company.store.batches)
+
+
+def test_it_is_drawn_when_it_has_something_else_to_say(company: Company) -> None:
+    company.run(1)
+    assert drawings(company) == 1
+    company.run(2)
+    assert drawings(company) == 2
+
+
+def test_a_write_that_leaves_its_content_alone_leaves_it_alone(company: Company) -> None:
+    company.run(1)
+    moved = company.store.cell(BOARD, SYNC_ROW, 4).value
+    company.store.insert_column(Tab.KEY_RESULTS.value, 1)  # the head has to remember where the columns are now
+    company.store.type(BOARD, 40, 1, "call Maya")
+    company.run(1)
+    assert len(company.store.batches) == 2
+    assert company.store.batches[-1].head is not None, "no quiet run"
+    assert drawings(company) == 1
+    assert company.store.cell(BOARD, 40, 1).value == "call Maya"
+    assert company.drift() == []
+    assert company.store.cell(BOARD, SYNC_ROW, 4).value == moved
+
+
+@pytest.mark.parametrize("damage", ["a row of ours", "layout"])
+def test_it_is_drawn_again_where_it_doesnt_stand_as_it_was(company: Company, damage: str) -> None:
+    company.run(1)
+    if damage == "layout":
+        remove_board(company)
+        prepare_sheet(company.engine)
+    else:
+        company.store.type(BOARD, 3, 0, "I am the chart now")
+    company.store.insert_column(Tab.KEY_RESULTS.value, 1)
+    company.run(1)
+    assert drawings(company) == 2
+    assert company.drift() == ([] if damage == "layout" else ["Dashboard!A4: I am the chart now"])
+
+
+def test_a_chart_of_ours_that_has_nothing_to_show_yet_has_it_drawn(company: Company) -> None:
+    company.run(1)
+    board = company.store.tab(BOARD)
+    told = dict(board.charts)
+    assert sorted(told) == sorted(ChartName)
+    del board.charts[ChartName.SCORES]
+    company.run(2)
+    assert list(board_charts(company)) == [ChartName.COURSE], "a chart that somebody deleted stays deleted"
+    prepare_sheet(company.engine)
+    company.store.insert_column(Tab.KEY_RESULTS.value, 1)
+    company.run(2)
+    assert drawings(company) == 3
+    assert board_charts(company)[ChartName.SCORES].startswith("No objective has a score")
+
+
+def board_charts(company: Company) -> dict[ChartName, str]:
+    return company.store.tab(BOARD).charts

@@ -7,7 +7,7 @@ from okr.model import Status
 from sync.sheet.columns import COLUMNS
 from sync.sheet.guide import draw_guide
 from sync.sheet.layout import Field, Tab
-from sync.sheet.rules import HEARTBEAT, MANUAL_SOURCE, make_rules
+from sync.sheet.rules import HEARTBEAT, MANUAL_SOURCE, STALE_WHY, SYNC_ROW, make_board_rules, make_rules
 from sync.sheet.style import Style
 
 RULES = make_rules(3)
@@ -91,6 +91,27 @@ def test_all_rows_turn_grey_when_the_engine_has_died(beat, stale, source):
     cells = {"objective_id": "O", "today": 1000, "beat": "" if beat is None else 1000 - beat}
     assert excel(rule.formula, **cells) is stale
     assert not excel(rule.formula, **{**cells, "objective_id": ""})
+
+
+@pytest.mark.parametrize(
+    ("why", "stale"),
+    [(f"{STALE_WHY}: nothing below is newer than 3 Nov.", True), ("0.4 of 0.5 expected.", False),
+     ("Stalled since May.", False), ("Stages are late.", False), ("", False)],
+)  # fmt: skip
+def test_an_objective_is_grey_when_its_why_says_that_everything_below_is_old(why, stale):
+    rule = [rule for rule in STALE if rule.tab is Tab.OBJECTIVES][-1]
+    text = rule.formula.removeprefix("=").format(why="why")
+    assert bool(eval(text, {"__builtins__": {}}, {"why": why})) is stale
+
+
+@pytest.mark.parametrize(("beat", "dead"), [(4, False), (5, True), (None, False)])
+def test_the_dashboard_turns_grey_and_its_last_sync_red_when_the_engine_has_died(beat, dead):
+    sync, rest = make_board_rules(3)
+    assert (sync.first_row, sync.is_one_row, sync.style) == (SYNC_ROW, True, Style.BAD)
+    assert (rest.first_row, rest.is_one_row, rest.style) == (SYNC_ROW + 1, False, Style.STALE)
+    for rule in (sync, rest):
+        assert excel(rule.formula, today=1000, beat="" if beat is None else 1000 - beat) is dead
+        assert not set(QUOTED.sub("", rule.formula)) & set(",;.")
 
 
 # The Guide

@@ -12,7 +12,7 @@ from sync.sheet.cell import Form, column_letters
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field, Role, Tab
 from sync.sheet.store import Draw, Drawing, NewTab, Prepared
-from sync.sheet.style import Style
+from sync.sheet.style import LOOKS, Style
 from sync.sheet.workbook import WorkbookStore
 from sync.sheet.workbook_columns import MAX_LIST
 from sync.sheet.workbook_package import Package
@@ -152,7 +152,12 @@ def test_another_number_of_days_repaints_our_rules_and_leaves_theirs(prepared: P
     book.save(path)
     before = openpyxl.load_workbook(path)[KR].conditional_formatting
     made = WorkbookStore(path).prepare(replace(make_wish(), stale_days=3))
-    assert made.repairs == ("colours of Objectives", "colours of Key Results", "colours of KPIs")
+    assert made.repairs == (
+        "colours of Dashboard",
+        "colours of Objectives",
+        "colours of Key Results",
+        "colours of KPIs",
+    )
     after = openpyxl.load_workbook(path)[KR].conditional_formatting
     formulas = [rule.formula[0] for area in after for rule in area.rules]
     assert "$A2=1" in formulas
@@ -208,7 +213,7 @@ def test_a_drawing_has_widths_heights_merges_and_links(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(path)["Overview"]
     assert sorted(str(area) for area in sheet.merged_cells.ranges) == ["A1:B1", "A3:B3"]
     assert [sheet.column_dimensions[letter].width for letter in "AB"] == [10, 20]
-    assert sheet["A1"].font.sz == 18
+    assert sheet["A1"].font.sz == LOOKS[Style.TITLE].size
     assert sheet.row_dimensions[1].height > 24
     assert sheet.row_dimensions[2].height == 30
     assert sheet.row_dimensions[3].height > 60

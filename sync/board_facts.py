@@ -1,0 +1,174 @@
+"""What the Dashboard has to say of a plan: who is needed and why, what moved and was won, how the cycle goes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+
+from mappings.model import GapKind
+from okr.calendar import render_day
+from okr.definition import find_span
+from okr.forecast import find_point
+from okr.model import CheckIn, Cycle, Key, KeyResult, KeyResultResult, Point, ScoringRules, Status
+from okr.pace import make_pace
+from okr.status import find_aim
+from sync.batches import RunStamp
+from sync.plan import Plan
+from sync.plan_row import Held, Takeover
+from sync.sheet.columns import find_column
+from sync.sheet.dashboard_facts import DashboardFacts, WeekPoint, average, find_shown
+from sync.sheet.layout import Tab
+from sync.sheet.ledger import RowKey
+from sync.sheet.merge import Wanted
+from sync.sheet.rules import MANUAL_DAYS
+from sync.stale import find_stale, find_stale_objectives
+from sync.standings import say_gap
+
+CHECK_IN_DAYS = MANUAL_DAYS
+"""After how many days a check-in is overdue: two of the usual weekly ones."""
+
+_WEEK = timedelta(days=7)
+_OVER = frozenset({Status.ACHIEVED, Status.MISSED, Status.CLOSED, Status.PAUSED})
+_Pairs = list[tuple[KeyResult, KeyResultResult]]
+
+
+def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle, stale_days: int, rules: ScoringRules) -> DashboardFacts:
+    """What the Dashboard has to say of a plan. ``rules`` say at which score a key result counts as achieved."""
+    okrs = plan.snapshot.okrs
+    pairs = list(find_shown(okrs, plan.scorecard, cycle))
+    stale = find_stale(plan.standings, plan.day, stale_days)
+    won = frozenset(kr.key for kr, result in pairs if _is_won(result, _points(plan, kr.key), plan.day))
+    return DashboardFacts(
+        title=plan.snapshot.raw.title or "OKRs",
+        cycle=cycle,
+        synced=stamp.started,
+        okrs=okrs,
+        card=plan.scorecard,
+        held=[_say_hold(hold, plan) for row in plan.rows for hold in row.holds],
+        waiting=[_say_takeover(item) for row in plan.rows for item in row.takeovers],
+        gaps=_gaps(plan),
+        stale=frozenset(stale),
+        stale_objectives=frozenset(find_stale_objectives([kr for kr, _ in pairs], stale)),
+        reasons=_reasons(plan, pairs, stale, cycle),
+        week=dict(_week_changes(plan, pairs)),
+        won=won,
+        won_objectives=_won_objectives(plan, pairs, won),
+        course=tuple(_course(plan, pairs, cycle, rules)),
+        how=f"{len(plan.moved)} rows moved, {len(plan.aged)} refreshed",
+    )
+
+
+def _gaps(plan: Plan) -> dict[str, list[str]]:
+    gaps: dict[str, list[str]] = {}
+    for key, gap in plan.gaps.items():
+        gaps.setdefault(say_gap(gap), []).append(key.id)
+    return gaps
+
+
+def _say_hold(hold: Held, plan: Plan) -> str:
+    header = find_column(hold.key.tab, hold.field).header
+    want = "nothing yet" if isinstance(hold.want, Wanted) else hold.want
+    since = render_day(hold.since, plan.day)
+    return f"{hold.key.id}: {header} is {hold.value} since {since}; okr-sync would write {want}."
+
+
+def _say_takeover(item: Takeover) -> str:
+    header = find_column(item.key.tab, item.field).header
+    want = "nothing yet" if isinstance(item.want, Wanted) else item.want
+    return f"{item.key.id}: {header} says {item.value}, from before okr-sync; it would write {want} ({item.place})."
+
+
+def _reasons(plan: Plan, pairs: _Pairs, stale: Mapping[Key, date], cycle: Cycle) -> Mapping[Key, tuple[str, ...]]:
+    """Why key results need somebody, beside their status. What is over needs nobody."""
+    held = {hold.key.key for row in plan.rows for hold in row.holds if hold.key.tab is Tab.KEY_RESULTS}
+    check_ins = _latest_check_ins(plan, cycle)
+    found = {}
+    for kr, result in pairs:
+        reasons = [*_value_reasons(plan, kr.key, stale)]
+        reasons += ["typed over by hand"] if kr.key in held else []
+        reasons += ["no owner"] if not kr.owner.strip() else []
+        reasons += _check_in_reasons(plan, kr, check_ins)
+        if reasons and result.status not in _OVER:
+            found[kr.key] = tuple(reasons)
+    return found
+
+
+def _value_reasons(plan: Plan, key: Key, stale: Mapping[Key, date]) -> Iterator[str]:
+    gap = plan.gaps.get(RowKey(Tab.KEY_RESULTS, *key))
+    if gap is not None and gap.kind is GapKind.DOUBT:
+        yield f"doubtful: {say_gap(gap)}"
+    if key in stale:
+        yield f"stale since {render_day(stale[key], plan.day)}"
+
+
+def _latest_check_ins(plan: Plan, cycle: Cycle) -> dict[Key, CheckIn]:
+    latest: dict[Key, CheckIn] = {}
+    for item in plan.snapshot.okrs.check_ins:
+        known = latest.get(item.key)
+        if item.key.cycle == cycle.name and (known is None or item.day >= known.day):
+            latest[item.key] = item
+    return latest
+
+
+def _check_in_reasons(plan: Plan, kr: KeyResult, latest: Mapping[Key, CheckIn]) -> Iterator[str]:
+    """An overdue check-in, where there is a habit that broke off: who has never written one isn't told so daily."""
+    own = latest.get(kr.key)
+    if own is not None and (plan.day - own.day).days > CHECK_IN_DAYS:
+        yield f"no check-in since {render_day(own.day, plan.day)}"
+
+
+def _points(plan: Plan, key: Key) -> tuple[Point, ...]:
+    """The weekly points that the ledger remembers of a key result."""
+    entry = plan.snapshot.ledger.entries.get(RowKey(Tab.KEY_RESULTS, *key))
+    return entry.points if entry else ()
+
+
+def _week_changes(plan: Plan, pairs: _Pairs) -> Iterator[tuple[Key, Decimal]]:
+    """By how much scores have moved since a week ago: since the weekly point nearest to it."""
+    for kr, result in pairs:
+        before = find_point(_points(plan, kr.key), plan.day, nearest=7, youngest=5, oldest=13)
+        if before is not None and result.score is not None and result.score != before.score:
+            yield kr.key, result.score - before.score
+
+
+def _is_won(result: KeyResultResult, points: tuple[Point, ...], today: date) -> bool:
+    """Whether the target was reached in the last seven days for the first time. A key result without a past hasn't."""
+    past = [point.score for point in points if today - point.day >= _WEEK]
+    if result.status is not Status.ACHIEVED or result.score is None or not past:
+        return False
+    return max(past) < min(result.score, Decimal(1))
+
+
+def _won_objectives(plan: Plan, pairs: _Pairs, won: frozenset[Key]) -> frozenset[Key]:
+    """The objectives that are achieved, and weren't before one of their key results was won."""
+    touched = {Key(kr.key.cycle, kr.objective) for kr, _ in pairs if kr.key in won and kr.objective}
+    results = plan.scorecard.objectives
+    return frozenset(key for key in touched if key in results and results[key].status is Status.ACHIEVED)
+
+
+def _course(plan: Plan, pairs: _Pairs, cycle: Cycle, rules: ScoringRules) -> Iterator[WeekPoint]:
+    """The weeks of the cycle: the average score reached by each week's end, and the one expected by then.
+
+    Of the present week it is today's; weeks to come have only their pace. Key results without a score count nowhere.
+    """
+    scored = [(kr, result, _points(plan, kr.key)) for kr, result in pairs if result.score is not None]
+    spans = [(kr, span) for kr, _, _ in scored if (span := find_span(kr, cycle))]
+    first = cycle.start
+    while scored and first <= cycle.end:
+        last = min(first + _WEEK - timedelta(days=1), cycle.end)
+        is_now = first <= plan.day <= last
+        day = plan.day if is_now else last
+        expected = [make_pace(kr, *span, day, find_aim(kr.commitment, rules)) for kr, span in spans]
+        score = None
+        if is_now:
+            score = average([result.score for _, result, _ in scored if result.score is not None])
+        elif last < plan.day:
+            score = average([known for _, _, points in scored if (known := _score_by(points, last)) is not None])
+        yield WeekPoint(first, score, average(expected) or Decimal(0))
+        first += _WEEK
+
+
+def _score_by(points: tuple[Point, ...], day: date) -> Decimal | None:
+    """The last score that was known on a day."""
+    return next((point.score for point in reversed(points) if point.day <= day), None)

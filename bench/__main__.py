@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.demo import measure_demo, render_demo
+from bench.mappings_2k import measure_mappings, render_mappings
 from bench.plan_10k import measure, render_cost
 from bench.sandbox_jira import main as measure_sandbox
 from bench.scale import measure_scale, render_scale
@@ -14,6 +15,7 @@ def main() -> None:
     """Measure and print."""
     print(render_cost(measure()))
     print(render_start(measure_start()))
+    print(render_mappings(measure_mappings()))
     print(render_demo(measure_demo()))
     print(measure_sandbox())
     print(render_scale(measure_scale()))

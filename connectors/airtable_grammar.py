@@ -53,7 +53,9 @@ class AirtableGrammar:
         return TableBody(query.table, query.view, formula.all_of(parts))
 
     def check_use(self, body: Hashable, filter: Filter, measure: Measure) -> str | None:  # noqa: A002
-        """Airtable doesn't know what finished means."""
+        """Airtable doesn't know what finished means, nor when a status changed."""
+        if measure.reads_timeline:
+            return "Airtable doesn't tell when a status changed; write {days: [Opened, Closed]} with two date fields."
         if measure.name == "percent_done":
             return "Airtable doesn't know which records are done; write share: {Status: Done} with your own field."
         return None

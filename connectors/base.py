@@ -72,9 +72,9 @@ class Scan:
     """One pass over a source's records.
 
     ``filters`` are the filters of all queries that this pass serves: a record is wanted if any of them
-    passes. ``fields`` are the fields that measures and filters read. ``done`` and ``titles`` say whether
-    ``Record.done`` and ``Record.title`` are wanted, which may cost more to read. ``note`` takes what the source
-    says beside its records (a warning), in words; it ends up in ``Reading.notes``.
+    passes. ``fields`` are the fields that measures and filters read. ``done``, ``titles`` and ``timelines`` say whether
+    ``Record.done``, ``Record.title`` and ``Record.timeline`` are wanted, which may cost more to read.
+    ``note`` takes what the source says beside its records (a warning), in words; it ends up in ``Reading.notes``.
     """
 
     body: Hashable
@@ -82,6 +82,7 @@ class Scan:
     fields: frozenset[str]
     done: bool = False
     titles: bool = False
+    timelines: bool = False
     note: Callable[[str], None] = field(default=no_note, compare=False, repr=False)
 
 

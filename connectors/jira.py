@@ -21,6 +21,9 @@ from connectors import jql
 from connectors.base import Limits, Scan, SourceMisread, SourceRefused, Surroundings
 from connectors.jira_field import DAYS, MOMENTS, SYSTEM, Field, find_field, parse_fields, parse_value
 from connectors.jira_grammar import JiraGrammar, JqlBody, compiled
+from connectors.jira_history import ADDRESS as CHANGELOGS
+from connectors.jira_history import FIELDS as TIMELINE_FIELDS
+from connectors.jira_history import with_timelines
 from connectors.once import Once
 from connectors.reply import Asked, classify, parse_answer, parse_json, trimmed
 from connectors.secret import remember_secret
@@ -90,10 +93,12 @@ class JiraConnector:
         [only] = scan.filters or {Filter()}
         ids = {name: self._field_id(name) for name in scan.fields}
         wanted = {*ids.values()} | ({"status"} if scan.done else set()) | ({"summary"} if scan.titles else set())
+        wanted |= set(TIMELINE_FIELDS) if scan.timelines else set()
         wanted = {"status" if id_ == "statusCategory" else id_ for id_ in wanted} - {"issuekey"}
         seen: set[str] = set()
-        for issue in self._issues(self._compile(scan.body, only), sorted(wanted) or ["key"], scan.note):
-            record = self._make_record(issue, ids)
+        issues = self._issues(self._compile(scan.body, only), sorted(wanted) or ["key"], scan.note)
+        records = (self._make_record(issue, ids) for issue in issues)
+        for record in self._timed_records(issues, ids) if scan.timelines else records:
             if record.id not in seen:
                 seen.add(record.id)
                 yield record
@@ -150,6 +155,24 @@ class JiraConnector:
             if token in tokens:
                 raise SourceMisread(f"{self._asked.place} gave the same page of issues twice; nothing was counted.")
             tokens.add(token)
+
+    def _timed_records(self, issues: Iterator[dict[str, Any]], ids: dict[str, str]) -> Iterator[Record]:
+        """Records that know when they came to which status."""
+
+        def fetch(body: dict[str, Any]) -> Any:
+            return self._wire.ask(
+                lambda client: parse_answer(client._session.post(client._get_url(CHANGELOGS), json=body), self._asked)
+            )
+
+        timed = with_timelines(issues, fetch)
+        while True:
+            try:
+                issue, timeline = next(timed)
+            except StopIteration:
+                return
+            except (KeyError, TypeError, ValueError, AttributeError):
+                raise SourceMisread(f"{self._asked.place} gave changelogs in an unknown shape.") from None
+            yield replace(self._make_record(dict(issue), ids), timeline=timeline)
 
     def _fetch_page(self, text: str, fields: list[str], token: str | None) -> dict[str, Any]:
         size = _IDS_A_PAGE if fields in (["id"], ["key"]) else _ISSUES_A_PAGE

@@ -38,6 +38,7 @@ def make_scan(metrics: Iterable[Metric], *, filtered_here: bool, titles: bool) -
         fields=frozenset(name for metric in its for name in _fields(metric, filtered_here)),
         done=any(metric.measure.name == "percent_done" for metric in its),
         titles=titles,
+        timelines=any(metric.measure.reads_timeline for metric in its),
     )
 
 

@@ -53,36 +53,45 @@ def expand(
     now: datetime,
     timezone: tzinfo,
     year_starts: int = 1,
+    holidays: frozenset[date] = frozenset(),
 ) -> Bound | Gap:
     """The mapping for a key result; a gap where the key result lacks what the query needs.
 
-    ``timezone`` is the company's zone, ``year_starts`` the month in which its year begins.
+    ``timezone`` is the company's zone, ``year_starts`` the month in which its year begins,
+    ``holidays`` its days off.
     """
     today = now.astimezone(timezone).date()
     weights = {step.name: step.weight for step in key_result.steps}
     numbers = (key_result.baseline, key_result.target, key_result.target_to)
     factor = _factor(mapping, key_result.is_share, numbers)
-    dating = _Dating(today, timezone, cycle, year_starts)
+    dating = _Dating(today, timezone, cycle, year_starts, holidays)
     return _bind(mapping, make_scope(key_result, cycle, today), dating, factor, weights)
 
 
 def expand_kpi(
-    mapping: KeyResultMapping, kpi: Kpi, now: datetime, timezone: tzinfo, year_starts: int = 1
+    mapping: KeyResultMapping,
+    kpi: Kpi,
+    now: datetime,
+    timezone: tzinfo,
+    year_starts: int = 1,
+    holidays: frozenset[date] = frozenset(),
 ) -> Bound | Gap:
     """The mapping for a KPI, which has no cycle; its band says how shares are written."""
     today = now.astimezone(timezone).date()
     factor = _factor(mapping, False, (kpi.healthy_from, kpi.healthy_to))
-    return _bind(mapping, make_kpi_scope(kpi, today), _Dating(today, timezone, None, year_starts), factor, {})
+    dating = _Dating(today, timezone, None, year_starts, holidays)
+    return _bind(mapping, make_kpi_scope(kpi, today), dating, factor, {})
 
 
 @dataclass(frozen=True, slots=True)
 class _Dating:
-    """What dates a window."""
+    """What dates a window and counts workdays."""
 
     today: date
     zone: tzinfo
     cycle: Cycle | None
     year_starts: int
+    holidays: frozenset[date]
 
 
 def _bind(
@@ -105,12 +114,13 @@ def _make_metric(mapping: KeyResultMapping, draft: Draft, scope: Scope, dating: 
     undated = draft.ready or _fill(mapping, draft, scope)
     if isinstance(undated, Gap):
         return undated
-    if undated.within is None:
-        return undated.dated(None)
-    try:
-        return undated.dated(make_window(undated.within, dating.today, dating.zone, dating.cycle, dating.year_starts))
-    except (ValueError, OverflowError):
-        return _gap(mapping, f"no dates can be made of within {undated.within.period}", "Check the cycle's dates.")
+    window = None
+    if undated.within is not None:
+        try:
+            window = make_window(undated.within, dating.today, dating.zone, dating.cycle, dating.year_starts)
+        except (ValueError, OverflowError):
+            return _gap(mapping, f"no dates can be made of within {undated.within.period}", "Check the cycle's dates.")
+    return undated.dated(window, dating.zone, dating.holidays)
 
 
 def _fill(mapping: KeyResultMapping, draft: Draft, scope: Scope) -> Undated | Gap:

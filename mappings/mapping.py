@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, tzinfo
 from decimal import Decimal
 
 from mappings.formula import Formula
@@ -27,10 +27,13 @@ class Undated:
     measure: Measure
     missing: Decimal | None = None
 
-    def dated(self, window: Window | None) -> Metric:
-        """The metric that a source can be asked for."""
+    def dated(self, window: Window | None, zone: tzinfo = UTC, holidays: frozenset[date] = frozenset()) -> Metric:
+        """The metric that a source can be asked for. ``zone`` and ``holidays`` say what days and workdays are."""
         query = Query(self.source, self.body, Filter(self.conditions, window))
-        return Metric(query, self.measure, self.missing)
+        measure = self.measure
+        if measure.elapsed is not None:
+            measure = replace(measure, elapsed=replace(measure.elapsed, zone=zone, holidays=holidays))
+        return Metric(query, measure, self.missing)
 
 
 @dataclass(frozen=True, slots=True)

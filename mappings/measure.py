@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from mappings.model import Condition, Measure
+from mappings.model import Condition, Elapsed, Measure
 from mappings.node import Node, NodeKind
 from mappings.suggest import did_you_mean
 from mappings.where import parse_where
@@ -17,11 +17,14 @@ from okr.problem import Problem
 
 BARE = frozenset(("count", "percent_done"))
 WITH_FIELD = frozenset(("sum", "avg", "min", "max", "median", "distinct", "latest", "nps", "percent_done"))
+OVER_DAYS = frozenset(("sum", "avg", "min", "max", "median"))
+"""The measures that take days in place of a field; percentiles do too."""
 SHARES = frozenset(("percent_done", "share"))
 """The measures whose value is a fraction, 0 to 1."""
 
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,4})?|100)")
 _KNOWN = (*sorted(BARE | WITH_FIELD), "share", "p85", "p90", "p95", "p50")
+_ELAPSED_FIX = "Write {workdays: [In Progress, Done]} or {days: [Opened, Closed]}."
 _FIX = "Known: count, percent_done, sum, avg, min, max, median, p85, distinct, latest, share, nps."
 
 
@@ -38,11 +41,30 @@ def parse_measure(node: Node) -> tuple[Measure | None, tuple[Problem, ...]]:
         return (None, problems) if problems else (Measure("share", of=conditions), ())
     if word not in WITH_FIELD and not _PERCENTILE.fullmatch(word):
         return None, (_unknown(entry.key, word, takes_field=True),)
+    if entry.value.kind is NodeKind.MAP and (word in OVER_DAYS or _PERCENTILE.fullmatch(word)):
+        elapsed, problems = _parse_elapsed(entry.value)
+        return (_make_measure(word, None, elapsed) if elapsed else None), problems
     if entry.value.kind is not NodeKind.TEXT or not entry.value.text.strip():
         message = f"“{word}” takes the name of one field, found {entry.value.kind}"
         place = entry.key if entry.value.kind is NodeKind.NOTHING else entry.value
         return None, (place.problem("mapping.measure", message, fix=f"Write {{{word}: Amount}}."),)
     return _make_measure(word, entry.value.text), ()
+
+
+def _parse_elapsed(node: Node) -> tuple[Elapsed | None, tuple[Problem, ...]]:
+    """``{workdays: [In Progress, Done]}`` or ``{days: [Opened, Closed]}``."""
+    if len(node.entries) != 1:
+        return None, (node.problem("mapping.measure", "expected one of workdays and days", fix=_ELAPSED_FIX),)
+    unit, entry = next(iter(node.entries.items()))
+    if unit not in ("workdays", "days"):
+        fix = did_you_mean(unit, ("workdays", "days")) or _ELAPSED_FIX
+        return None, (entry.key.problem("mapping.measure", f"nothing is measured in “{unit}”", fix=fix),)
+    ends = entry.value.items
+    if len(ends) != 2 or any(end.kind is not NodeKind.TEXT or not end.text.strip() for end in ends):
+        what = "statuses" if unit == "workdays" else "date fields"
+        place = entry.key if entry.value.kind is NodeKind.NOTHING else entry.value
+        return None, (place.problem("mapping.measure", f"“{unit}” lie between two {what}", fix=_ELAPSED_FIX),)
+    return Elapsed(unit, ends[0].text, ends[1].text), ()
 
 
 def _parse_bare(node: Node) -> tuple[Measure | None, tuple[Problem, ...]]:
@@ -65,11 +87,11 @@ def _unknown(node: Node, word: str, *, takes_field: bool) -> Problem:
     return node.problem("mapping.measure", f"no measure is called “{word}”", fix=did_you_mean(word, _KNOWN) or _FIX)
 
 
-def _make_measure(word: str, field: str) -> Measure:
+def _make_measure(word: str, field: str | None, elapsed: Elapsed | None = None) -> Measure:
     found = _PERCENTILE.fullmatch(word)
     if found:
-        return Measure("percentile", field, argument=Decimal(found[1]))
-    return Measure(word, field)
+        return Measure("percentile", field, argument=Decimal(found[1]), elapsed=elapsed)
+    return Measure(word, field, elapsed=elapsed)
 
 
 def _found(node: Node) -> str:
@@ -81,12 +103,12 @@ def render_measure(measure: Measure) -> str:
     if measure.name == "share":
         return f"share with {' and '.join(render_condition(condition) for condition in measure.of)}"
     if measure.name == "percentile":
-        return f"p{measure.argument} of {measure.field}"
+        return f"p{measure.argument} of {measure.subject}"
     if measure.name == "percent_done":
         return f"percent done by {measure.field}" if measure.field else "percent done"
     words = {"avg": "average", "distinct": "different values", "nps": "NPS"}
     word = words.get(measure.name, measure.name)
-    return f"{word} of {measure.field}" if measure.field else word
+    return f"{word} of {measure.subject}" if measure.subject else word
 
 
 def render_condition(condition: Condition) -> str:

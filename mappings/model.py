@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
@@ -18,11 +18,20 @@ Value = str | Decimal | bool | date | datetime | tuple["Value", ...] | None
 
 
 @dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A status, and the aware moment at which a record came to it."""
+
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One thing that a source counts: an issue, a row.
 
     An empty field is absent from ``fields``. ``done`` says whether the source calls it finished (Jira's
-    status category), ``None`` where the source has no such idea.
+    status category), ``None`` where the source has no such idea. ``timeline`` are the statuses that it came to,
+    oldest first, the one it was made with included; ``None`` where the source doesn't tell or wasn't asked.
     """
 
     id: str
@@ -30,6 +39,7 @@ class Record:
     title: str = ""
     link: str | None = None
     done: bool | None = None
+    timeline: tuple[StatusChange, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +87,53 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Elapsed:
+    """Days of a record in place of a field: "workdays" between two statuses, or "days" between two date fields.
+
+    ``zone`` is the company's, in which a moment belongs to a day; ``holidays`` are no workdays. Both are known once
+    the measure is bound to a row.
+    """
+
+    unit: str
+    start: str
+    end: str
+    zone: tzinfo = UTC
+    holidays: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """How records become a number.
 
     ``name`` is count, sum, avg, min, max, median, percentile, distinct, latest, percent_done, share, nps.
     ``field`` is the record's field it reads; ``of`` the conditions of a share's numerator; ``argument`` the
-    percentile (0 to 100). Shares are fractions.
+    percentile (0 to 100). ``elapsed`` stands in the place of ``field``. Shares are fractions.
     """
 
     name: str
     field: str | None = None
     of: tuple[Condition, ...] = ()
     argument: Decimal | None = None
+    elapsed: Elapsed | None = None
+
+    @property
+    def reads_timeline(self) -> bool:
+        """Whether the records' statuses over time are needed."""
+        return self.elapsed is not None and self.elapsed.unit == "workdays"
+
+    @property
+    def subject(self) -> str:
+        """What it reads, in words: "Amount", "workdays from In Progress to Done"; empty for a count."""
+        if self.elapsed is None:
+            return self.field or ""
+        return f"{self.elapsed.unit} from {self.elapsed.start} to {self.elapsed.end}"
 
     @property
     def fields(self) -> frozenset[str]:
         """Every record field that the measure reads."""
         own = {self.field} if self.field else set()
+        if self.elapsed is not None and not self.reads_timeline:
+            own = {self.elapsed.start, self.elapsed.end}
         return frozenset(own | {condition.field for condition in self.of})
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from mappings.elapsed import measure_days
 from mappings.model import Gap, GapKind, Metric, Reading, Record, Sample, Value
 from mappings.number import as_number, is_empty
 
@@ -33,8 +34,8 @@ class Tally:
     def number_of(self, record: Record) -> Decimal | None:
         """The measured field of a record as a number; ``None`` when it is left out or can't be read."""
         self.seen += 1
-        name = self.metric.measure.field or ""
-        value = record.fields.get(name)
+        name = self.metric.measure.subject
+        value = self._value_of(record)
         if is_empty(value):
             if self.metric.missing is None:
                 self.left_out += 1
@@ -43,6 +44,17 @@ class Tally:
         if number is None:
             self.refuse(f"“{name}” of {record.id} is {describe_value(value)}, not a number")
         return number
+
+    def _value_of(self, record: Record) -> Value:
+        """The measured field, or the record's days."""
+        measure = self.metric.measure
+        if measure.elapsed is None:
+            return record.fields.get(measure.field or "")
+        try:
+            return measure_days(record, measure.elapsed)
+        except ValueError as error:
+            self.refuse(f"{self.metric.query.source} {error}")
+            return None
 
     def refuse(self, reason: str) -> None:
         """Something can't be read; the first such thing is told."""
@@ -54,7 +66,10 @@ class Tally:
 
     def empty(self) -> Gap:
         """The gap when nothing was measured: no records at all, or none with the field."""
-        source, name = self.metric.query.source, self.metric.measure.field
+        source, name = self.metric.query.source, self.metric.measure.subject
+        if self.left_out and self.metric.measure.reads_timeline:
+            reason = f"none of {render_count(self.left_out)} has {name}"
+            return Gap(GapKind.EMPTY, reason, f"Check how {source} spells the two statuses.", source)
         if self.left_out and name:
             reason = f"none of {render_count(self.left_out)} has “{name}”"
             return Gap(GapKind.EMPTY, reason, f"Check how {source} spells the field.", source)
@@ -62,7 +77,7 @@ class Tally:
 
     def reading(self, value: Decimal, numerator: Decimal | None = None, denominator: Decimal | None = None) -> Reading:
         """The number with its evidence."""
-        name = self.metric.measure.field
+        name = self.metric.measure.subject
         notes = (f"{render_count(self.left_out)} without “{name}” left out",) if self.left_out else ()
         return Reading(
             value, self.as_of, numerator, denominator, self.counted, self.left_out, tuple(self.samples), notes=notes

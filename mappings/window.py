@@ -3,6 +3,7 @@
 ``{cycle: Closed}``: the whole cycle, from its first day to its last. ``{28d: resolved}``, ``{4w: …}``,
 ``{3m: …}``, ``{1y: …}``: that many days, weeks, months, years, of which today is the last day.
 ``{week: …}``, ``{month: …}``, ``{quarter: …}``, ``{year: …}``: the calendar's period so far, today included.
+``{last month: …}`` and its like: the whole of the period before this one.
 Weeks begin on Monday (ISO 8601). Windows change at midnight only, so that a rerun on the same day asks the same.
 """
 
@@ -21,6 +22,7 @@ from okr.problem import Problem
 
 EARLIEST = date(1900, 1, 1)
 CALENDAR_PERIODS = ("week", "month", "quarter", "year")
+LAST_PERIODS = tuple(f"last {period}" for period in CALENDAR_PERIODS)
 _LENGTH = re.compile(r"([1-9]\d{0,3})([dwmy])")
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -39,7 +41,7 @@ def parse_within(node: Node) -> tuple[Within | None, tuple[Problem, ...]]:
         message = "“within” is a period and the date field it looks at"
         return None, (node.problem("mapping.within", message, fix="Write {cycle: Closed} or {28d: resolved}."),)
     period, entry = next(iter(node.entries.items()))
-    if period != "cycle" and period not in CALENDAR_PERIODS and not _LENGTH.fullmatch(period):
+    if period not in ("cycle", *CALENDAR_PERIODS, *LAST_PERIODS) and not _LENGTH.fullmatch(period):
         return None, (_unknown_period(entry.key, period),)
     if entry.value.kind is not NodeKind.TEXT or not entry.value.text.strip():
         message = f"“{period}” needs the name of a date field"
@@ -48,8 +50,12 @@ def parse_within(node: Node) -> tuple[Within | None, tuple[Problem, ...]]:
 
 
 def _unknown_period(key: Node, period: str) -> Problem:
-    fix = did_you_mean(period, ("cycle", *CALENDAR_PERIODS))
-    fix = fix or "Write cycle, week, month, quarter, year, or a length as 28d, 4w, 3m, 1y."
+    so_far = period.removesuffix(" to date")
+    if so_far in CALENDAR_PERIODS:
+        fix: str | None = f"Write {so_far}: it runs from the {so_far}'s first day to today."
+    else:
+        fix = did_you_mean(period, ("cycle", *CALENDAR_PERIODS, *LAST_PERIODS))
+    fix = fix or "Write cycle, week, month, quarter, year, last month, or a length as 28d, 4w, 3m, 1y."
     return key.problem("mapping.within", f"no period is called “{period}”", fix=fix)
 
 
@@ -61,6 +67,10 @@ def make_window(within: Within, today: date, zone: tzinfo, cycle: Cycle | None =
         first, last = cycle.start, cycle.end
     elif within.period in CALENDAR_PERIODS:
         first, last = _first_day(within.period, today, year_starts), today
+    elif within.period in LAST_PERIODS:
+        period = within.period.removeprefix("last ")
+        last = _first_day(period, today, year_starts) - timedelta(days=1)
+        first = _first_day(period, last, year_starts)
     else:
         first, last = _days_back(within.period, today), today
     return Window(within.field, midnight(first, zone), midnight(last + timedelta(days=1), zone))

@@ -33,13 +33,14 @@ _NAMES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The company's year: the month it starts in (1 to 12) and the cycles it names itself.
+    """The company's year: the month it starts in (1 to 12), the cycles it names itself, and its days off.
 
     A configured cycle wins over a derived one of the same name.
     """
 
     year_starts: int = 1
     cycles: tuple[Cycle, ...] = ()
+    holidays: frozenset[date] = frozenset()
 
 
 def find_cycle(name: str, calendar: Calendar) -> Cycle | None:

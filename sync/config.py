@@ -107,8 +107,9 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
 
 def _make_calendar(form: ConfigForm) -> Calendar:
     months = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+    holidays = frozenset(form.calendar.holidays)
     cycles = tuple(Cycle(name, item.start, item.end, item.closed) for name, item in form.calendar.cycles.items())
-    return Calendar(year_starts=months.index(form.calendar.year_starts[:3]) + 1, cycles=cycles)
+    return Calendar(year_starts=months.index(form.calendar.year_starts[:3]) + 1, cycles=cycles, holidays=holidays)
 
 
 _SPREADSHEET_URL = re.compile(r"/spreadsheets/d/([A-Za-z0-9_-]+)")

@@ -72,6 +72,9 @@ class CalendarForm(Form):
     cycles: dict[str, CycleForm] = Field(
         default_factory=dict, description="Cycles that aren't the year's quarters, by name"
     )
+    holidays: tuple[date, ...] = Field(
+        default_factory=tuple, description="Days off between Monday and Friday, which are no workdays"
+    )
 
 
 def _check_tabs(tabs: dict[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from functools import partial
 from mappings.evaluate import Bound, evaluate, expand, expand_kpi, render_source
 from mappings.mapping import KeyResultMapping, Mappings
 from mappings.model import Gap, GapKind, Metric, Outcome
+from okr.calendar import Calendar
 from okr.model import Cycle, KeyResult, Kpi
 from okr.problem import Problem, Severity
 from sync.gate import gate_outcome, gate_raw, gate_sources
@@ -53,13 +54,13 @@ def make_questions(
     open_cycles: Mapping[str, Cycle],
     now: datetime,
     timezone: tzinfo,
-    year_starts: int = 1,
+    calendar: Calendar | None = None,
 ) -> Questions:
-    """The questions of a run. ``now`` is aware and in the company's zone; ``year_starts`` is the year's first month."""
+    """The questions of a run. ``now`` is aware and in the company's zone; ``calendar`` is the company's."""
     bounds: dict[RowKey, Bound] = {}
     gaps: dict[RowKey, Gap] = {}
     paused: dict[RowKey, str] = {}
-    for key, bind in _rows(snapshot, open_cycles, now, timezone, year_starts):
+    for key, bind in _rows(snapshot, open_cycles, now, timezone, calendar or Calendar()):
         mapping, broken = _find(mappings, key)
         if mapping is not None and mapping.pause is not None and mapping.pause.covers(now.date()):
             paused[key] = mapping.pause.why
@@ -75,25 +76,25 @@ _Bind = Callable[[KeyResultMapping], Bound | Gap]
 
 
 def _rows(
-    snapshot: Snapshot, open_cycles: Mapping[str, Cycle], now: datetime, timezone: tzinfo, year_starts: int
+    snapshot: Snapshot, open_cycles: Mapping[str, Cycle], now: datetime, timezone: tzinfo, calendar: Calendar
 ) -> Iterable[tuple[RowKey, _Bind]]:
     """Every row that a mapping may serve, with what fills the mapping in for it."""
     for kr in snapshot.okrs.key_results:
         cycle = open_cycles.get(kr.key.cycle)
         if cycle is not None:
-            yield RowKey(Tab.KEY_RESULTS, *kr.key), partial(_bind_key_result, kr, cycle, now, timezone, year_starts)
+            yield RowKey(Tab.KEY_RESULTS, *kr.key), partial(_bind_key_result, kr, cycle, now, timezone, calendar)
     for kpi in snapshot.okrs.kpis:
-        yield RowKey(Tab.KPIS, "", kpi.id), partial(_bind_kpi, kpi, now, timezone, year_starts)
+        yield RowKey(Tab.KPIS, "", kpi.id), partial(_bind_kpi, kpi, now, timezone, calendar)
 
 
 def _bind_key_result(
-    kr: KeyResult, cycle: Cycle, now: datetime, timezone: tzinfo, year_starts: int, mapping: KeyResultMapping
+    kr: KeyResult, cycle: Cycle, now: datetime, timezone: tzinfo, calendar: Calendar, mapping: KeyResultMapping
 ) -> Bound | Gap:
-    return expand(mapping, kr, cycle, now, timezone, year_starts)
+    return expand(mapping, kr, cycle, now, timezone, calendar.year_starts, calendar.holidays)
 
 
-def _bind_kpi(kpi: Kpi, now: datetime, timezone: tzinfo, year_starts: int, mapping: KeyResultMapping) -> Bound | Gap:
-    return expand_kpi(mapping, kpi, now, timezone, year_starts)
+def _bind_kpi(kpi: Kpi, now: datetime, timezone: tzinfo, calendar: Calendar, mapping: KeyResultMapping) -> Bound | Gap:
+    return expand_kpi(mapping, kpi, now, timezone, calendar.year_starts, calendar.holidays)
 
 
 def _find(mappings: Mappings, key: RowKey) -> tuple[KeyResultMapping | None, Gap | None]:

@@ -81,7 +81,7 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
     _, running = find_cycles(engine.project, now.date())
     config = engine.project.config
     zone = ZoneInfo(config.timezone)
-    questions = make_questions(engine.project.mappings, snapshot, running, now, zone, config.calendar.year_starts)
+    questions = make_questions(engine.project.mappings, snapshot, running, now, zone, config.calendar)
     if not wishes.fetch:
         return Findings(snapshot, questions, {}, questions.problems, 0.0, now)
     asked = (

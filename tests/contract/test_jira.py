@@ -14,7 +14,7 @@ from connectors.gather import Budget, gather
 from connectors.jira import Jira
 from connectors.jira_grammar import JqlBody
 from connectors.testing import TOKEN, Case, ConnectorContract, FakeTime, StandIn
-from mappings.model import Condition, Filter, Gap, GapKind, Measure, Metric, Query, Reading, Window
+from mappings.model import Condition, Elapsed, Filter, Gap, GapKind, Measure, Metric, Query, Reading, Window
 from sandbox.clock import Clock
 from sandbox.jira import Jira as JiraService
 from sandbox.jira_fields import STORY_POINT_ESTIMATE, STORY_POINTS, number_field
@@ -25,6 +25,7 @@ from tests.contract.stand_in import SandboxStandIn
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 SEARCH = "POST /rest/api/3/search/jql"
+CHANGELOGS = "POST /rest/api/3/changelog/bulkfetch"
 
 
 def metric(
@@ -74,7 +75,7 @@ class TestJiraContract(ConnectorContract):
         ),
         4,
     )
-    reads = frozenset({"GET", SEARCH})
+    reads = frozenset({"GET", SEARCH, CHANGELOGS})
     bad_options = (
         ({"url": "acme"}, "url"),
         ({"url": "http://acme.atlassian.net"}, "url"),
@@ -378,3 +379,57 @@ def test_conditions_are_compiled_into_the_jql() -> None:
         )
         less = replace(asked, query=replace(asked.query, filter=Filter(conditions[:2])))
         assert one(service, less).value == 2
+
+
+CYCLE_TIME = Elapsed("workdays", "In Progress", "Done", BERLIN)
+
+
+def make_moving_site(issues: int) -> JiraSite:
+    """Every issue was begun on Monday, 2 November, and done on that day or one of the four after it."""
+    site = JiraSite(Clock(NOW))
+    ann = site.add_user("Ann Lee", "ann@acme.example", token=TOKEN).account_id
+    site.add_project("WEB", "Web shop", ann)
+    monday = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    for number in range(issues):
+        issue = site.add_issue("WEB", "Story", f"Story {number}", monday - timedelta(days=9), ann, {"status": "To Do"})
+        site.change(issue, monday, ann, {"status": "In Progress"})
+        site.change(issue, monday + timedelta(days=number % 5), ann, {"status": "Done", STORY_POINTS: 3})
+    site.add_issue("WEB", "Story", "Never begun", monday, ann, {"status": "Done"})
+    return site
+
+
+@pytest.mark.parametrize(("name", "value"), [("avg", 3), ("max", 5), ("min", 1), ("median", 3), ("sum", 30)])
+def test_workdays_come_from_changelogs(name: str, value: int) -> None:
+    with serving(make_moving_site(10)) as service:
+        reading = one(service, metric("project = WEB", name, elapsed=CYCLE_TIME))
+        calls = [(logged.method, logged.path) for logged in service.requests]
+    assert isinstance(reading, Reading), reading
+    assert (reading.value, reading.counted, reading.left_out) == (value, 10, 1)
+    assert len(calls) == 2
+
+
+def test_many_issues_cost_one_more_call_a_thousand() -> None:
+    with serving(make_moving_site(1200)) as service:
+        reading = one(service, metric("project = WEB", "max", elapsed=CYCLE_TIME))
+        paths = [logged.path for logged in service.requests]
+    assert isinstance(reading, Reading), reading
+    assert (reading.counted, reading.value) == (1200, 5)
+    assert sum(path.endswith("bulkfetch") for path in paths) == 2
+
+
+def test_an_issue_that_never_moved_has_its_first_status() -> None:
+    site = make_moving_site(0)
+    with serving(site) as service:
+        gap = one(service, metric("project = WEB", "max", elapsed=CYCLE_TIME))
+        done = one(service, metric("project = WEB", "max", elapsed=Elapsed("workdays", "Done", "Done", BERLIN)))
+    assert isinstance(gap, Gap)
+    assert "none of 1 record has workdays from In Progress to Done" in gap.reason
+    assert isinstance(done, Reading)
+    assert done.value == 1
+
+
+def test_days_between_two_of_jiras_dates() -> None:
+    with serving(make_moving_site(3)) as service:
+        reading = one(service, metric("project = WEB", "max", elapsed=Elapsed("days", "created", "updated", BERLIN)))
+    assert isinstance(reading, Reading), reading
+    assert reading.value == 11

@@ -75,7 +75,7 @@ def test_words(text, measure, said):
         ("share", "needs what it is the share of", "{share: {Stage: Won}}"),
         ("{count: F}", "“count” takes no field", "{distinct: Field}"),
         ("{sum: }", "takes the name of one field, found nothing", "{sum: Amount}"),
-        ("{p85: {workdays: [a, b]}}", "takes the name of one field, found a map", ""),
+        ("{nps: {workdays: [a, b]}}", "takes the name of one field, found a map", ""),
         ("{sum: F, avg: F}", "found 2 keys", ""),
         ("[count]", "found a list", ""),
         ("{share: Won}", "conditions are a map", ""),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.node import Tree
-from mappings.window import Within, make_window, midnight, parse_within
+from mappings.window import CALENDAR_PERIODS, Within, make_window, midnight, parse_within
 from mappings.yaml_text import parse_yaml
 from okr.model import Cycle
 
@@ -111,4 +111,40 @@ def test_what_is_no_window(text, said, fix):
     within, (problem,) = parse_within(node(text))
     assert within is None
     assert said in problem.message
+    assert fix in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("period", "today", "year_starts", "first", "after"),
+    [
+        ("last week", TODAY, 1, "2026-11-09", "2026-11-16"),
+        ("last month", TODAY, 1, "2026-10-01", "2026-11-01"),
+        ("last month", date(2026, 3, 31), 1, "2026-02-01", "2026-03-01"),
+        ("last month", date(2026, 1, 1), 1, "2025-12-01", "2026-01-01"),
+        ("last quarter", TODAY, 1, "2026-07-01", "2026-10-01"),
+        ("last quarter", TODAY, 2, "2026-08-01", "2026-11-01"),
+        ("last year", TODAY, 1, "2025-01-01", "2026-01-01"),
+        ("last year", date(2026, 1, 15), 4, "2024-04-01", "2025-04-01"),
+    ],
+)
+def test_whole_periods_before_this_one(period, today, year_starts, first, after):
+    window = make_window(Within("Closed", period), today, BERLIN, CYCLE, year_starts)
+    assert (window.start, window.end) == tuple(
+        datetime.fromisoformat(day).replace(tzinfo=BERLIN) for day in (first, after)
+    )
+
+
+@given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.integers(1, 12), st.sampled_from(CALENDAR_PERIODS))
+def test_the_last_period_ends_where_this_one_begins(today, year_starts, period):
+    this, last = (
+        make_window(Within("f", name), today, BERLIN, CYCLE, year_starts) for name in (period, f"last {period}")
+    )
+    assert last.start < last.end == this.start
+
+
+@pytest.mark.parametrize(
+    ("period", "fix"), [("year to date", "Write year:"), ("last mont", "last month"), ("fortnight", "28d")]
+)
+def test_a_period_that_is_none_says_what_to_write(period, fix):
+    _, (problem,) = parse_within(node(f"{{{period}: Closed}}"))
     assert fix in problem.fix

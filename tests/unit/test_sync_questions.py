@@ -1,12 +1,13 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from mappings.model import Gap, GapKind, Reading
+from mappings.model import Elapsed, Gap, GapKind, Reading
 from mappings.resolve import resolve
+from okr.calendar import Calendar
 from okr.problem import Severity
 from sync.questions import make_asked, make_questions
 from sync.sheet.layout import Tab
@@ -29,7 +30,7 @@ def mappings_of(text):
 def questions_of(text=MAPPED, rows=ROWS, *, year_starts=1, now=NOW, open_cycles=(Q4,), **rest):
     cycles = {cycle.name: cycle for cycle in open_cycles}
     snapshot = snapshot_of(rows, **rest)
-    return make_questions(mappings_of(text), snapshot, cycles, now.astimezone(BERLIN), BERLIN, year_starts)
+    return make_questions(mappings_of(text), snapshot, cycles, now.astimezone(BERLIN), BERLIN, Calendar(year_starts))
 
 
 def bodies(questions):
@@ -188,3 +189,13 @@ def test_a_guard_compares_with_the_last_good_reading_and_yields_in_time(doubt_da
     outcome = asked_of({"a": Reading(D(7), NOW)}, text, entry).outcomes[A]
     assert isinstance(outcome, kind)
     assert kind is Reading or outcome.kind is GapKind.DOUBT
+
+
+def test_workdays_are_the_companys():
+    """Its zone, and its holidays, reach the measure."""
+    off = date(2026, 12, 25)
+    snapshot, cycles = snapshot_of(ROWS), {Q4.name: Q4}
+    text = "key_results:\n  A: {desk: {number: a}, measure: {p85: {workdays: [In Progress, Done]}}}\n"
+    calendar = Calendar(holidays=frozenset({off}))
+    (metric,) = make_questions(mappings_of(text), snapshot, cycles, NOW.astimezone(BERLIN), BERLIN, calendar).metrics
+    assert metric.measure.elapsed == Elapsed("workdays", "In Progress", "Done", BERLIN, frozenset({off}))

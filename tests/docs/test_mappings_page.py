@@ -1,4 +1,4 @@
-"""docs/mapping.md: every example loads, by the real grammars, and every word of the mapping layer is named."""
+"""docs/mappings.md: every example loads, by the real grammars, and every word of the mapping layer is named."""
 
 from datetime import UTC, datetime
 
@@ -14,12 +14,12 @@ from mappings.measure import BARE, SHARES, WITH_FIELD
 from mappings.resolve import resolve
 from mappings.variables import CYCLE as CYCLE_NAMES
 from mappings.variables import KEY_RESULT, KPI
-from mappings.window import CALENDAR_PERIODS
+from mappings.window import CALENDAR_PERIODS, LAST_PERIODS
 from tests.docs.pages import blocks, read, rows, section
 from tests.unit.okr_rows import CYCLE, key_result
 
 GRAMMARS = {"jira": JiraGrammar(), "crm": AirtableGrammar()}
-PAGE = read("docs/mapping.md")
+PAGE = read("docs/mappings.md")
 EXAMPLES = [*blocks(PAGE, "yaml"), *blocks(read("README.md"), "yaml")]
 
 
@@ -81,7 +81,9 @@ def test_every_option_variable_and_period_is_named():
     assert [name for name in (*CYCLE_NAMES, *KEY_RESULT, *KPI, "date") if f"`${{{name}}}`" not in PAGE] == []
     periods = section(PAGE, "within: which days count")
     assert [
-        name for name in ("cycle", *CALENDAR_PERIODS, "28d", "4w", "3m", "1y") if f"`{{{name}: F}}`" not in periods
+        name
+        for name in ("cycle", *CALENDAR_PERIODS, *LAST_PERIODS, "28d", "4w", "3m", "1y")
+        if f"`{{{name}: F}}`" not in periods
     ] == []
 
 

@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mappings.number import is_plausible, parse_number
 
@@ -33,15 +33,28 @@ def _check_size(value: Decimal) -> Decimal:
     return value
 
 
+def _parse_day(value: object) -> object:
+    """A day as 2026-12-31 and nothing else: a number is no day. Raises ValueError."""
+    if isinstance(value, str) and not re.fullmatch(r"\s*\d{4}-\d{2}-\d{2}\s*", value):
+        raise ValueError(f"expected a day as 2026-12-31, found “{value[:40]}”")
+    return value.strip() if isinstance(value, str) else value
+
+
 def _parse_change(value: object) -> object:
     """``max_change``: "20 %" of the last value, or a number. Raises ValueError."""
     if not isinstance(value, str):
-        return value
+        raise ValueError("write a number, or a percentage of the last value: 20 %")
     return Change.model_validate({"amount": value, "is_share": value.rstrip().endswith("%")})
 
 
 Number = Annotated[Decimal, AfterValidator(_check_size)]
-Amount = Annotated[Decimal, BeforeValidator(_parse_amount), AfterValidator(_check_size)]
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_parse_amount),
+    AfterValidator(_check_size),
+    WithJsonSchema({"type": "number", "format": "percent"}),
+]
+Day = Annotated[dt.date, BeforeValidator(_parse_day)]
 
 
 class Form(BaseModel):
@@ -62,9 +75,14 @@ class GuardForm(Form):
 
     min: Amount | None = Field(None, description="Doubt values below this, in the unit of the Target cell")
     max: Amount | None = Field(None, description="Doubt values above this, in the unit of the Target cell")
-    max_change: Annotated[Change, BeforeValidator(_parse_change)] | None = Field(
-        None, description="Doubt larger changes at once: 20 % of the last value, or a number"
-    )
+    max_change: (
+        Annotated[
+            Change,
+            BeforeValidator(_parse_change),
+            WithJsonSchema({"type": "number", "format": "percent", "minimum": 0}),
+        ]
+        | None
+    ) = Field(None, description="Doubt larger changes at once: 20 % of the last value, or a number")
     zero: Literal["doubt", "believe"] | None = Field(None, description="doubt: a 0 where the last value was none")
     min_records: int | None = Field(None, ge=1, description="Doubt values from fewer records")
     confirm: int | None = Field(None, ge=1, description="Believe what is doubted on so many days")
@@ -73,7 +91,7 @@ class GuardForm(Form):
 class PauseForm(Form):
     """A key result that isn't read for a while."""
 
-    until: dt.date | None = Field(None, description="The first day on which it is read again")
+    until: Day | None = Field(None, description="The first day on which it is read again")
     why: str = Field(min_length=1, description="The reason, for the Why column")
 
 

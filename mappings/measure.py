@@ -22,7 +22,10 @@ OVER_DAYS = frozenset(("sum", "avg", "min", "max", "median"))
 SHARES = frozenset(("percent_done", "share"))
 """The measures whose value is a fraction, 0 to 1."""
 
-_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,4})?|100)")
+PERCENTILE = r"p(\d{1,2}(?:\.\d{1,4})?|100)"
+"""A percentile's word, as a regular expression."""
+
+_PERCENTILE = re.compile(PERCENTILE)
 _KNOWN = (*sorted(BARE | WITH_FIELD), "share", "p85", "p90", "p95", "p50")
 _ELAPSED_FIX = "Write {workdays: [In Progress, Done]} or {days: [Opened, Closed]}."
 _FIX = "Known: count, percent_done, sum, avg, min, max, median, p85, distinct, latest, share, nps."

@@ -16,7 +16,7 @@ from mappings.suggest import did_you_mean
 from okr.problem import Problem
 
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "in")
-_WORDS = {"not": "!=", "==": "=", "is": "="}
+WORDS = {"not": "!=", "==": "=", "is": "="}
 _TRUTH = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -47,9 +47,9 @@ def _parse_field(name: str, entry: Entry, conditions: list[Condition], problems:
 
 
 def _parse_operator(name: str, word: str, operand: Entry, problems: list[Problem]) -> list[Condition]:
-    operator = _WORDS.get(word, word)
+    operator = WORDS.get(word, word)
     if operator not in OPERATORS:
-        fix = did_you_mean(word, (*OPERATORS, *_WORDS)) or f"Known: {', '.join(OPERATORS)}, not."
+        fix = did_you_mean(word, (*OPERATORS, *WORDS)) or f"Known: {', '.join(OPERATORS)}, not."
         problems.append(operand.key.problem("mapping.where", f"no comparison is written “{word}”", fix=fix))
         return []
     value = operand.value

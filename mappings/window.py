@@ -23,7 +23,10 @@ from okr.problem import Problem
 EARLIEST = date(1900, 1, 1)
 CALENDAR_PERIODS = ("week", "month", "quarter", "year")
 LAST_PERIODS = tuple(f"last {period}" for period in CALENDAR_PERIODS)
-_LENGTH = re.compile(r"([1-9]\d{0,3})([dwmy])")
+LENGTH = r"([1-9]\d{0,3})([dwmy])"
+"""A length of time, as a regular expression: 28d, 4w, 3m, 1y."""
+
+_LENGTH = re.compile(LENGTH)
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -12,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from connectors.forms import Form, Zone
 from connectors.secret import check_reference
+from mappings.forms import Day
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field as SheetField
 from sync.sheet.layout import Role, Tab
@@ -53,8 +53,8 @@ Share = Annotated[Decimal, Field(ge=0, le=1)]
 class CycleForm(Form):
     """A cycle that the company names itself."""
 
-    start: date = Field(description="The first day")
-    end: date = Field(description="The last day; it counts whole")
+    start: Day = Field(description="The first day")
+    end: Day = Field(description="The last day; it counts whole")
     closed: bool = Field(False, description="Whether its grades are final: its rows are left alone")
 
     @model_validator(mode="after")
@@ -72,7 +72,7 @@ class CalendarForm(Form):
     cycles: dict[str, CycleForm] = Field(
         default_factory=dict, description="Cycles that aren't the year's quarters, by name"
     )
-    holidays: tuple[date, ...] = Field(
+    holidays: tuple[Day, ...] = Field(
         default_factory=tuple, description="Days off between Monday and Friday, which are no workdays"
     )
 

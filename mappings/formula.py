@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow
@@ -109,6 +110,10 @@ def _check_text(text: str) -> tuple[FormulaMistake, ...]:
             return (_refuse_character(text, position),)
         if found["name"] and after_number:
             return (FormulaMistake("an operator is missing here", position, len(found[0]), "Write 2 * x."),)
+        if found["name"] and unicodedata.normalize("NFKC", found[0]) != found[0]:
+            message = f"“{found[0]}” is written with letters that stand for others"
+            fix = f"Write {unicodedata.normalize('NFKC', found[0])}, here and where the metric is named."
+            return (FormulaMistake(message, position, len(found[0]), fix),)
         after_number = found["number"] is not None
         if after_number and parse_number(found[0]) is None:
             return (FormulaMistake("this number is too large or too small", position, len(found[0])),)
@@ -207,8 +212,17 @@ def _clamp(number: Decimal, low: Decimal, high: Decimal) -> Decimal:
     return max(low, min(high, number))
 
 
+def _least(*numbers: Decimal) -> Decimal:
+    """Python's own takes one value for a list of values."""
+    return min(numbers)
+
+
+def _most(*numbers: Decimal) -> Decimal:
+    return max(numbers)
+
+
 def _make_functions() -> dict[str, Callable[..., Decimal]]:
-    return {"min": min, "max": max, "round": _round, "abs": abs, "clamp": _clamp}
+    return {"min": _least, "max": _most, "round": _round, "abs": abs, "clamp": _clamp}
 
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {

@@ -1,6 +1,9 @@
 """Formulas: arithmetic in Decimal, checked when read, and never more than a gap at night."""
 
+import ast
+import tracemalloc
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -115,6 +118,11 @@ def test_mistakes_are_found_when_the_mapping_is_read(text, said, offset, length,
     assert fix is None or fix in mistake.fix
 
 
+@pytest.mark.parametrize("text", ["min(won)", "max(won)", "-min(won) + 10", "max(min(won), 1)"])
+def test_the_least_of_one_is_itself(text):
+    assert value(text) == 5
+
+
 def test_every_mistake_at_once():
     _, mistakes = parse_formula("a + b + rnd(c)", KNOWN)
     assert [mistake.offset for mistake in mistakes] == [0, 4, 8, 12]
@@ -144,3 +152,85 @@ def test_a_tower_of_powers_ends(text):
     formula, _ = parse_formula(text, KNOWN)
     result = evaluate_formula(formula, KNOWN)
     assert isinstance(result, Gap) or result.is_finite()
+
+
+ARITHMETIC = st.recursive(
+    st.sampled_from(["won", "created", "nothing", "0", "1", "2.5", "9e9", "1e-9"]),
+    lambda inner: (
+        st.tuples(inner, st.sampled_from([" + ", " - ", " * ", " / ", " ** "]), inner).map("".join)
+        | inner.map(lambda text: f"({text})")
+        | inner.map(lambda text: f"-{text}")
+        | st.tuples(
+            st.sampled_from(["min", "max", "round", "abs", "clamp"]), st.lists(inner, min_size=1, max_size=3)
+        ).map(lambda call: f"{call[0]}({', '.join(call[1])})")
+    ),
+    max_leaves=12,
+)
+ESCAPES = (
+    "__import__('os')", "won.__class__", "().__class__.__bases__[0]", "[x for x in (1, 2)]", "(lambda: won)()",
+    "lambda x: x", "f'{won}'", "(x := 3)", "won[0]", "{won}", "{won: 1}", "won if created else 1", "won == created",
+    "not won", "won and created", "won @ created", "~won", "won << 3", "won // 2", "won % 2", "*won", "min(*won)",
+    "min(**won)", "min(won, key=abs)", "open(won)", "eval(won)", "print(won)", "min.__call__(won)", "True", "None",
+    "...", "Ellipsis", "1j", "0x10", "0b1", "0o7", "1_000", "'a' * 9", "b'a'", "won; created", "won\nimport os",
+    "await won", "yield won", "won\\\n+ 1", "ⅯⅭ", "ｗｏｎ", "ﬁ", "१", "²", "won\u200b", "\ud800", "won\0", "#",
+    "won # x", "abs(abs)", "min", "round(won)(won)",
+)  # fmt: skip
+
+
+@given(ARITHMETIC)
+@settings(max_examples=300, deadline=2000)
+def test_arithmetic_stays_arithmetic(text):
+    """Only the five functions are ever called, and whatever comes out is a Decimal or a gap."""
+    formula, mistakes = parse_formula(text, KNOWN)
+    if formula is None:
+        assert mistakes
+        return
+    assert formula.names <= set(KNOWN)
+    allowed = (ast.BinOp, ast.UnaryOp, ast.Constant, ast.Name, ast.Call, ast.operator, ast.unaryop, ast.expr_context)
+    assert all(isinstance(node, allowed) for node in ast.walk(formula.tree))
+    result = evaluate_formula(formula, KNOWN)
+    assert isinstance(result, Gap) or type(result) is Decimal
+
+
+@pytest.mark.parametrize("text", ESCAPES)
+def test_nothing_else_is_a_formula(text):
+    """Every other form of the language is refused when the mapping is read, wherever it stands."""
+    for written in (text, f"won + {text}", f"max({text}, 1)", f"({text})"):
+        formula, mistakes = parse_formula(written, KNOWN)
+        assert formula is None, written
+        assert mistakes
+
+
+@given(st.text(max_size=40).filter(lambda text: text not in KNOWN))
+@settings(max_examples=200)
+def test_no_other_name_is_reached(name):
+    """A name that was not handed in is no name, whatever Python knows by it or makes of its letters."""
+    formula, _ = parse_formula(f"{name} + 1", KNOWN)
+    assert formula is None or formula.names <= set(KNOWN)
+
+
+@given(st.decimals(-(10**9), 10**9, places=6), st.decimals(-(10**9), 10**9, places=6))
+def test_sums_and_products_are_exact(first, second):
+    values = {"a": first, "b": second}
+    for text, expected in (
+        ("a + b", Fraction(first) + Fraction(second)),
+        ("a - b", Fraction(first) - Fraction(second)),
+    ):
+        assert Fraction(evaluate_formula(parse_formula(text, values)[0], values)) == expected
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    ["9 ** 9 ** 9 ** 9", "(" * 100_000, "-" * 100_000 + "1", "+".join(["won"] * 100_000), "1" * 100_000, "e" * 100_000,
+     "min(" * 90 + "1" + ")" * 90, "**".join(["won"] * 100), "1e999999999 * 2", "round(1, 1e60)", "round(1e60, 60)"],
+    ids=lambda text: text[:12],
+)  # fmt: skip
+def test_no_formula_takes_long_or_much(text):
+    tracemalloc.start()
+    formula, mistakes = parse_formula(text, KNOWN)
+    result = evaluate_formula(formula, KNOWN) if formula else None
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert mistakes or isinstance(result, Gap) or result.is_finite()
+    assert peak < 20_000_000

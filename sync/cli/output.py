@@ -92,7 +92,13 @@ def problem_json(problem: Problem) -> dict[str, Any]:
     place = problem.place
     where: dict[str, Any] = {}
     if isinstance(place, TextPlace):
-        where = {"file": place.file, "line": place.line, "column": place.column, "path": place.path}
+        where = {
+            "file": place.file,
+            "line": place.line,
+            "column": place.column,
+            "path": place.path,
+            "length": place.length,
+        }
     elif isinstance(place, CellPlace):
         where = {"tab": place.tab, "cell": place.address}
     return {
@@ -102,6 +108,7 @@ def problem_json(problem: Problem) -> dict[str, Any]:
         "fix": problem.fix,
         "subject": problem.subject,
         "place": where or None,
+        "identity": list(problem.identity),
     }
 
 

@@ -10,12 +10,13 @@ from mappings.draft import READS, RESERVED_KEYS, Setting, check_rest, find_read,
 from mappings.form import describe, parse_form
 from mappings.grammar import QueryGrammar
 from mappings.mapping import Draft
-from mappings.node import Entry, Node, NodeKind
+from mappings.node import Entry, Node, NodeKind, walk
 from mappings.suggest import did_you_mean, one_of
 from mappings.variables import CYCLE, KEY_RESULT, KPI, check_variables, names_in
-from okr.problem import Problem
+from okr.problem import Problem, TextPlace
 
 _ALL_VARIABLES = frozenset(("date", *CYCLE, *KEY_RESULT, *KPI))
+_AT_USE = ("mapping.query", "mapping.use")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Library:
 def parse_named(
     name: str, entry: Entry, grammars: Mapping[str, QueryGrammar]
 ) -> tuple[NamedMetric | None, tuple[Problem, ...]]:
-    """One named metric. A template's query is checked where it is used, when its holes are filled."""
+    """One named metric. What hangs on the values of a template's holes is checked where it is used."""
     from mappings.forms import NamedMetric as NamedMetricForm
 
     node = entry.value
@@ -66,16 +67,27 @@ def parse_named(
     shared: Draft | None = None
     if not names_in(node):
         shared, problems = parse_draft(node, name, source, Setting(name, False, grammars), form.missing)
-    elif not holes:
-        problems = _check_open(node, name, source, grammars)
+    else:
+        problems = _check_open(node, name, source, grammars, holes)
     metric = NamedMetric(name, entry.key, node, source, form.missing, holes, shared)
     return (None if problems else metric), problems
 
 
-def _check_open(node: Node, name: str, source: str, grammars: Mapping[str, QueryGrammar]) -> tuple[Problem, ...]:
-    """A metric without holes, but with variables of a key result: checked with sample values."""
+def _check_open(
+    node: Node, name: str, source: str, grammars: Mapping[str, QueryGrammar], holes: frozenset[str]
+) -> tuple[Problem, ...]:
+    """A metric with variables, checked with sample values; what hangs on a hole's value is checked at its uses."""
     is_kpi = any(variable in KPI for variable in names_in(node))
-    return parse_draft(node, name, source, Setting(name, is_kpi, grammars))[1]
+    samples = dict.fromkeys(holes, "Sample")
+    found = parse_draft(node, name, source, Setting(name, is_kpi, grammars), holes=samples)[1]
+    if not holes:
+        return found
+    open_paths = {part.path for part in walk(node) if part.kind is NodeKind.TEXT and "${" in part.text}
+    return tuple(each for each in found if each.code not in _AT_USE and _path(each) not in open_paths)
+
+
+def _path(problem: Problem) -> str:
+    return problem.place.path if isinstance(problem.place, TextPlace) else ""
 
 
 def use_named(

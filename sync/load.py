@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,32 +53,57 @@ def load_project(path: Path) -> Project:
     Raises:
         ConfigError: the config can't be used; carries every problem, also those of the mappings.
     """
-    text = _read(path, "okr-sync init writes one; --config names another file.")
-    config, problems = parse_config(text, path.name)
-    if config is None:
-        raise ConfigError(problems)
+    config = load_config(path)
     sources, source_problems = _load_sources(config)
     texts, file_problems = read_mappings(path.parent, config)
     grammars: dict[str, QueryGrammar] = {name: source.factory.grammar for name, source in sources.items()}
     mappings, mapping_problems = resolve(texts, grammars)
+    mapping_problems = tuple(_place_source(problem, config) for problem in mapping_problems)
     if source_problems or file_problems or mappings.unread:
         raise ConfigError((*source_problems, *file_problems, *mapping_problems))
     return Project(config, path.parent, sources, mappings, mapping_problems)
 
 
+def _place_source(problem: Problem, config: Config) -> Problem:
+    """The mappings know a source's name, but not where it is written."""
+    source = config.sources.get(problem.subject or "")
+    if problem.place is not None or source is None:
+        return problem
+    node = source.options
+    return replace(problem, place=node.place, line_text=node.line_text)
+
+
+def load_config(path: Path) -> Config:
+    """The configuration alone. Raises ConfigError with every problem in it."""
+    text = _read(path, "okr-sync init writes one; --config names another file.")
+    config, problems = parse_config(text, path.name)
+    if config is None:
+        raise ConfigError(problems)
+    return config
+
+
 def _read(path: Path, fix: str) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise ConfigError((_file_problem(path, "there is no such file", fix),)) from None
-    except UnicodeDecodeError:
-        raise ConfigError((_file_problem(path, "this is not UTF-8 text", "Save it as UTF-8."),)) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError((_bytes_problem(path, error),)) from None
     except OSError as error:
         raise ConfigError((_file_problem(path, f"it can't be read: {error.strerror}", None),)) from None
 
 
 def _file_problem(path: Path, message: str, fix: str | None) -> Problem:
     return Problem("config.file", message, TextPlace(str(path)), fix)
+
+
+def _bytes_problem(path: Path, error: UnicodeDecodeError) -> Problem:
+    """Where a file stops to be UTF-8."""
+    before = error.object[: error.start].decode("utf-8-sig", "replace")
+    lines = before.split("\n")
+    place = TextPlace(str(path), len(lines), len(lines[-1]) + 1)
+    message = f"this is not UTF-8 text: a byte {error.object[error.start]:02X} stands here"
+    return Problem("config.file", message, place, "Save the file as UTF-8.")
 
 
 def _load_sources(config: Config) -> tuple[dict[str, Source], tuple[Problem, ...]]:

@@ -1,7 +1,9 @@
-"""The set-up commands: init, layout, check. Parse, call, render, exit code."""
+"""The set-up commands: init, layout, check, schema. Parse, call, render, exit code."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -114,6 +116,36 @@ def check_command(ctx: click.Context, *, sheet: bool, json_: bool) -> int:
     else:
         echo_text(render_check(found))
     return USAGE if found.errors else FINE
+
+
+@click.command("schema")
+@click.option(
+    "--out", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False),
+    help="Where the schemas go; by default the folder schemas beside the config.",
+)  # fmt: skip
+@as_json
+@click.pass_context
+def schema_command(ctx: click.Context, *, out: Path | None, json_: bool) -> int:
+    """Write JSON Schemas of config.yaml and of mapping files with your own sources, for editors.
+
+    Editors that use yaml-language-server (VS Code's YAML extension, Neovim, Emacs, Helix and others) then complete
+    keys, show what they mean and underline mistakes. Repeat it when sources are added.
+
+    Example: okr-sync schema
+    """
+    from sync.care.schema import apply_schemas
+
+    path = Shared.of(ctx).config
+    made = apply_schemas(path, out or path.parent / "schemas")
+    if json_:
+        echo_json({"written": made.written, "modelines": made.modelines, "settings": made.settings})
+        return FINE
+    lines = [f"Wrote {name}" for name in made.written]
+    lines += ["", f"First line of {path.name}:", f"  {made.modelines['config']}"]
+    lines += ["First line of a mapping file:", f"  {made.modelines['mappings']}"]
+    settings = json.dumps(made.settings, indent=2, ensure_ascii=False)
+    click.echo("\n".join([*lines, "", "Or once for all in VS Code, .vscode/settings.json:", settings]))
+    return FINE
 
 
 def render_check(found: Findings) -> str:

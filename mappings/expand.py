@@ -9,7 +9,6 @@ from decimal import Decimal
 from mappings.draft import fill_holes
 from mappings.grammar import QueryGrammar
 from mappings.mapping import Draft, KeyResultMapping, StepsOf, Undated
-from mappings.measure import SHARES
 from mappings.model import Gap, GapKind, Metric
 from mappings.undated import make_undated
 from mappings.variables import Scope, make_kpi_scope, make_scope
@@ -162,9 +161,4 @@ def _gives_share(mapping: KeyResultMapping) -> bool:
     drafts = mapping.drafts
     if len(drafts) != 1 or not hasattr(mapping.reads, "draft"):
         return False
-    draft = drafts[0]
-    measure = draft.node.value("measure")
-    if draft.ready is not None:
-        return draft.ready.measure.name in SHARES
-    names = {measure.text, *measure.entries} if measure else set()
-    return bool(names & SHARES)
+    return drafts[0].gives_share

@@ -10,6 +10,7 @@ from decimal import Decimal
 from mappings.formula import Formula
 from mappings.grammar import QueryGrammar
 from mappings.guard import Guard
+from mappings.measure import SHARES
 from mappings.model import Condition, Filter, Measure, Metric, Query, Window
 from mappings.node import Node
 from mappings.window import Within
@@ -53,6 +54,14 @@ class Draft:
     missing: Decimal | None = None
     ready: Undated | None = None
     measured: bool = True
+
+    @property
+    def gives_share(self) -> bool:
+        """Whether its value is a fraction, as far as can be said while variables are open."""
+        if self.ready is not None:
+            return self.ready.measure.name in SHARES
+        measure = self.node.value("measure")
+        return measure is not None and bool({measure.text, *measure.entries} & SHARES)
 
 
 @dataclass(frozen=True, slots=True)

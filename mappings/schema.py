@@ -17,6 +17,12 @@ from mappings.where import OPERATORS, WORDS
 from mappings.window import CALENDAR_PERIODS, LAST_PERIODS, LENGTH
 
 _HOLE: Schema = {"type": "string", "pattern": r"\$\{"}
+_SHARE: Schema = {
+    "anyOf": [
+        {"const": "percent_done"},
+        *({"type": "object", "required": [word]} for word in ("percent_done", "share")),
+    ]
+}
 _LISTED: Schema = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
 _EXAMPLES = {
     "metrics": [{"won": {"crm": {"table": "Deals", "where": {"Stage": "Won"}}, "measure": "count"}}],
@@ -166,10 +172,11 @@ def _make_steps(grammars: Mapping[str, QueryGrammar], within: str) -> Schema:
     from mappings.forms import MetricStep, QueryStep
 
     properties = make_form_schema(QueryStep)["properties"] | make_form_schema(MetricStep)["properties"]
+    share: Schema = {"allOf": [{"$ref": "#/definitions/measure"}, _SHARE], "description": "To which share it is done"}
     step: Schema = {
         "type": "object",
         "additionalProperties": False,
-        "properties": properties | _make_measured(within) | _make_queries(grammars),
+        "properties": properties | {**_make_measured(within), "measure": share} | _make_queries(grammars),
         "allOf": [
             {"oneOf": _one_of((*grammars, "metric"))},
             *_without(("metric",), _MEASURED),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from mappings.draft import Setting, find_read, parse_draft
 from mappings.form import describe
 from mappings.mapping import Draft, MappedStep, Reads, StepsOf
-from mappings.measure import SHARES
 from mappings.named import Library, use_entry
 from mappings.node import Entry, Node, NodeKind
 from mappings.options import QUERY_KEYS, Problems, parse_options
@@ -60,8 +59,7 @@ def _parse_step(name: str, entry: Entry, setting: Setting, library: Library) -> 
 
 def _check_step_measure(name: str, draft: Draft, node: Node) -> Problems:
     """A step is done to a share; a count or a sum says nothing of that."""
-    ready = draft.ready
-    if not draft.measured or ready is None or ready.measure.name in SHARES:
+    if not draft.measured or draft.gives_share:
         return ()
     place = node.value("measure") or node.value("metric") or node
     message = f"the step “{name}” needs a share: percent_done or {{share: …}}"

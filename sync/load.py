@@ -103,7 +103,7 @@ def _bytes_problem(path: Path, error: UnicodeDecodeError) -> Problem:
     lines = before.split("\n")
     place = TextPlace(str(path), len(lines), len(lines[-1]) + 1)
     message = f"this is not UTF-8 text: a byte {error.object[error.start]:02X} stands here"
-    return Problem("config.file", message, place, "Save the file as UTF-8.")
+    return Problem("config.file", message, place, "Save it as UTF-8.")
 
 
 def _load_sources(config: Config) -> tuple[dict[str, Source], tuple[Problem, ...]]:

@@ -118,7 +118,7 @@ def test_bytes_that_are_no_text_have_their_place(data, line, column, tmp_path):
         load_project(tmp_path / "config.yaml")
     (problem,) = raised.value.problems
     assert (problem.place.line, problem.place.column) == (line, column)
-    assert problem.fix == "Save the file as UTF-8."
+    assert problem.fix == "Save it as UTF-8."
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,14 @@ def ready(mapping):
     return mapping.reads.draft.ready
 
 
+def test_a_steps_measure_is_a_share_also_where_variables_are_open():
+    """A count would be cut to 1 and call the step done."""
+    text = "key_results: {A: {steps: {One: {jira: 'x ${kr.id}', measure: MEASURE}}}}"
+    _, (problem,) = resolve_one(text.replace("MEASURE", "count"))
+    assert "needs a share" in problem.message
+    assert resolve_one(text.replace("MEASURE", "percent_done"))[1] == ()
+
+
 def test_the_designs_example():
     mappings, problems = resolve_one(DESIGN)
     assert problems == ()

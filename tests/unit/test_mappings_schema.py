@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from jsonschema import Draft7Validator
 
@@ -50,3 +51,19 @@ def test_what_the_parser_refuses_the_schema_refuses_where_it_can(document):
     told = [problem for problem in problems_of(document) if problem.code not in TOLD_ONLY_BY_CHECK]
     if told:
         assert not VALIDATOR.is_valid(document), told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"kpis": {"K": {"jira": "a", "within": {"cycle": "F"}, "measure": "count"}}}',
+        '{"metrics": {"m": {"jira": "a", "measure": "count"}}, "key_results": {"A": {"metric": "m", "missing": 1}}}',
+        '{"metrics": {"m": {"jira": "a", "measure": "count"}}, "kpis": {"A": {"metric": "m", "within": 1}}}',
+        '{"key_results": {"A": {"jira": "a", "measure": "count", "with": {"x": "y"}}}}',
+        '{"key_results": {"A": {"jira": "a", "crm": "b", "measure": "count"}}}',
+        '{"key_results": {"A": {"steps": {"One": {"jira": "a", "measure": "count"}}}}}',
+    ],
+)
+def test_what_goes_not_together_is_refused_by_both(text):
+    assert problems_of(json.loads(text))
+    assert not VALIDATOR.is_valid(json.loads(text))

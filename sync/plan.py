@@ -20,6 +20,7 @@ from sync.plan_gaps import LOCKED, PREFIX
 from sync.plan_release import release_cells
 from sync.plan_row import RowPlan, plan_row
 from sync.plan_task import PlanRules, find_released, make_tasks
+from sync.plan_undo import find_undone, undo_cells
 from sync.scores import Scores, make_scores
 from sync.sheet.cell import Canon
 from sync.sheet.layout import Field, Tab
@@ -111,13 +112,21 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
     """
     today = now.date()
     snapshot = release_cells(snapshot, rules.release)
+    snapshot, undone = undo_cells(snapshot, rules.undo, asked.sources.keys(), today)
     standings = make_standings(snapshot, asked, now, takeover=rules.takeover)
     okrs = _pause(snapshot.okrs, asked.paused)
     scores = _score(snapshot, okrs, standings, rules.scoring, today)
     refreshes = not rules.only and is_refresh_due(snapshot.ledger.head.refreshed, today, rules.refresh)
     tasks = make_tasks(snapshot, asked, standings, scores, rules, today)
     planned = [
-        plan_row(task, today, refreshes=refreshes, takeover=rules.takeover, released=find_released(task.key, rules))
+        plan_row(
+            task,
+            today,
+            refreshes=refreshes,
+            takeover=rules.takeover,
+            released=find_released(task.key, rules),
+            undone=find_undone(task.key, undone),
+        )
         for task in tasks
     ]
     _refuse_shuffle(planned)

@@ -8,8 +8,10 @@ from datetime import date
 
 from sync.plan_learn import gap_reason, learn_row
 from sync.plan_task import RowTask
+from sync.plan_undo import RowUndones
 from sync.sheet.cell import EMPTY, Canon, canon_cell, is_formula
 from sync.sheet.columns import FORMS
+from sync.sheet.history import HELD_REASON
 from sync.sheet.layout import SIGNIFICANT, Field
 from sync.sheet.ledger import Entry, RowKey, render_entry
 from sync.sheet.locate import Row, TabView
@@ -17,6 +19,9 @@ from sync.sheet.merge import Verdict, Want, Wanted, judge, soften_paste
 from sync.sheet.store import CellWrite
 
 HOLD_NOTE = "okr-sync: typed over by a person and kept. Clear the cell to hand it back."
+UNDO_NOTE = "okr-sync: an earlier value, put back by undo and kept. Clear the cell to hand it back."
+OUR_NOTES = frozenset({HOLD_NOTE, UNDO_NOTE})
+NOTHING_UNDONE: RowUndones = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One machine cell that holds a person's value; ``want`` is what the machine would write."""
+    """One machine cell that holds a person's value; ``want`` is what the machine would write.
+
+    ``why`` says where the value came from when nobody typed it.
+    """
 
     key: RowKey
     field: Field
@@ -42,6 +50,7 @@ class Held:
     want: Want
     since: date
     is_new: bool
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +90,19 @@ class RowPlan:
 
 
 def plan_row(
-    task: RowTask, today: date, *, refreshes: bool, takeover: bool, released: frozenset[Field] = frozenset()
+    task: RowTask,
+    today: date,
+    *,
+    refreshes: bool,
+    takeover: bool,
+    released: frozenset[Field] = frozenset(),
+    undone: RowUndones = NOTHING_UNDONE,
 ) -> RowPlan:
     """The plan of one row by the merge law.
 
     What moves with time is rewritten only when something significant of the row moves, when its gap begins or
     ends, or when the whole sheet is refreshed. ``released`` cells are written in any case, and with the value
-    their note of a hold goes.
+    their note of a hold goes. ``undone`` cells are held already, and their values are written.
     """
     forms = FORMS[task.key.tab]
     columns, row = task.view.columns, task.row.cells
@@ -102,17 +117,18 @@ def plan_row(
     typed = {name: (task.entry.bases[name], lives[name]) for name in new_holds}
     first = soften_paste(judged)
     verdicts = _settle(task, first, takeover=takeover)
+    verdicts |= {name: Verdict.UNDONE for name in undone if verdicts.get(name) is Verdict.HELD}
     if not (refreshes or _is_stirred(task, verdicts)):
         verdicts = {name: _rest(name, verdict, first[name]) for name, verdict in verdicts.items()}
     verdicts |= {name: Verdict.CHANGE for name in released if verdicts.get(name) is Verdict.QUIET}
     entry = learn_row(task, verdicts, lives, today)
     line = render_entry(entry)
-    changes = tuple(_changes(task, verdicts, lives, released))
+    changes = (*_changes(task, verdicts, lives, released), *_undone(task, verdicts, undone))
     return RowPlan(
         key=task.key,
         view=task.view,
         row=task.row,
-        cells=tuple(_writes(task, verdicts)) + _bar_write(task),
+        cells=(*_writes(task, verdicts), *_restoring(task, verdicts, lives), *_bar_write(task)),
         line=line if line != task.old_line else None,
         old_line=task.old_line,
         changes=tuple(change for change in changes if change.verdict is not Verdict.NEW_HOLD),
@@ -143,7 +159,7 @@ def _is_stirred(task: RowTask, verdicts: Mapping[Field, Verdict]) -> bool:
     return task.found is not None and gap_reason(task.found, task.entry) != task.entry.gap
 
 
-_STIRS = frozenset({Verdict.CHANGE, Verdict.NEW_HOLD, Verdict.HANDED_BACK})
+_STIRS = frozenset({Verdict.CHANGE, Verdict.NEW_HOLD, Verdict.HANDED_BACK, Verdict.UNDONE})
 
 
 def _rest(name: Field, verdict: Verdict, first: Verdict) -> Verdict:
@@ -178,10 +194,35 @@ def _write(task: RowTask, name: Field, column: int) -> CellWrite:
         column=column,
         value=_written(task.wants[name]),
         is_percent=task.is_percent if name is Field.CURRENT else None,
-        note="" if task.view.cell(task.row, name).note == HOLD_NOTE else None,
+        note="" if task.view.cell(task.row, name).note in OUR_NOTES else None,
         field=name,
         row_id=task.key.id,
     )
+
+
+def _restoring(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[Field, Canon]) -> list[CellWrite]:
+    """The old values that are put back, with a note where there is none of a person's."""
+    return [
+        CellWrite(
+            row=task.row.index,
+            column=task.view.columns[name],
+            value=lives[name],
+            is_percent=task.is_percent if name is Field.CURRENT else None,
+            note=None if task.view.cell(task.row, name).note else UNDO_NOTE,
+            field=name,
+            row_id=task.key.id,
+        )
+        for name in _named(verdicts, Verdict.UNDONE)
+    ]
+
+
+def _undone(task: RowTask, verdicts: Mapping[Field, Verdict], undone: RowUndones) -> list[Change]:
+    """What an undo puts back, for History and the plan."""
+    return [
+        Change(task.key, task.name, name, item.new, item.old, Verdict.UNDONE, f"{item.why}; held until released")
+        for name in _named(verdicts, Verdict.UNDONE)
+        if (item := undone[name])
+    ]
 
 
 def _written(want: Want) -> Canon:
@@ -211,8 +252,8 @@ def _changes(
         if verdict in _WRITES and (new := _written(task.wants[name])) != (old := _said(task, name, lives)):
             found.append(Change(task.key, task.name, name, old, new, verdict, task.why))
         elif verdict is Verdict.NEW_HOLD:
-            reason = "typed over by a person, and kept"
-            found.append(Change(task.key, task.name, name, task.entry.bases[name], lives[name], verdict, reason))
+            base = task.entry.bases[name]
+            found.append(Change(task.key, task.name, name, base, lives[name], verdict, HELD_REASON))
     return found
 
 
@@ -253,8 +294,16 @@ def _edited(task: RowTask) -> list[Change]:
 
 def _holds(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[Field, Canon], entry: Entry) -> list[Held]:
     return [
-        Held(task.key, name, lives[name], task.wants[name], entry.holds[name].since, verdicts[name] is Verdict.NEW_HOLD)
-        for name in _named(verdicts, Verdict.HELD, Verdict.NEW_HOLD)
+        Held(
+            task.key,
+            name,
+            lives[name],
+            task.wants[name],
+            entry.holds[name].since,
+            verdicts[name] in (Verdict.NEW_HOLD, Verdict.UNDONE),
+            entry.holds[name].why,
+        )
+        for name in _named(verdicts, Verdict.HELD, Verdict.NEW_HOLD, Verdict.UNDONE)
         if name in entry.holds
     ]
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from okr.calendar import render_day
 from okr.model import Key, ScoringRules
+from sync.plan_undo import Undones
 from sync.scores import Scores
 from sync.sheet.columns import MACHINE_FIELDS
 from sync.sheet.layout import Field, Tab
@@ -31,7 +32,8 @@ class PlanRules:
     ``refresh`` is daily, weekly or change. ``takeover`` lets cells that were people's be taken over. ``only``
     are the ids of the key results to plan; empty means all. ``confirms`` says that the sources were asked for
     everything, so that the heartbeat may move. ``cycles`` are the open ones: rows of others are left alone.
-    ``release`` are the cells whose hold ends now. ``stale_days`` is after how many days a value is old.
+    ``release`` are the cells whose hold ends now, ``undo`` those that get back what stood there before a run.
+    ``stale_days`` is after how many days a value is old.
     """
 
     scoring: ScoringRules = field(default_factory=ScoringRules)
@@ -42,6 +44,7 @@ class PlanRules:
     cycles: frozenset[str] = frozenset()
     release: frozenset[tuple[RowKey, Field]] = frozenset()
     stale_days: int = STALE_DAYS
+    undo: Undones = field(default_factory=dict)
 
 
 def find_released(key: RowKey, rules: PlanRules) -> frozenset[Field]:

@@ -24,6 +24,7 @@ from sync.load import open_connectors
 from sync.plan import Plan, make_plan
 from sync.plan_gaps import check_gaps
 from sync.plan_task import PlanRules
+from sync.plan_undo import Undones
 from sync.prepare import prepare_sheet
 from sync.questions import Questions, make_asked, make_questions
 from sync.read import read_snapshot
@@ -44,12 +45,14 @@ class RunWishes:
     """What the caller wants of this run. ``only`` are key result ids; ``fetch`` off scores with the last readings.
 
     ``release`` are machine cells in which a person's value stands, and which are written all the same.
+    ``undo`` are cells that get back what stood there before a run.
     """
 
     fetch: bool = True
     only: frozenset[str] = frozenset()
     takeover: bool = False
     release: frozenset[tuple[RowKey, Field]] = frozenset()
+    undo: Undones = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         cycles=frozenset(find_cycles(engine.project, now.date())[1]),
         release=wishes.release,
         stale_days=config.stale_days,
+        undo=wishes.undo,
     )
     asked = make_asked(findings.questions, findings.outcomes, snapshot, now)
     problems = (*engine.project.problems, *findings.problems, *check_astray(snapshot))
@@ -195,6 +199,7 @@ def render_remark(plan: Plan) -> str:
     parts = [f"{len(plan.moved)} moved", f"{len(plan.aged)} aged"]
     holds = sum(len(row.holds) for row in plan.rows)
     parts += [f"{holds} held"] if holds else []
+    parts += sorted({item.why for row in plan.rows for item in row.holds if item.is_new and item.why})
     parts += [f"{len(plan.gaps)} without a fresh reading"] if plan.gaps else []
     parts += [f"{len(plan.new_problems)} new problems"] if plan.new_problems else []
     return ", ".join(parts)

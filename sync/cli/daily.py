@@ -1,9 +1,10 @@
-"""The daily commands: plan, run, explain. Parse, call, render, exit code."""
+"""The daily commands: plan, run, explain, history. Parse, call, render, exit code."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -173,3 +174,42 @@ def explain_command(ctx: click.Context, *, id_: str, no_fetch: bool, json_: bool
     else:
         click.echo(clean_lines("\n\n\n".join(render_explanation(item, width()) for item in found)))
     return FINE
+
+
+@click.command("history")
+@click.argument("id_", metavar="KR")
+@click.option("--since", metavar="DAY", help="Only from this day on: 2026-11-01.")
+@click.option("--field", "column", metavar="COLUMN", help="Only this column; it is drawn too, if it holds numbers.")
+@as_json
+@click.pass_context
+def history_command(ctx: click.Context, *, id_: str, since: str | None, column: str | None, json_: bool) -> int:
+    """Show how a key result came to where it is: a plot, and every change with its reason.
+
+    Reads the History tabs of all cycles. Works for objectives and KPIs too. Writes nothing.
+
+    \b
+    Examples:
+      okr-sync history WEB-1.1
+      okr-sync history WEB-1.1 --field Current --since 2026-11-01
+    """
+    from sync.opening import open_engine
+    from sync.tell.history import find_field, find_story, narrow
+    from sync.tell.history_text import render_story, story_json
+
+    day = _parse_day(ctx, since)
+    engine = open_engine(Shared.of(ctx).config, read_only=True)
+    story = find_story(engine, id_)
+    field = find_field(column, story.tab) if column else None
+    story = narrow(story, day, field)
+    if json_:
+        echo_json(story_json(story))
+    else:
+        echo_text(clean_lines(render_story(story, field, width())))
+    return FINE
+
+
+def _parse_day(ctx: click.Context, text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise click.UsageError(f"--since {text}: write a day as 2026-11-01.", ctx) from None

@@ -16,6 +16,7 @@ COMMANDS = {
     "plan": ("daily", "Show what a run would write, in OKR terms. Writes nothing."),
     "run": ("daily", "Read the sources and write the sheet."),
     "explain": ("daily", "Where a key result's number comes from."),
+    "history": ("daily", "How a key result came to where it is: every change, and a plot."),
     "init": ("setup", "Write a first config.yaml and mapping file."),
     "layout": ("setup", "Prepare the sheet: tabs, columns, formats."),
     "adopt": ("adopt", "Take up a sheet that people keep their OKRs in already."),
@@ -24,6 +25,7 @@ COMMANDS = {
     "sandbox": ("trial", "Start stand-ins of Google Sheets, Jira and Airtable to try things on."),
     "demo": ("trial", "A company's OKRs kept alive for two weeks, in a minute, without any account."),
     "release": ("practice", "End holds: hand people's cells back to okr-sync."),
+    "undo": ("practice", "Put back what a run changed, and hold it."),
 }
 
 

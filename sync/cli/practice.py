@@ -1,14 +1,15 @@
-"""The commands of the practice of OKRs: release. Parse, call, render, exit code."""
+"""The commands of the practice of OKRs: release, undo, leave. Parse, call, render, exit code."""
 
 from __future__ import annotations
 
 import logging
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync.cli.daily import Shared, as_json, exit_code_of_run
-from sync.cli.output import FINE, Progress, echo_json
+from sync.cli.daily import Shared, as_json, exit_code_of_run, only, split_ids
+from sync.cli.output import FINE, Progress, clean_lines, echo_json, echo_text
 
 if TYPE_CHECKING:
     from sync.care.release import Kept
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sync.plan_row import Change
 
 summary = logging.getLogger("sync.summary")
+yes = click.option("--yes", is_flag=True, help="Don't ask.")
 
 
 @click.command("release")
@@ -100,3 +102,64 @@ def render_released(item: Kept, change: Change | None, plan: Plan) -> str:
 def _cell_json(item: Kept, change: Change | None) -> dict[str, Any]:
     found = {"tab": item.key.tab.value, "cycle": item.key.cycle, "id": item.key.id, "field": item.field.value}
     return found | {"old": change.old if change else item.value, "new": change.new if change else item.value}
+
+
+@click.command("undo")
+@click.argument("run", metavar="RUN")
+@only
+@yes
+@as_json
+@click.pass_context
+def undo_command(ctx: click.Context, *, run: str, only: str | None, yes: bool, json_: bool) -> int:
+    """Put back what a run changed, where nobody has changed it since, and hold it.
+
+    The old values stay until "okr-sync release" ends the holds. What a person or a later run has changed since is
+    listed and left, and so is a cell that was empty before: an empty cell is okr-sync's to fill. History gets a line
+    for each value that is put back. The tab Runs has the names of all runs.
+
+    \b
+    Examples:
+      okr-sync undo 20261122-063000-1a2b
+      okr-sync undo 20261122-063000-1a2b --only WEB-1.1 --yes
+    """
+    from sync.care.undo import find_undoing
+    from sync.opening import open_engine
+    from sync.run import RunWishes, apply_run, preview
+    from sync.tell.render import render_counts
+    from sync.tell.undo_text import render_undoing, undoing_json
+
+    shared = Shared.of(ctx)
+    engine = open_engine(shared.config)
+    undoing = find_undoing(engine, run, split_ids(only))
+    ids = frozenset(key.id for key, _ in undoing.cells)
+    wishes = RunWishes(fetch=False, only=ids, undo=undoing.cells)
+    plan = preview(engine, wishes) if undoing.cells else None
+    report = None
+    if plan is not None:
+        if not json_:
+            echo_text(clean_lines(render_undoing(run, plan, undoing.left)))
+        if confirm(ctx, "Put this back?", yes=yes, json_=json_):
+            report = apply_run(engine, wishes)
+            plan = report.plan
+            summary.info("run %s: run %s undone; %s", report.stamp.run, run, render_counts(plan))
+    if json_:
+        echo_json({"applied": report is not None, **undoing_json(run, plan, undoing.left)})
+    elif plan is None:
+        echo_text(clean_lines(render_undoing(run, None, undoing.left)))
+    elif report is not None:
+        click.echo(f"Put back and held until released: okr-sync release {' '.join(sorted(ids))}")
+    return FINE
+
+
+def confirm(ctx: click.Context, question: str, *, yes: bool, json_: bool) -> bool:
+    """Whether to go on: said on the command line, or asked on a terminal."""
+    if yes:
+        return True
+    if json_:
+        return False
+    if not sys.stdin.isatty():
+        raise click.UsageError("Nobody can be asked here: say --yes. Nothing was written.", ctx)
+    if not click.confirm(question):
+        click.echo("Nothing was written.")
+        return False
+    return True

@@ -47,10 +47,14 @@ class RowKey(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """A person's value that stays in a machine cell: since when, and what it was when it was first seen."""
+    """A value that stays in a machine cell: since when, and what it was when it was first seen.
+
+    ``why`` says where it came from when nobody typed it: "run 20261122-063000-1a2b undone".
+    """
 
     since: date
     value: Canon
+    why: str = ""
 
 
 class Good(NamedTuple):
@@ -159,7 +163,7 @@ def render_entry(entry: Entry) -> str:
     parts: dict[str, Any] = {
         "b": {name: render_value(value) for name, value in entry.bases.items()},
         "p": {name: render_value(value) for name, value in entry.previous.items()},
-        "h": {name: [hold.since.isoformat(), render_value(hold.value)] for name, hold in entry.holds.items()},
+        "h": {name: _render_hold(hold) for name, hold in entry.holds.items()},
         "g": _render_good(entry.good),
         "x": entry.gap,
         "d": entry.definition,
@@ -169,6 +173,11 @@ def render_entry(entry: Entry) -> str:
         "w": [[point.day.isoformat(), f"{point.score:f}"] for point in entry.points],
     }
     return _dumps({key: value for key, value in parts.items() if value})
+
+
+def _render_hold(hold: Hold) -> list[str | None]:
+    found = [hold.since.isoformat(), render_value(hold.value)]
+    return [*found, hold.why] if hold.why else found
 
 
 def _render_good(good: Good | None) -> list[Any] | None:
@@ -221,12 +230,12 @@ def _parse_fields(parts: Mapping[str, str | None]) -> dict[Field, Canon]:
     return {_FIELDS[name]: parse_value(text) for name, text in parts.items() if name in _FIELDS}
 
 
-def _parse_holds(parts: Mapping[str, tuple[str, str | None]]) -> dict[Field, Hold]:
-    return {
-        _FIELDS[name]: Hold(date.fromisoformat(since), parse_value(text))
-        for name, (since, text) in parts.items()
-        if name in _FIELDS
-    }
+def _parse_holds(parts: Mapping[str, list[Any]]) -> dict[Field, Hold]:
+    return {_FIELDS[name]: _parse_hold(*found) for name, found in parts.items() if name in _FIELDS}
+
+
+def _parse_hold(since: str, text: str | None, why: str = "", *_: object) -> Hold:
+    return Hold(date.fromisoformat(since), parse_value(text), str(why))
 
 
 def _parse_good(parts: tuple[str, str | None, str, Mapping[str, str]] | None) -> Good | None:

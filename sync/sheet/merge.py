@@ -28,6 +28,7 @@ class Verdict(StrEnum):
     HELD = "held"  # a person's value stays
     NEW_HOLD = "new hold"  # a person typed here since the last run; it stays
     HANDED_BACK = "handed back"  # the person cleared it: the machine's again
+    UNDONE = "undone"  # an older value is put back and held
     GAP = "gap"  # nothing is wanted, because nothing is known: leave it
 
 

@@ -19,7 +19,7 @@ from sync.sheet.layout import Field
 from sync.sheet.merge import Want, Wanted
 from sync.tell.explain import CellFate, Explanation
 from sync.tell.explain_source import Line, render_moment
-from sync.tell.render import render_canon
+from sync.tell.render import render_canon, render_since
 
 _ORIGINS = {
     Origin.READING: "read just now",
@@ -161,7 +161,7 @@ def render_holds(found: Explanation) -> Iterator[Line]:
     for cell in found.cells:
         want = render_cell(found, cell, cell.want)
         if cell.held is not None:
-            since = "new" if cell.held.is_new else f"since {render_day(cell.held.since, found.day)}"
+            since = render_since(cell.held, found.day)
             said = f"{render_cell(found, cell, cell.held.value)} stays ({since}); okr-sync would write {want}"
             yield cell.header, f"{said}. Hand it back: okr-sync release {found.key.id} {cell.header}"
         elif cell.waiting is not None:

@@ -107,8 +107,13 @@ def _render_hold(hold: Held, kr: KeyResult | None, today: date) -> str:
     header = find_column(hold.key.tab, hold.field).header
     value = render_canon(hold.field, hold.value, kr, today)
     want = render_canon(hold.field, hold.want, kr, today)
+    return f"{hold.key.id} {header}: {value} stays ({render_since(hold, today)}); okr-sync would write {want}"
+
+
+def render_since(hold: Held, today: date) -> str:
+    """Since when a value is held, and where it came from when nobody typed it: "since 22 Nov, run … undone"."""
     since = "new" if hold.is_new else f"since {render_day(hold.since, today)}"
-    return f"{hold.key.id} {header}: {value} stays ({since}); okr-sync would write {want}"
+    return f"{since}, {hold.why}" if hold.why else since
 
 
 def _render_gaps(plan: Plan) -> Iterator[str]:
@@ -156,6 +161,7 @@ def _row_json(row: RowPlan) -> dict[str, Any]:
 def _hold_json(hold: Held) -> dict[str, Any]:
     want: Canon | None = None if isinstance(hold.want, Wanted) else hold.want
     found = {"field": hold.field.value, "value": hold.value, "wanted": want, "since": hold.since, "new": hold.is_new}
+    found |= {"why": hold.why} if hold.why else {}
     return {**_key_json(hold.key), **found}
 
 

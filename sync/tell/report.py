@@ -17,7 +17,7 @@ from sync.plan_row import Change, Held, RowPlan, Takeover
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab
 from sync.standings import say_gap
-from sync.tell.render import render_canon, render_pair
+from sync.tell.render import render_canon, render_pair, render_since
 from sync.tell.report_html import items, render_pill, section, tag, text
 from sync.tell.report_style import render_css, slug
 from sync.tell.report_tree import find_results, render_tree
@@ -179,7 +179,7 @@ def _render_takeover(item: Takeover, known: Definitions, plan: Plan) -> str:
 def _render_hold(item: Held, known: Definitions, plan: Plan) -> str:
     kr = known.get(item.key.key)
     value, want = (render_canon(item.field, side, kr, plan.day) for side in (item.value, item.want))
-    since = "new" if item.is_new else f"since {render_day(item.since, plan.day)}"
+    since = render_since(item, plan.day)
     header = find_column(item.key.tab, item.field).header
     return tag("span", text(item.key.id), cls="id") + text(f"{header} {value}, {since}") + _wanted(want)
 

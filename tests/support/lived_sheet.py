@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from sync.plan_row import HOLD_NOTE
+from sync.plan_row import OUR_NOTES
 from sync.prepare import prepare_sheet
 from sync.run import RunReport, RunWishes, apply_run, preview
 from sync.sheet.cell import EMPTY, Canon, Cell, CellValue, canon
@@ -43,7 +43,7 @@ class Damage(AssertionError):
 
 def content(cell: Cell) -> tuple[CellValue, str | None, str | None]:
     """What a person would miss of a cell."""
-    return cell.value, cell.formula, cell.note if cell.note != HOLD_NOTE else None
+    return cell.value, cell.formula, cell.note if cell.note not in OUR_NOTES else None
 
 
 @dataclass
@@ -186,7 +186,7 @@ class LivedSheet(PeopledSheet):
         key = self.row_key(left, tab, row) if tab in MERGED else None
         if name is None or role is Role.PERSON or key is None:
             raise Damage(f"a cell that isn't the machine's changed: {where}")
-        if old.note and old.note != HOLD_NOTE and now.note != old.note:
+        if old.note and old.note not in OUR_NOTES and now.note != old.note:
             raise Damage(f"a person's note changed: {where}")
         if role is Role.DRAWN or old.value is None or (old.value, old.formula) == (now.value, now.formula):
             return

@@ -25,6 +25,7 @@ COMMANDS = {
     "sandbox": ("trial", "Start stand-ins of Google Sheets, Jira and Airtable to try things on."),
     "demo": ("trial", "A company's OKRs kept alive for two weeks, in a minute, without any account."),
     "release": ("practice", "End holds: hand people's cells back to okr-sync."),
+    "leave": ("practice", "Take okr-sync out of the sheet; all values stay."),
     "undo": ("practice", "Put back what a run changed, and hold it."),
 }
 

@@ -163,3 +163,52 @@ def confirm(ctx: click.Context, question: str, *, yes: bool, json_: bool) -> boo
         click.echo("Nothing was written.")
         return False
     return True
+
+
+@click.command("leave")
+@click.option("--with-tabs", "with_tabs", is_flag=True, help="Delete Dashboard, History, Runs and Guide too.")
+@yes
+@as_json
+@click.pass_context
+def leave_command(ctx: click.Context, *, with_tabs: bool, yes: bool, json_: bool) -> int:
+    """Take okr-sync out of the sheet; all values stay.
+
+    Its hidden tabs, colours, warnings, markers and notes go. Every number and text stays in its cell, as do the
+    dropdowns, and Dashboard, History, Runs and Guide unless --with-tabs says otherwise. Nothing of a person's is
+    touched. "okr-sync layout" prepares the sheet anew; the values that stand there then wait for somebody's word.
+
+    \b
+    Examples:
+      okr-sync leave
+      okr-sync leave --with-tabs --yes
+    """
+    from sync.care.leave import leave_sheet, make_leave_wish
+    from sync.opening import open_engine
+
+    engine = open_engine(Shared.of(ctx).config)
+    wish = make_leave_wish(engine, with_tabs=with_tabs)
+    if not (json_ or yes) and wish.drop:
+        click.echo(f"okr-sync leaves {engine.store.place}. Values stay; these tabs go: {', '.join(wish.drop)}.")
+    if not confirm(ctx, "Go on?", yes=yes, json_=json_):
+        if json_:
+            echo_json({"applied": False, "tabs": list(wish.drop)})
+        return FINE
+    removed = leave_sheet(engine, wish)
+    counts = {name: getattr(removed, name) for name in ("rules", "warnings", "markers", "notes")}
+    if json_:
+        echo_json({"applied": True, "tabs": list(removed.tabs), **counts})
+    elif removed.is_nothing:
+        click.echo("There is nothing of okr-sync in the sheet.")
+    else:
+        said = [f"  {count} {_LEFT[name]}" for name, count in counts.items() if count]
+        click.echo("\n".join(["Taken out:", *(f"  tab {title}" for title in removed.tabs), *said]))
+        click.echo("All values stay. Stop the schedule, too; okr-sync layout would begin anew.")
+    return FINE
+
+
+_LEFT = {
+    "rules": "conditional colours",
+    "warnings": "warnings before typing",
+    "markers": "hidden markers of columns",
+    "notes": "notes",
+}

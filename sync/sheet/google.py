@@ -9,6 +9,7 @@ from connectors.google import GoogleInvalid
 from sync.sheet.google_cell import Json
 from sync.sheet.google_error import reading, writing
 from sync.sheet.google_layout import HEAD_ROWS, LAYOUT_MASK, FoundTab, Ground, find_titles, make_layout
+from sync.sheet.google_leave import LEAVE_MASK, make_leaving
 from sync.sheet.google_read import (
     READ_MASK,
     TABS_MASK,
@@ -24,7 +25,18 @@ from sync.sheet.google_read import (
 from sync.sheet.google_write import RECEIPT_MASK, Grid, Kept, find_kept, make_requests, make_response_ranges
 from sync.sheet.layout import MERGED, Tab
 from sync.sheet.readback import split_kept
-from sync.sheet.store import Batch, LayoutWish, Prepared, RawSheet, RawTab, Receipt, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.store import (
+    Batch,
+    LayoutWish,
+    LeaveWish,
+    Prepared,
+    RawSheet,
+    RawTab,
+    Receipt,
+    Removed,
+    SheetUnavailable,
+    WriteUnconfirmed,
+)
 
 if TYPE_CHECKING:
     from connectors.google import GoogleSession
@@ -132,6 +144,25 @@ class GoogleStore:
             with writing(requests, titles):
                 self._session.apply_batch(self._id, requests, fields=_NOTHING)
         return prepared
+
+    def leave(self, wish: LeaveWish) -> Removed:
+        """Take out what is ours in one write, and change nothing else.
+
+        Raises:
+            SheetBusy: another run was faster; nothing was taken out.
+            SheetRefused, SheetUnavailable: nothing was taken out.
+            WriteUnconfirmed: it may have landed: run it again, it takes out only what is there.
+        """
+        with reading():
+            sheets = self._session.fetch_spreadsheet(self._id, (), LEAVE_MASK).get("sheets", ())
+            titles = {sheet["properties"].get("sheetId", 0): sheet["properties"]["title"] for sheet in sheets}
+            ranges = [quote_title(title) for title in wish.tables if title in titles.values()]
+            tables = self._fetch(ranges).tabs if ranges else ()
+        requests, removed = make_leaving(wish, sheets, tables)
+        if requests:
+            with writing(requests, titles):
+                self._session.apply_batch(self._id, requests, fields=_NOTHING)
+        return removed
 
     def _fetch_ground(self, wish: LayoutWish) -> Ground:
         """What is there: first every tab without its cells, then the tabs of ours and an only one that may be blank."""

@@ -130,3 +130,13 @@ def make_warnings(tab_id: int, tab: Tab, placed: Iterable[Placed], found: Sequen
 def _warning(area: Json, text: str) -> Json:
     protected = {"range": area, "description": WARNING + text, "warningOnly": True}
     return {"addProtectedRange": {"protectedRange": protected}}
+
+
+def is_our_rule(rule: Mapping[str, Any]) -> bool:
+    """Whether a conditional rule carries our marker."""
+    return _sketch(rule, 0) is not None
+
+
+def is_our_warning(protected: Mapping[str, Any]) -> bool:
+    """Whether a protected range is a warning of ours."""
+    return bool(protected.get("warningOnly")) and str(protected.get("description", "")).startswith(WARNING)

@@ -287,6 +287,34 @@ class LayoutWish:
     wanted: Mapping[Tab, frozenset[Field]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class LeaveWish:
+    """What ``leave`` takes out: whole tabs by title, and notes with one of these texts on ``tables``.
+
+    Our conditional rules, warnings and markers are known by their own marks, on whatever tab they are.
+    """
+
+    drop: tuple[str, ...]
+    tables: tuple[str, ...]
+    notes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What ``leave`` took out: titles of tabs, and how many of everything else."""
+
+    tabs: tuple[str, ...] = ()
+    rules: int = 0
+    warnings: int = 0
+    markers: int = 0
+    notes: int = 0
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there was nothing of ours."""
+        return not (self.tabs or self.rules or self.warnings or self.markers or self.notes)
+
+
 class Store(Protocol):
     """A sheet that can be read in one call and written in one."""
 
@@ -323,4 +351,11 @@ class Store(Protocol):
 
     def prepare(self, wish: LayoutWish) -> Prepared:
         """Make what is missing of the layout and change nothing else. All or nothing, like a batch."""
+        ...
+
+    def leave(self, wish: LeaveWish) -> Removed:
+        """Take out what is ours and change nothing else: all or nothing, like a batch. Values stay in their cells.
+
+        Raises SheetUnavailable, SheetRefused, SheetBusy, WriteUnconfirmed.
+        """
         ...

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sync.sheet.store import Batch, LayoutWish, Prepared, RawSheet, Receipt, SheetBusy
+from sync.sheet.store import Batch, LayoutWish, LeaveWish, Prepared, RawSheet, Receipt, Removed, SheetBusy
 from sync.sheet.workbook_apply import change_workbook
+from sync.sheet.workbook_leave import leave_workbook
 from sync.sheet.workbook_package import Package
 from sync.sheet.workbook_prepare import make_package, prepare_workbook
 from sync.sheet.workbook_read import Book
@@ -90,3 +91,13 @@ class WorkbookStore:
         if not prepared.is_nothing:
             swap_file(self._path, package.render(), hash_of(data))
         return prepared
+
+    def leave(self, wish: LeaveWish) -> Removed:
+        """Take out what is ours. Every part that isn't ours stays byte for byte."""
+        check_free(self._path)
+        data = read_file(self._path)
+        package = Package(data)
+        removed = leave_workbook(package, wish)
+        if not removed.is_nothing:
+            swap_file(self._path, package.render(), hash_of(data))
+        return removed

@@ -55,14 +55,27 @@ def _mend(book: Book, sheet: Sheet, wanted: Sequence[_Wanted]) -> bool:
     if sorted(found) == sorted((each.area, _fold(each.formula)) for each in wanted):
         return False
     root = book.package.touch(sheet.part)
-    for block, rule in list(_find_ours(root)):
-        block.remove(rule)
-        if not block.findall(name("cfRule")):
-            root.remove(block)
+    _drop(root)
     top = max((int(rule.get("priority", "0")) for rule in root.iter(name("cfRule"))), default=0)
     for priority, each in enumerate(wanted, start=top + 1):
         _add_rule(book, root, each, priority)
     return True
+
+
+def drop_rules(book: Book, sheet: Sheet) -> int:
+    """Take all rules of ours off a tab; returns how many there were."""
+    if not any(True for _ in _find_ours(book.package.tree(sheet.part))):
+        return 0
+    return _drop(book.package.touch(sheet.part))
+
+
+def _drop(root: Element) -> int:
+    found = list(_find_ours(root))
+    for block, rule in found:
+        block.remove(rule)
+        if not block.findall(name("cfRule")):
+            root.remove(block)
+    return len(found)
 
 
 def _state_rules(tab: Tab, header_row: int, columns: Mapping[Field, int], days: int) -> Iterator[_Wanted]:

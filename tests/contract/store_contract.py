@@ -33,6 +33,7 @@ from sync.sheet.store import (
     Drawing,
     GuardSwap,
     LayoutWish,
+    LeaveWish,
     LedgerLine,
     NewTab,
     RawSheet,
@@ -60,6 +61,7 @@ DASHBOARD = Drawing(
     {0: 40},
     blank_charts(),
 )
+LEAVING = LeaveWish((LEDGER, *GUARD_TITLES), (KR,), frozenset({"ours"}))
 _ids = count(50_000)
 
 
@@ -442,3 +444,44 @@ def _cells(raw: RawSheet) -> dict[tuple[str, int, int], Cell]:
         for row, cells in enumerate(tab.cells)
         for column, cell in enumerate(cells)
     }
+
+    # Leaving
+
+    def test_leaving_takes_ours_out_and_leaves_values_and_what_people_have(self, house: House) -> None:
+        house.person.type(KR, 1, AT[Field.KR_ID], "WEB-1.1")
+        house.write(write(1, Field.SCORE, Decimal("0.5"), note="ours"), write(1, Field.WHY, "because"))
+        house.person.note(KR, 1, AT[Field.KR_ID], "mine")
+        before = [[(cell.value, cell.formula) for cell in row] for row in house.tab().cells]
+        dashboard = house.tab("Dashboard").cells
+        removed = house.store.leave(LEAVING)
+        assert LEDGER in removed.tabs
+        assert removed.notes >= 1
+        raw = house.read()
+        assert {tab.title for tab in raw.tabs} == {title_of(tab) for tab in Tab if tab is not Tab.LEDGER}
+        assert [[(cell.value, cell.formula) for cell in row] for row in house.tab().cells] == before
+        assert house.tab("Dashboard").cells == dashboard
+        assert house.cell(1, Field.SCORE).note is None
+        assert house.cell(1, Field.KR_ID).note == "mine"
+        assert not house.tab().markers
+
+    def test_leaving_twice_is_once(self, house: House) -> None:
+        house.store.leave(LEAVING)
+        before = house.read()
+        assert house.store.leave(LEAVING).is_nothing
+        assert house.read().tabs == before.tabs
+
+    def test_whole_tabs_go_when_they_are_named(self, house: House) -> None:
+        removed = house.store.leave(replace(LEAVING, drop=(*LEAVING.drop, "Dashboard", title_of(Tab.HISTORY))))
+        assert {"Dashboard", title_of(Tab.HISTORY)} <= set(removed.tabs)
+        left = {tab.title for tab in house.read().tabs}
+        assert left == {title_of(tab) for tab in Tab} - {LEDGER, "Dashboard", title_of(Tab.HISTORY)}
+
+    def test_what_was_left_can_be_prepared_anew(self, house: House) -> None:
+        house.write(write(1, Field.SCORE, Decimal("0.5")))
+        house.store.leave(LEAVING)
+        made = house.store.prepare(make_wish())
+        assert LEDGER in made.tabs
+        assert made.columns == ()
+        assert house.cell(1, Field.SCORE).value == Decimal("0.5")
+        house.write(write(1, Field.SCORE, Decimal("0.6")))
+        assert house.cell(1, Field.SCORE).value == Decimal("0.6")

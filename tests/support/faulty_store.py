@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sync.sheet.store import Batch, LayoutWish, Prepared, RawSheet, Receipt, SheetUnavailable, Store, WriteUnconfirmed
+from sync.sheet.store import (
+    Batch,
+    LayoutWish,
+    LeaveWish,
+    Prepared,
+    RawSheet,
+    Receipt,
+    Removed,
+    SheetUnavailable,
+    Store,
+    WriteUnconfirmed,
+)
 
 
 class Crash(BaseException):
@@ -41,6 +52,9 @@ class FaultyStore:
 
     def prepare(self, wish: LayoutWish) -> Prepared:
         return self.inner.prepare(wish)
+
+    def leave(self, wish: LeaveWish) -> Removed:
+        return self.inner.leave(wish)
 
     def apply_batch(self, batch: Batch) -> Receipt:
         act, self.act = self.act, None

@@ -26,11 +26,13 @@ from sync.sheet.store import (
     CellWrite,
     Drawing,
     LayoutWish,
+    LeaveWish,
     NewTab,
     Prepared,
     RawSheet,
     RawTab,
     Receipt,
+    Removed,
     SheetBusy,
     SheetUnavailable,
     WriteUnconfirmed,
@@ -290,6 +292,18 @@ class MemoryStore:
         missing = [each for each in (new.drawing.charts if new.drawing else ()) if each.name not in charts]
         charts |= {each.name: each.told for each in missing}
         return [f"charts of {new.title}"] if missing and not is_new else []
+
+    def leave(self, wish: LeaveWish) -> Removed:
+        """Take out what is ours."""
+        dropped = tuple(tab.title for tab in self.tabs if tab.title in wish.drop)
+        self.tabs = [tab for tab in self.tabs if tab.title not in wish.drop]
+        notes = 0
+        for tab in self.tabs:
+            ours = [at for at, cell in tab.grid.items() if tab.title in wish.tables and cell.note in wish.notes]
+            tab.grid |= {at: replace(tab.grid[at], note=None) for at in ours}
+            notes += len(ours)
+        self._revision += 1
+        return Removed(dropped, notes=notes)
 
     def _new_id(self) -> int:
         return max((tab.tab_id for tab in self.tabs), default=0) + 1

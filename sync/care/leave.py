@@ -1,0 +1,45 @@
+"""``leave``: takes okr-sync out of a sheet again. Values stay where they are, in every tab that people see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sync.engine import Engine, find_cycles
+from sync.plan_row import OUR_NOTES
+from sync.sheet.columns import COLUMNS
+from sync.sheet.layout import DRAWN, MERGED, PER_CYCLE, Tab
+from sync.sheet.snapshot import GUARD_TITLES, find_renamed, make_titles
+from sync.sheet.store import LeaveWish, Removed
+
+ENGINE_TABS = (*DRAWN, Tab.RUNS, Tab.HISTORY)
+"""Tabs that okr-sync alone writes: they stay as plain values unless they are to go too."""
+
+_HEADER_NOTES = frozenset(column.note for columns in COLUMNS.values() for column in columns if column.note)
+
+
+def make_leave_wish(engine: Engine, *, with_tabs: bool) -> LeaveWish:
+    """What is to be taken out of the sheet as it is now. Reads it; writes nothing.
+
+    ``with_tabs`` takes the tabs along that okr-sync alone writes: Dashboard, History, Runs, Guide.
+    """
+    cycles, running = find_cycles(engine.project, engine.now().date())
+    names = engine.project.config.sheet.names
+    titles, heads = make_titles(names, running)
+    raw = engine.store.fetch_sheet(titles, heads)
+    renamed = find_renamed(raw, (*titles, *heads))
+    names = replace(names, renamed=renamed)
+    known = {*cycles, *running}
+    engines = [names.title(tab) for tab in ENGINE_TABS if tab not in PER_CYCLE]
+    engines += [names.title(Tab.HISTORY, cycle) for cycle in sorted(known)]
+    people = [names.title(tab) for tab in (*MERGED, Tab.STEPS, Tab.PEOPLE)]
+    people += [names.title(Tab.CHECK_INS, cycle) for cycle in sorted(known)]
+    hidden = (names.title(Tab.LEDGER), *GUARD_TITLES)
+    there = {*(tab.title for tab in raw.tabs), *raw.others}
+    drop = tuple(title for title in ((*engines, *hidden) if with_tabs else hidden) if title in there)
+    tables = tuple(title for title in (*people, *engines) if title not in drop)
+    return LeaveWish(drop, tables, OUR_NOTES | _HEADER_NOTES)
+
+
+def leave_sheet(engine: Engine, wish: LeaveWish) -> Removed:
+    """Take it out, all or nothing."""
+    return engine.store.leave(wish)

@@ -52,9 +52,18 @@ def render_undoing(run: str, plan: Plan | None, left: Iterable[LeftCell]) -> str
         for key, own in _by_row(changes).items():
             lines += [f"  {key.id:<9} {own[0].name}", f"            {_render_moves(own, definitions, plan)}"]
         lines.append("")
-    kept = [f"  {item.key.id} {_header(item.key, item.field)}: {item.why}" for item in left]
+    kept = list(_render_left(left))
     lines += ["Left as it is", *kept] if kept else []
     return "\n".join(lines).rstrip("\n")
+
+
+def _render_left(left: Iterable[LeftCell]) -> Iterator[str]:
+    """The cells that are left for one reason together: a later run concerns many."""
+    by_why: dict[str, dict[str, list[str]]] = {}
+    for item in left:
+        by_why.setdefault(item.why, {}).setdefault(item.key.id, []).append(_header(item.key, item.field))
+    for why, cells in by_why.items():
+        yield f"  {why}: " + ", ".join(f"{own_id} {' and '.join(fields)}" for own_id, fields in cells.items())
 
 
 def _by_row(changes: Iterable[Change]) -> dict[RowKey, list[Change]]:

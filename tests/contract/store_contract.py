@@ -429,22 +429,6 @@ class StoreContract:
         assert [tab.title for tab in raw.tabs] == [KR]
         assert Tab.RUNS.value in house.store.fetch_sheet(["No such tab"]).others
 
-
-def _differences(before: RawSheet, after: RawSheet) -> set[tuple[str, int, int]]:
-    """Where two reads differ: title, row, column. Guard tabs don't count."""
-    first, second = _cells(before), _cells(after)
-    return {at for at in first.keys() | second.keys() if first.get(at, EMPTY) != second.get(at, EMPTY)}
-
-
-def _cells(raw: RawSheet) -> dict[tuple[str, int, int], Cell]:
-    return {
-        (tab.title, row, column): cell
-        for tab in raw.tabs
-        if tab.title not in GUARD_TITLES
-        for row, cells in enumerate(tab.cells)
-        for column, cell in enumerate(cells)
-    }
-
     # Leaving
 
     def test_leaving_takes_ours_out_and_leaves_values_and_what_people_have(self, house: House) -> None:
@@ -485,3 +469,19 @@ def _cells(raw: RawSheet) -> dict[tuple[str, int, int], Cell]:
         assert house.cell(1, Field.SCORE).value == Decimal("0.5")
         house.write(write(1, Field.SCORE, Decimal("0.6")))
         assert house.cell(1, Field.SCORE).value == Decimal("0.6")
+
+
+def _differences(before: RawSheet, after: RawSheet) -> set[tuple[str, int, int]]:
+    """Where two reads differ: title, row, column. Guard tabs don't count."""
+    first, second = _cells(before), _cells(after)
+    return {at for at in first.keys() | second.keys() if first.get(at, EMPTY) != second.get(at, EMPTY)}
+
+
+def _cells(raw: RawSheet) -> dict[tuple[str, int, int], Cell]:
+    return {
+        (tab.title, row, column): cell
+        for tab in raw.tabs
+        if tab.title not in GUARD_TITLES
+        for row, cells in enumerate(tab.cells)
+        for column, cell in enumerate(cells)
+    }

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from sync.sheet.layout import Field, Tab
-from sync.sheet.store import Batch, CellWrite, LayoutWish, RawSheet, SheetRefused, TabChanges
+from sync.sheet.store import Batch, CellWrite, LayoutWish, LeaveWish, RawSheet, SheetRefused, TabChanges
 from sync.sheet.workbook import WorkbookStore
 from tests.contract.store_contract import make_wish
 from tests.support.excel_extras import MACRO, MACRO_PART, SPARKLINES, add_macro_and_sparklines
@@ -179,3 +179,28 @@ def test_a_chart_sheet_with_our_name_is_refused(path: Path) -> None:
     with pytest.raises(SheetRefused, match="holds a chart"):
         WorkbookStore(path).prepare(make_wish())
     assert path.read_bytes() == before
+
+
+def test_leaving_takes_ours_out_and_keeps_every_other_part_byte_for_byte(path: Path) -> None:
+    store = WorkbookStore(path)
+    before, parts = both(store), read_parts(path)
+    store.prepare(make_wish())
+    titles = [new.title for new in make_wish().tabs if new.title not in titles_of(before)]
+    removed = store.leave(LeaveWish(tuple(titles), ("Key Results",), frozenset()))
+    assert removed.rules > 0
+    after = read_parts(path)
+    untouched = THEIRS - {"xl/comments/comment1.xml"}
+    assert {name: after[name] for name in untouched} == {name: parts[name] for name in untouched}
+    assert {name for name in after if "worksheets/sheet" in name} == {
+        name for name in parts if "worksheets/sheet" in name
+    }
+    book = openpyxl.load_workbook(path)
+    assert set(book.sheetnames) == titles_of(before)
+    assert not any(
+        "okr-sync" in str(rule.formula) for area in book["Key Results"].conditional_formatting for rule in area.rules
+    )
+    assert book["Key Results"]["B2"].comment.text == "what Maya thinks"
+
+
+def titles_of(raw: RawSheet) -> set[str]:
+    return {*(tab.title for tab in raw.tabs), *raw.others}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from okr.problem import UnknownWord
 from sync.engine import Engine
 from sync.plan_undo import Undone, Undones, say_changed
-from sync.run import read_snapshot
+from sync.read import read_snapshot
 from sync.sheet.history import HistoryLine, is_whole, parse_history
 from sync.sheet.layout import SIGNIFICANT, Field, Tab
 from sync.sheet.ledger import NO_ENTRY, RowKey

@@ -12,7 +12,7 @@ from okr.model import Key, KeyResult, Point
 from okr.pace import make_pace
 from okr.problem import UnknownWord
 from sync.engine import Engine, find_cycles
-from sync.run import read_snapshot
+from sync.read import read_snapshot
 from sync.sheet.columns import COLUMNS, find_column
 from sync.sheet.history import HistoryLine, parse_history
 from sync.sheet.layout import MERGED, Field, Tab

@@ -380,5 +380,11 @@ def _restored_lines(plan: Plan, batch: Batch, restored: Mapping[int, tuple[CellW
     for key, (row, fields) in hit.items():
         if key in lines:
             before = parse_entry(row.old_line) if row.key in plan.snapshot.ledger.entries else NO_ENTRY
-            entry = unlearn(parse_entry(lines[key].text), before, fields)
+            learned = parse_entry(lines[key].text)
+            told = {
+                field: learned.bases[field]
+                for field in SIGNIFICANT & fields & learned.bases.keys()
+                if learned.bases[field] != before.bases.get(field)
+            }
+            entry = replace(unlearn(learned, before, fields), told={**learned.told, **before.told, **told})
             yield replace(lines[key], text=render_entry(entry))

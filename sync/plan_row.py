@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sync.plan_learn import gap_reason, learn_row
@@ -134,7 +134,7 @@ def plan_row(
         changes=tuple(change for change in changes if change.verdict is not Verdict.NEW_HOLD),
         holds=tuple(_holds(task, verdicts, lives, entry)),
         takeovers=tuple(_takeovers(task, verdicts, lives)),
-        history=(*changes, *_lost(task, first, verdicts, lives), *_edited(task)),
+        history=(*_untold(task, changes, entry), *_lost(task, first, verdicts, lives), *_edited(task)),
         typed=typed,
     )
 
@@ -255,6 +255,17 @@ def _changes(
             base = task.entry.bases[name]
             found.append(Change(task.key, task.name, name, base, lives[name], verdict, HELD_REASON))
     return found
+
+
+def _untold(task: RowTask, changes: Iterable[Change], entry: Entry) -> Iterator[Change]:
+    """What History doesn't say yet: of a cell whose write was put back it goes on from what it has said of that."""
+    found = {change.field: change for change in changes}
+    for name, said in task.entry.told.items():
+        stays = Change(task.key, task.name, name, said, entry.bases.get(name), Verdict.QUIET, "put back")
+        change = found.pop(name, stays)
+        if change.new != said:
+            yield replace(change, old=said)
+    yield from found.values()
 
 
 def _said(task: RowTask, name: Field, lives: Mapping[Field, Canon]) -> Canon:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from requests import Response
 
     from connectors.airtable_forms import AirtableOptions
+    from connectors.findings import Findings
     from mappings.model import Metric
 
 _PAGE = 100
@@ -91,6 +93,15 @@ class AirtableConnector:
     def answer(self, metric: Metric) -> Outcome | None:
         """Airtable computes nothing over a table."""
         return None
+
+    def discover(self) -> Findings:
+        """The base's tables, fields and views."""
+        from connectors.airtable_discover import discover
+
+        def fetch(*parts: str, **params: Any) -> Any:
+            return self._wire.ask(lambda client: client.get(client.build_url(*parts), params=params))
+
+        return discover(fetch, self.name, self._options.base, self._asked.credential)
 
     def close(self) -> None:
         """Give back the connections of all threads."""
@@ -160,7 +171,9 @@ class AirtableConnector:
         except (KeyError, TypeError, AttributeError):
             raise SourceMisread(f"{self._asked.place} answered with a record without id or fields.") from None
         fields = {name: value for name, cell in cells if (value := parse_cell(cell)) is not None}
-        return Record(id=id_, fields=fields, link=f"{_SITE}/{self._options.base}/{id_}")
+        made = parse_plain(found.get("createdTime"))
+        link = f"{_SITE}/{self._options.base}/{id_}"
+        return Record(id=id_, fields=fields, link=link, at=made if isinstance(made, datetime) else None)
 
     def _make_client(self) -> Api:
         """The library's client for one thread; its answers are checked and parsed by us."""

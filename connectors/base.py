@@ -10,17 +10,19 @@ OkrSyncError
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from mappings.grammar import QueryGrammar
-from mappings.model import Filter, Metric, Outcome, Record
+from mappings.model import Filter, Metric, Outcome, Query, Record
 from okr.problem import OkrSyncError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+    from connectors.findings import Findings
 
 
 class SourceError(OkrSyncError):
@@ -72,8 +74,8 @@ class Scan:
     """One pass over a source's records.
 
     ``filters`` are the filters of all queries that this pass serves: a record is wanted if any of them
-    passes. ``fields`` are the fields that measures and filters read. ``done``, ``titles`` and ``timelines`` say whether
-    ``Record.done``, ``Record.title`` and ``Record.timeline`` are wanted, which may cost more to read.
+    passes. ``fields`` are the fields that measures and filters read. ``done``, ``titles``, ``timelines`` and ``moments`` say
+    whether ``Record.done``, ``title``, ``timeline`` and ``at`` are wanted, which may cost more to read.
     ``note`` takes what the source says beside its records (a warning), in words; it ends up in ``Reading.notes``.
     """
 
@@ -83,6 +85,7 @@ class Scan:
     done: bool = False
     titles: bool = False
     timelines: bool = False
+    moments: bool = False
     note: Callable[[str], None] = field(default=no_note, compare=False, repr=False)
 
 
@@ -132,6 +135,24 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Give back connections."""
+        ...
+
+
+@runtime_checkable
+class CanDiscover(Protocol):
+    """What a connector may offer besides: to list what its queries can name."""
+
+    def discover(self) -> Findings:
+        """What there is, in few calls; writes nothing. Raises SourceError."""
+        ...
+
+
+@runtime_checkable
+class CanCheckQueries(Protocol):
+    """What a connector may offer besides: to tell which queries are wrong without running them."""
+
+    def refused_queries(self, queries: Iterable[Query]) -> dict[Query, str]:
+        """What the source says against which of them; those that are right are absent. Raises SourceError."""
         ...
 
 

@@ -8,7 +8,7 @@ Counts list ids, 5,000 a page: Jira's own count is an estimate.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from requests import Response
 
+    from connectors.findings import Findings
     from connectors.jira_forms import JiraOptions
 
 _IDS_A_PAGE = 5000
@@ -94,6 +95,7 @@ class JiraConnector:
         ids = {name: self._field_id(name) for name in scan.fields}
         wanted = {*ids.values()} | ({"status"} if scan.done else set()) | ({"summary"} if scan.titles else set())
         wanted |= set(TIMELINE_FIELDS) if scan.timelines else set()
+        wanted |= {"updated"} if scan.moments else set()
         wanted = {"status" if id_ == "statusCategory" else id_ for id_ in wanted} - {"issuekey"}
         seen: set[str] = set()
         issues = self._issues(self._compile(scan.body, only), sorted(wanted) or ["key"], scan.note)
@@ -120,11 +122,47 @@ class JiraConnector:
         as_of = min(every.as_of, some.as_of)
         return Reading(part / whole, as_of, part, whole, counted=every.count, notes=notes)
 
+    def discover(self) -> Findings:
+        """Projects, fields, boards and whatever else a mapping can name."""
+        from connectors.jira_discover import discover
+
+        return discover(self._fetch_json, self.name, self._options.story_points)
+
+    def refused_queries(self, queries: Iterable[Query]) -> dict[Query, str]:
+        """What Jira says against which queries, all in one call; in strict mode it looks up every name."""
+        from connectors.jira_check import parse_verdicts
+
+        texts: dict[Query, str] = {}
+        wrong: dict[Query, str] = {}
+        for query in queries:
+            try:
+                texts[query] = self._compile(query.body, query.filter)
+            except SourceMisread as error:  # a field in its ``where`` or ``within``, which we look up ourselves
+                wrong[query] = str(error)
+        if not texts:
+            return wrong
+        body = {"queries": list(dict.fromkeys(texts.values()))}
+        found = self._wire.ask(
+            lambda client: parse_answer(
+                client._session.post(client._get_url("jql/parse"), params={"validation": "strict"}, json=body),
+                self._asked,
+            )
+        )
+        said = parse_verdicts(found, self._asked.place)
+        return {**wrong, **{query: said[text] for query, text in texts.items() if text in said}}
+
     def close(self) -> None:
         """Give back the connections of all threads."""
         self._wire.close()
 
     # Asking
+
+    def _fetch_json(self, path: str, *, agile: bool = False, **params: Any) -> Any:
+        def fetch(client: JIRA) -> Any:
+            url = client._get_url(path, client.AGILE_BASE_URL) if agile else client._get_url(path)
+            return parse_json(client._session.get(url, params=params), self._asked)
+
+        return self._wire.ask(fetch)
 
     def _count(self, query: Query, more: tuple[Condition, ...]) -> _Count:
         text = self._compile(query.body, replace(query.filter, conditions=(*query.filter.conditions, *more)))
@@ -200,9 +238,8 @@ class JiraConnector:
             note(f"Jira says: {text}")
 
     def _fetch_fields(self) -> tuple[Field, ...]:
-        found = self._wire.ask(lambda client: parse_json(client._session.get(client._get_url("field")), self._asked))
         try:
-            return parse_fields(found)
+            return parse_fields(self._fetch_json("field"))
         except (KeyError, TypeError, AttributeError):
             raise SourceMisread(f"{self._asked.place} listed its fields in an unknown shape.") from None
 
@@ -210,7 +247,7 @@ class JiraConnector:
         """The zone of the account: Jira reads the dates of a JQL in it."""
         if self._options.timezone:
             return ZoneInfo(self._options.timezone)
-        found = self._wire.ask(lambda client: parse_answer(client._session.get(client._get_url("myself")), self._asked))
+        found = self._fetch_json("myself")
         try:
             return ZoneInfo(found["timeZone"])
         except (KeyError, TypeError, ValueError, ZoneInfoNotFoundError):
@@ -258,13 +295,14 @@ class JiraConnector:
         category = status.get("statusCategory") or {}
         raw = {**found, "statusCategory": category, "issuekey": key}
         values = {name: value for name, id_ in ids.items() if (value := parse_value(raw.get(id_))) is not None}
-        site = self._options.browse_url or self._options.url
+        site, moved = self._options.browse_url or self._options.url, parse_value(found.get("updated"))
         return Record(
             id=key,
             fields=values,
             title=str(found.get("summary") or ""),
             link=f"{site}/browse/{url_quote(key)}",
             done=category["key"] == "done" if "key" in category else None,
+            at=moved if isinstance(moved, datetime) else None,
         )
 
     def _make_client(self) -> JIRA:

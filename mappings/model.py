@@ -32,6 +32,7 @@ class Record:
     An empty field is absent from ``fields``. ``done`` says whether the source calls it finished (Jira's
     status category), ``None`` where the source has no such idea. ``timeline`` are the statuses that it came to,
     oldest first, the one it was made with included; ``None`` where the source doesn't tell or wasn't asked.
+    ``at`` is when it last changed, or when it was made where the source tells no more; ``None`` the same way.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Record:
     link: str | None = None
     done: bool | None = None
     timeline: tuple[StatusChange, ...] | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,12 @@ class JiraLists(JiraRead):
         own = {"project": project.key, "projectId": int(project.id), "isAssigneeTypeValid": False}
         return [render.component(name) | own for name in sorted(self.site.components.get(project.key, ()))]
 
+    @route("GET", f"{API}/label")
+    def labels(self, request: Request, version: str) -> Answer:
+        """Return a page of all labels, as mere texts."""
+        found = {label for row in self.site.rows() for label in row.values.get("labels") or ()}
+        return paged(request, sorted(found), most=1000)
+
     # Saved filters
 
     @route("GET", f"{API}/filter/search")

@@ -74,8 +74,8 @@ class Scan:
     """One pass over a source's records.
 
     ``filters`` are the filters of all queries that this pass serves: a record is wanted if any of them
-    passes. ``fields`` are the fields that measures and filters read. ``done``, ``titles``, ``timelines`` and ``moments`` say
-    whether ``Record.done``, ``title``, ``timeline`` and ``at`` are wanted, which may cost more to read.
+    passes. ``fields`` are the fields that measures and filters read. ``done``, ``titles``, ``timelines`` and
+    ``moments`` say whether ``Record.done``, ``title``, ``timeline`` and ``at`` are wanted, which may cost more to read.
     ``note`` takes what the source says beside its records (a warning), in words; it ends up in ``Reading.notes``.
     """
 

@@ -1,4 +1,7 @@
-"""``check``: everything that is wrong with config and mappings, and, where asked, with the sheet. Writes nothing."""
+"""``check``: everything that is wrong with config and mappings, and, where asked, with the sheet. Writes nothing.
+
+What the sources tell besides is ``live``'s.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from okr.model import KeyResult
 from okr.problem import ConfigError, Problem, Severity
+from sync.care.stub import make_stub
 from sync.engine import Engine
 from sync.load import Project, load_project
+from sync.plan import Plan
 from sync.run import RunWishes, preview
 
 
@@ -51,28 +55,19 @@ def check_files(path: Path) -> Findings:
 
 def check_sheet(engine: Engine) -> Findings:
     """The problems of config, mappings and sheet together. The sheet is read once; no source is asked."""
-    plan = preview(engine, RunWishes(fetch=False))
+    return make_findings(engine, preview(engine, RunWishes(fetch=False)))
+
+
+def make_findings(engine: Engine, plan: Plan, more: tuple[Problem, ...] = ()) -> Findings:
+    """What a plan without readings tells, and what was found besides."""
     mapped = {*engine.project.mappings.key_results, *engine.project.mappings.broken}
     manual = tuple(
         Manual(kr.key.id, kr.name, make_stub(engine.project, kr))
         for kr in plan.snapshot.okrs.key_results
         if kr.key.id and kr.key.id not in mapped and kr.key in plan.scorecard.key_results
     )
-    return Findings(engine.project, plan.problems, _distinct(manual), engine.store.place)
+    return Findings(engine.project, (*plan.problems, *more), _distinct(manual), engine.store.place)
 
 
 def _distinct(manual: Iterable[Manual]) -> tuple[Manual, ...]:
     return tuple({item.id: item for item in manual}.values())
-
-
-_EXAMPLES = {
-    "jira": "{{{name}: 'project = ABC AND type = Bug', measure: count}}",
-    "airtable": "{{{name}: {{table: Deals, where: {{Stage: Won}}}}, measure: count}}",
-}
-
-
-def make_stub(project: Project, kr: KeyResult) -> str:
-    """A line for ``key_results:`` that reads this key result from the first source, to be corrected by hand."""
-    source = next(iter(project.sources.values()))
-    pattern = _EXAMPLES.get(source.factory.kind, "{{{name}: '…', measure: count}}")
-    return f"{kr.key.id}: {pattern.format(name=source.name)}"

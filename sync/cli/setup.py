@@ -12,6 +12,7 @@ from sync.cli.daily import Shared, as_json
 from sync.cli.output import (
     FINE,
     USAGE,
+    Progress,
     clean,
     echo_json,
     echo_text,
@@ -94,28 +95,42 @@ def render_prepared(made: Prepared, place: str) -> str:
 
 @click.command("check")
 @click.option("--sheet", "sheet", is_flag=True, help="Read the sheet too: targets, ids, key results without a mapping.")
+@click.option("--live", "live", is_flag=True, help="Ask the sources too: every query once, within the run's budgets.")
 @as_json
 @click.pass_context
-def check_command(ctx: click.Context, *, sheet: bool, json_: bool) -> int:
-    """Check config and mappings, and show everything that is wrong at once. Asks no source, writes nothing.
+def check_command(ctx: click.Context, *, sheet: bool, live: bool, json_: bool) -> int:
+    """Check config and mappings, and show everything that is wrong at once. Writes nothing.
+
+    Alone it asks nobody. --sheet reads the sheet too, --live sheet and sources: refused queries, missing and empty
+    fields, queries without a record or a time bound, units and scales that disagree, records counted twice.
 
     \b
     Examples:
       okr-sync check
       okr-sync check --sheet
+      okr-sync check --live
     """
-    from sync.care.lint import check_files, check_sheet
-    from sync.opening import open_engine
+    from sync.care.lint import check_files
 
-    path = Shared.of(ctx).config
+    path, quiet = Shared.of(ctx).config, Shared.of(ctx).quiet
     found = check_files(path)
-    if sheet and found.project is not None:
-        found = check_sheet(open_engine(path, read_only=True))
+    if (sheet or live) and found.project is not None:
+        found = _check_read(path, live=live, quiet=quiet)
     if json_:
         echo_json(_check_json(found))
     else:
         echo_text(render_check(found))
     return USAGE if found.errors else FINE
+
+
+def _check_read(path: Path, *, live: bool, quiet: bool) -> Findings:
+    from sync.care.lint import check_sheet
+    from sync.care.live import check_live
+    from sync.opening import open_engine
+
+    with Progress(quiet=quiet) as tell:
+        engine = open_engine(path, on_progress=tell, read_only=True)
+        return check_live(engine) if live else check_sheet(engine)
 
 
 @click.command("schema")
@@ -159,8 +174,7 @@ def _render_manual(manual: tuple[Manual, ...]) -> str:
     """One list that can be copied into a mapping file as it stands."""
     head = f"{_count(len(manual), 'key result')} without a mapping, so people type Current themselves. "
     head += "To have one read, put its line under key_results in a mapping file and correct the query:"
-    longest = max(len(item.stub) for item in manual)
-    rows = [shorten(clean(f"  {item.stub:<{longest}}  # {item.name}"), width()) for item in manual]
+    rows = [line for item in manual for line in (shorten(clean(f"  # {item.name}"), width()), clean(f"  {item.stub}"))]
     return "\n".join([click.wrap_text(head, width()), "", *rows])
 
 

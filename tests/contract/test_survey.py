@@ -1,0 +1,172 @@
+"""Mappings read as ``check --live`` reads them: by the real clients, every query once."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from connectors.airtable import Airtable
+from connectors.airtable_grammar import TableBody
+from connectors.base import Connector
+from connectors.gather import Budget, gather
+from connectors.jira import Jira
+from connectors.jira_grammar import JqlBody
+from connectors.secret import Reference, Secret
+from connectors.survey import MOST_IDS, survey
+from connectors.testing import TOKEN, FakeTime
+from mappings.model import Condition, Filter, Measure, Metric, Query, Reading, Window
+from sandbox.airtable import Airtable as AirtableService
+from sandbox.airtable_base import Base, choices, column
+from sandbox.clock import Clock
+from sandbox.jira import Jira as JiraService
+from sandbox.server import Server
+from tests.contract.test_airtable import BASE, make_base, where
+from tests.contract.test_airtable import metric as rows_of
+from tests.contract.test_jira import make_site
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+BUDGET = Budget(source=300, total=300)
+
+
+def issues(jql: str, measure: str = "count", field: str | None = None, **more: Any) -> Metric:
+    return Metric(Query("jira", JqlBody(jql), Filter(**more)), Measure(measure, field))
+
+
+def open_jira(service: JiraService, time: FakeTime) -> Connector:
+    token = Secret(Reference("env", "JIRA_TOKEN"), TOKEN)
+    options = Jira().options_form()(url=service.url, email="ann@acme.example", token=token)
+    return Jira().make("jira", options, time.around())  # type: ignore[arg-type]
+
+
+def open_crm(service: AirtableService, time: FakeTime) -> Connector:
+    token = Secret(Reference("env", "AIRTABLE_TOKEN"), TOKEN)
+    options = Airtable().options_form()(url=service.url, base=BASE, token=token, rate="1000")
+    return Airtable().make("crm", options, time.around())  # type: ignore[arg-type]
+
+
+def asked(service: Any) -> Counter[str]:
+    return Counter(f"{each.method} {each.path} {each.query} {each.body}" for each in service.requests)
+
+
+def test_all_queries_of_jira_are_checked_in_one_call_and_the_good_ones_read_once() -> None:
+    time = FakeTime(NOW)
+    good = [
+        issues("project = WEB AND labels = nobody"),
+        issues("project = OPS"),
+        issues("project = OPS", "distinct", "labels"),
+    ]
+    bad = [issues("project = NOPE"), issues("status = Dnoe"), issues("project = OPS AND (")]
+    lost = issues("project = OPS", conditions=(Condition("Nowhere", "=", ("x",)),))
+    with Server(service := JiraService(make_site())):
+        jira = open_jira(service, time)
+        found = survey([*good, *bad, lost], {"jira": jira}, budget=BUDGET, around=time.around())
+        jira.close()
+    assert set(found.refused) == {metric.query for metric in (*bad, lost)}
+    assert "NOPE" in found.refused[bad[0].query]
+    assert "Nowhere" in found.refused[lost.query]
+    paths = Counter(each.path.rsplit("/", 2)[-2] + "/" + each.path.rsplit("/", 1)[-1] for each in service.requests)
+    assert paths == {"jql/parse": 1, "search/jql": 2}
+    assert max(asked(service).values()) == 1
+
+
+def test_it_gives_what_gather_gives_and_the_records_besides() -> None:
+    time = FakeTime(NOW)
+    metrics = [
+        issues("project = OPS"),
+        issues("project = OPS", "sum", "Story Points"),
+        issues("project = OPS", "percent_done"),
+    ]
+    with Server(service := JiraService(make_site())):
+        jira = open_jira(service, time)
+        found = survey(metrics, {"jira": jira}, budget=BUDGET, around=time.around())
+        plain = gather(metrics, {"jira": jira}, budget=BUDGET, around=time.around())
+        jira.close()
+    values = {metric: outcome.value for metric, outcome in found.outcomes.items() if isinstance(outcome, Reading)}
+    assert values == {metric: outcome.value for metric, outcome in plain.items() if isinstance(outcome, Reading)}
+    seen = found.seen[metrics[0].query]
+    assert (seen.total, seen.ids) == (3, frozenset({"OPS-1", "OPS-2", "OPS-3"}))
+    assert seen.latest is not None
+    assert seen.latest >= datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def test_queries_of_one_table_share_its_pass_and_each_has_its_own_records() -> None:
+    time = FakeTime(NOW)
+    won = rows_of(only=where(Condition("Stage", "=", ("Won",))))
+    every = rows_of()
+    with Server(service := AirtableService([make_base()], {TOKEN: None}, clock=Clock(NOW))):
+        crm = open_crm(service, time)
+        found = survey([won, every], {"crm": crm}, budget=BUDGET, around=time.around())
+        crm.close()
+    assert len(service.requests) == 3
+    assert (found.seen[won.query].total, found.seen[every.query].total) == (23, 230)
+    assert found.seen[every.query].latest == NOW - timedelta(days=90)
+    ids, mine = found.seen[every.query].ids, found.seen[won.query].ids
+    assert ids is not None
+    assert mine is not None
+    assert mine < ids
+    assert len(ids) < MOST_IDS
+
+
+TABLES, QUERIES, DOUBLED, KEY_RESULTS = 20, 600, 60, 1000
+
+
+def make_tables() -> Base:
+    base = Base(BASE, "Company")
+    for number in range(TABLES):
+        table = base.add_table(
+            f"Table {number}",
+            column("Amount", "number", precision=2),
+            column("Stage", "singleSelect", **choices("Won", "Lost", "Open")),
+            column("Closed", "date"),
+        )
+        for row in range(3):
+            cells = {"Amount": row, "Stage": ("Won", "Lost", "Open")[row], "Closed": date(2026, 10, 5 + row)}
+            table.add(NOW - timedelta(days=30), cells)
+    return base
+
+
+def make_thousand() -> list[Metric]:
+    """A thousand key results: 600 of Jira, of which 60 ask what another asks; 400 over twenty tables."""
+    jql = [f'project = OPS AND labels = "team-{number}"' for number in range(QUERIES - DOUBLED)]
+    of_jira = [issues(text) for text in (*jql, *jql[:DOUBLED])]
+    window = Window("Closed", datetime(2026, 10, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    stages = [Filter((Condition("Stage", "=", (stage,)),), window) for stage in ("Won", "Lost", "Open")]
+    of_tables = [
+        Metric(
+            Query("crm", TableBody(f"Table {number % TABLES}"), stages[number % 3]),
+            Measure("count") if number % 2 else Measure("sum", "Amount"),
+        )
+        for number in range(KEY_RESULTS - QUERIES)
+    ]
+    return [*of_jira, *of_tables]
+
+
+def test_a_thousand_key_results_make_no_request_twice() -> None:
+    time = FakeTime(NOW)
+    metrics = make_thousand()
+    assert (len(metrics), len({metric.query for metric in metrics[:QUERIES]})) == (KEY_RESULTS, QUERIES - DOUBLED)
+    jira, airtable = JiraService(make_site()), AirtableService([make_tables()], {TOKEN: None}, clock=Clock(NOW))
+    with Server(jira, airtable):
+        opened = {"jira": open_jira(jira, time), "crm": open_crm(airtable, time)}
+        found = gather(metrics, opened, budget=BUDGET, around=time.around())
+        for connector in opened.values():
+            connector.close()
+    assert all(isinstance(outcome, Reading) for outcome in found.values())
+    assert max(asked(jira).values()) == max(asked(airtable).values()) == 1
+    assert (len(jira.requests), len(airtable.requests)) == (QUERIES - DOUBLED, TABLES)
+
+
+def test_the_live_check_of_a_thousand_adds_one_call() -> None:
+    time = FakeTime(NOW)
+    metrics = make_thousand()
+    jira, airtable = JiraService(make_site()), AirtableService([make_tables()], {TOKEN: None}, clock=Clock(NOW))
+    with Server(jira, airtable):
+        opened = {"jira": open_jira(jira, time), "crm": open_crm(airtable, time)}
+        found = survey(metrics, opened, budget=BUDGET, around=time.around())
+        for connector in opened.values():
+            connector.close()
+    assert found.refused == {}
+    assert all(isinstance(outcome, Reading) for outcome in found.outcomes.values())
+    assert max(asked(jira).values()) == max(asked(airtable).values()) == 1
+    assert (len(jira.requests), len(airtable.requests)) == (QUERIES - DOUBLED + 1, TABLES)
+    assert {found.outcomes[metric].value for metric in metrics[:QUERIES]} == {Decimal(0)}  # type: ignore[union-attr]

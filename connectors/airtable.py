@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 from connectors import airtable_formula as formula
 from connectors.airtable_grammar import AirtableGrammar, TableBody
 from connectors.base import Limits, Scan, ScanExpired, SourceError, SourceMisread, SourceRefused, Surroundings
+from connectors.once import Once
 from connectors.reply import Asked, classify, parse_json, service_message
 from connectors.value import parse_plain
 from connectors.wire import Wire
@@ -73,6 +75,8 @@ class AirtableConnector:
             close_client=lambda client: client.session.close(),
         )
 
+        self._once = Once()
+
     def scan(self, scan: Scan) -> Iterator[Record]:
         """Every record that the table, view and formula hold; filters only make it shorter where they can."""
         assert isinstance(scan.body, TableBody)
@@ -83,8 +87,12 @@ class AirtableConnector:
             options["view"] = scan.body.view
         if test := formula.all_of([scan.body.formula, formula.make_sieve(scan.filters)]):
             options["formula"] = test
+        primary = self._primary_field(scan.body.table) if scan.titles else ""
+        if primary and scan.fields:
+            options["fields"] = sorted({*scan.fields, primary})
         try:
-            yield from self._records(scan.body.table, options)
+            for record in self._records(scan.body.table, options):
+                yield replace(record, title=_title(record.fields.get(primary))) if primary else record
         except SourceMisread as error:
             if not error.fields:
                 raise
@@ -137,17 +145,26 @@ class AirtableConnector:
             raise SourceMisread(f"{self._asked.place} answered without the records of {table}.")
         return page
 
-    def _fetch_field_names(self, table: str) -> list[str]:
-        """The fields of a table, for a suggestion; none where the token may not see the base's schema."""
+    def _fetch_tables(self) -> list[dict[str, Any]]:
+        """The base's tables; none where the token may not see its schema."""
 
         def fetch(client: Api) -> Any:
             return client.get(client.build_url("meta", "bases", self._options.base, "tables"))
 
         try:
-            tables = self._wire.ask(fetch)["tables"]
-            return [str(each["name"]) for one in tables if table in (one["name"], one["id"]) for each in one["fields"]]
+            return list(self._wire.ask(fetch)["tables"])
         except (SourceError, KeyError, TypeError):
             return []
+
+    def _fields_of(self, table: str) -> list[dict[str, Any]]:
+        """A table's fields, the primary one first."""
+        tables = self._once.get("tables", self._fetch_tables)
+        found = next((each for each in tables if table in (each.get("name"), each.get("id"))), {})
+        return sorted(found.get("fields") or (), key=lambda each: each.get("id") != found.get("primaryFieldId"))
+
+    def _primary_field(self, table: str) -> str:
+        """The field by which people know a record; empty where that can't be seen."""
+        return next((str(each.get("name", "")) for each in self._fields_of(table)), "")
 
     def _explain(self, scan: Scan, error: SourceMisread) -> SourceMisread:
         """The unknown fields by the names that the mapping uses, and what may have been meant."""
@@ -157,7 +174,7 @@ class AirtableConnector:
         missing = sorted(name for name in asked if name.lower() in lower)
         if not missing:  # the query's own formula names it: nothing that can be left out
             return SourceMisread(error.message, fix="Correct the formula.")
-        known = self._fetch_field_names(scan.body.table)
+        known = [str(each.get("name", "")) for each in self._fields_of(scan.body.table)]
         close = [match for name in missing for match in difflib.get_close_matches(name, known, n=1, cutoff=0.5)]
         hint = (
             f"Did you mean {' and '.join(f'“{name}”' for name in close)}?" if close else "Check its name in Airtable."
@@ -217,6 +234,11 @@ def parse_cell(found: Any) -> Value:
         named = (found.get(name) for name in ("name", "filename", "text", "label", "email", "value", "id"))
         return next((parse_plain(each) for each in named if each is not None), None)
     return parse_plain(found)
+
+
+def _title(value: Value) -> str:
+    """A primary field's value as a title."""
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 def _error_type(response: Response) -> str:

@@ -63,6 +63,12 @@ def check_formula(text: str, key: str) -> None:
         raise QueryMistake("this parenthesis is never closed", key=key, offset=opened[-1], fix="Close it with ).")
 
 
+def spaced(text: str) -> str:
+    """The same formula with a space behind every comma that is not in a literal, so that lines can be broken there."""
+    pieces = (match.group() for match in _PIECE.finditer(text))
+    return " ".join("".join(", " if piece == "," else piece for piece in pieces).split())
+
+
 def all_of(parts: Iterable[str]) -> str:
     """What must hold together."""
     return _call("AND", parts)

@@ -69,6 +69,11 @@ class AirtableGrammar:
         where = [f"where {' and '.join(tests)}"] if tests else []
         return ", ".join([body.table, *view, *where, *([_days(filter.window)] if filter.window else [])])
 
+    def render_sent(self, body: Hashable, filter: Filter) -> str:  # noqa: A002
+        """The formula that is sent: it may let more through than is counted, never less. Spaced, to be read."""
+        assert isinstance(body, TableBody)
+        return formula.spaced(formula.all_of([body.formula, formula.make_sieve({filter})]))
+
 
 def _said(condition: Condition) -> str:
     return f"{condition.field} {condition.op} {' or '.join(condition.values)}"

@@ -53,11 +53,20 @@ def survey(
     wanted = tuple(dict.fromkeys(metrics))
     refused = _refused(wanted, connectors, budget, around)
     left = [metric for metric in wanted if metric.query not in refused]
-    watched = {name: _Watched(connector, left) for name, connector in connectors.items()}
-    watching = cast("dict[str, Connector]", watched)  # its class can't say beforehand what it shares
-    outcomes = gather(left, watching, budget=budget, around=around, on_progress=on_progress)
+    watched = watch(connectors, left)
+    outcomes = gather(left, as_connectors(watched), budget=budget, around=around, on_progress=on_progress)
     seen = {query: one for each in watched.values() for query, one in each.seen.items()}
     return Survey(outcomes, seen, refused)
+
+
+def watch(connectors: Mapping[str, Connector], metrics: Iterable[Metric]) -> dict[str, Watched]:
+    """The connectors, each looked over the shoulder: every number comes with its records."""
+    return {name: Watched(connector, metrics) for name, connector in connectors.items()}
+
+
+def as_connectors(watched: Mapping[str, Watched]) -> Mapping[str, Connector]:
+    """The same to ask with. The class itself can't say beforehand what it shares, as the protocol wants."""
+    return cast("Mapping[str, Connector]", watched)
 
 
 def _refused(
@@ -77,7 +86,7 @@ def _refused(
 
 
 @dataclass
-class _Watched:
+class Watched:
     """A connector that notes what it gives. It answers nothing without its records: they are what is wanted."""
 
     connector: Connector

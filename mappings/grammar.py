@@ -6,7 +6,7 @@ That is how mappings know nothing of connectors, and connectors nothing of the Y
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from mappings.model import Filter, Measure
 
@@ -69,4 +69,13 @@ class QueryGrammar(Protocol):
 
     def render_query(self, body: Hashable, filter: Filter) -> str:  # noqa: A002
         """The query as a person reads it, in one line, for Source and explain."""
+        ...
+
+
+@runtime_checkable
+class SaysWhatIsSent(Protocol):
+    """What a grammar may offer besides, where a person reads a query otherwise than it is sent."""
+
+    def render_sent(self, body: Hashable, filter: Filter) -> str:  # noqa: A002
+        """The text in the source's own language that goes over the wire; empty where none does."""
         ...

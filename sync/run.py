@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.base import Connector
 from connectors.gather import Budget, gather
+from connectors.survey import as_connectors, watch
 from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.problem import Problem
 from sync.astray import check_astray
@@ -44,6 +45,9 @@ READ_AGAIN_AFTER = 2.0
 class RunWishes:
     """What the caller wants of this run. ``only`` are key result ids; ``fetch`` off scores with the last readings.
 
+    ``evidence`` reads the records behind each number, with titles, where a mere answer would do; ``paused`` asks what
+    is paused too. Both are for looking, never for a run that writes.
+
     ``release`` are machine cells in which a person's value stands, and which are written all the same.
     ``undo`` are cells that get back what stood there before a run.
     """
@@ -53,6 +57,8 @@ class RunWishes:
     takeover: bool = False
     release: frozenset[tuple[RowKey, Field]] = frozenset()
     undo: Undones = field(default_factory=dict)
+    evidence: bool = False
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +99,21 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
         else replace(questions, bounds={key: bound for key, bound in questions.bounds.items() if key.id in wishes.only})
     )
     started = engine.around.monotonic()
-    outcomes, problems = _ask(engine, asked)
+    outcomes, problems = _ask(engine, replace(asked, paused={}) if wishes.paused else asked, evidence=wishes.evidence)
     seconds = engine.around.monotonic() - started
     return Findings(snapshot, questions, outcomes, (*questions.problems, *problems), seconds, engine.now())
 
 
-def _ask(engine: Engine, questions: Questions) -> tuple[dict[Metric, Outcome], tuple[Problem, ...]]:
+def _ask(engine: Engine, questions: Questions, *, evidence: bool) -> tuple[dict[Metric, Outcome], tuple[Problem, ...]]:
     metrics = questions.metrics
     needed = frozenset(metric.query.source for metric in metrics)
     connectors, problems = open_connectors(engine.project, engine.environ, engine.around, needed)
     config = engine.project.config
     budget = Budget(source=float(config.source_budget), total=float(config.budget))
     try:
-        found = gather(
-            metrics, connectors, budget=budget, around=engine.around, on_progress=engine.on_progress, titles=False
-        )
+        asked = as_connectors(watch(connectors, metrics)) if evidence else connectors
+        tell = engine.on_progress
+        found = gather(metrics, asked, budget=budget, around=engine.around, on_progress=tell, titles=evidence)
     finally:
         _close(connectors)
     refused = {problem.subject: problem for problem in problems}

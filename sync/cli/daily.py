@@ -22,6 +22,7 @@ from sync.cli.output import (
     problem_json,
     render_problems,
     sort_problems,
+    style_headings,
     width,
 )
 
@@ -146,25 +147,36 @@ def exit_code_of_run(partial_exit: str, plan: Plan) -> int:
 
 @click.command("explain")
 @click.argument("id_", metavar="KR")
+@click.option(
+    "--live", "live", is_flag=True, help="Compare what the mapping gives now with the sheet; asks what is paused too."
+)
 @no_fetch
 @as_json
 @click.pass_context
-def explain_command(ctx: click.Context, *, id_: str, no_fetch: bool, json_: bool) -> int:
+def explain_command(ctx: click.Context, *, id_: str, live: bool, no_fetch: bool, json_: bool) -> int:
     """Show where a number comes from: mapping, query, records, score, status, cells.
 
-    Reads the sheet, and the sources for this one alone. Works for objectives and KPIs too. Writes nothing.
+    Reads the sheet, and the source for this one alone, with three records as examples. --live sets what the mapping
+    file gives now beside what the last run read and what the sheet shows: for trying an edit before a run. --no-fetch
+    reads the sheet only. Works for objectives and KPIs too. Writes nothing.
 
-    Example: okr-sync explain WEB-1.1
+    \b
+    Examples:
+      okr-sync explain WEB-1.1
+      okr-sync explain WEB-1.1 --live
     """
     from sync.opening import open_engine
     from sync.run import RunWishes, find_out, plan_run
     from sync.tell.explain import make_explanations
     from sync.tell.explain_text import explanation_json, render_explanation
 
+    if live and no_fetch:
+        raise click.UsageError("--live asks the source and --no-fetch doesn't: say one of them.", ctx)
     shared = Shared.of(ctx)
     with Progress(quiet=shared.quiet) as tell:
         engine = open_engine(shared.config, on_progress=tell, read_only=True)
-        wishes, now = RunWishes(fetch=not no_fetch, only=frozenset({id_})), engine.now()
+        wishes = RunWishes(fetch=not no_fetch, only=frozenset({id_}), evidence=True, paused=live)
+        now = engine.now()
         findings = find_out(engine, wishes, now)
         plan = plan_run(engine, wishes, findings, findings.snapshot, now)
         project = engine.project
@@ -172,7 +184,8 @@ def explain_command(ctx: click.Context, *, id_: str, no_fetch: bool, json_: bool
     if json_:
         echo_json({"explained": [explanation_json(item) for item in found]})
     else:
-        click.echo(clean_lines("\n\n\n".join(render_explanation(item, width()) for item in found)))
+        text = clean_lines("\n\n\n".join(render_explanation(item, width(), live=live) for item in found))
+        click.echo(style_headings(text))
     return FINE
 
 

@@ -142,6 +142,11 @@ def clean_lines(text: str) -> str:
     return "\n".join(clean(line) for line in text.split("\n"))
 
 
+def style_headings(text: str) -> str:
+    """Lines that begin at the margin in bold: ``click.echo`` leaves that out where stdout is no terminal."""
+    return "\n".join(click.style(line, bold=True) if line[:1].strip() else line for line in text.split("\n"))
+
+
 def echo_text(text: str) -> None:
     """Print a result for people: on a terminal long lines are wrapped under their own beginning."""
     click.echo(wrap_lines(text, width()) if sys.stdout.isatty() else text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 from mappings.evaluate import Bound
@@ -76,8 +76,9 @@ class Part:
 class Explanation:
     """Everything that is known of one row. What doesn't apply to it is ``None`` or empty.
 
-    ``place`` is where its mapping stands. ``outcomes`` are those of its metrics, ``outcome`` is what became of
-    them. ``broken`` says why its mapping can't be used, ``paused`` why it is not asked.
+    ``place`` is where its mapping stands. ``siblings`` are the key results of its objective, itself included.
+    ``heartbeat`` is when the last good run was, ``last_run`` its name. ``outcomes`` are those of its metrics,
+    ``outcome`` is what became of them. ``broken`` says why its mapping can't be used, ``paused`` why it is not asked.
     """
 
     key: RowKey
@@ -101,6 +102,9 @@ class Explanation:
     row: int
     cells: tuple[CellFate, ...]
     parts: tuple[Part, ...]
+    siblings: tuple[Part, ...]
+    heartbeat: datetime | None
+    last_run: str
     problems: tuple[Problem, ...]
 
     @property
@@ -210,6 +214,9 @@ def _explain(
         row=row.index + 1,
         cells=tuple(make_fates(plan, key, view, row)),
         parts=tuple(_find_parts(plan, key)) if isinstance(definition, Objective) else (),
+        siblings=tuple(_find_parts(plan, _parent(definition))) if isinstance(definition, KeyResult) else (),
+        heartbeat=plan.snapshot.ledger.heartbeat,
+        last_run=plan.snapshot.ledger.head.run,
         problems=tuple(problem for problem in plan.problems if problem.subject == key.id),
     )
 
@@ -235,6 +242,10 @@ def _find_objective(plan: Plan, definition: Definition) -> Objective | None:
         return None
     wanted = Key(definition.key.cycle, definition.objective)
     return next((item for item in plan.snapshot.okrs.objectives if item.key == wanted), None)
+
+
+def _parent(kr: KeyResult) -> RowKey:
+    return RowKey(Tab.OBJECTIVES, kr.key.cycle, kr.objective or "")
 
 
 def _find_parts(plan: Plan, key: RowKey) -> list[Part]:

@@ -65,6 +65,23 @@ def render_scoring(found: Explanation) -> Iterator[Line]:
         yield from _render_rule(kr, result, found)
     yield "status", result.status.value
     yield "why", result.why
+    yield from _render_weight(found)
+
+
+def _render_weight(found: Explanation) -> Iterator[Line]:
+    """How much of its objective's score it is."""
+    kr, objective = found.definition, found.objective
+    if not isinstance(kr, KeyResult) or objective is None:
+        return
+    counted = sum((part.weight for part in found.siblings if part.score is not None), Decimal(0))
+    weight, above = render_number(kr.weight), objective.key.id
+    if kr.weight == 0:
+        yield "weight", f"0: left out of {above}'s score"
+    elif getattr(found.result, "score", None) is None or not counted:
+        yield "weight", f"{weight}, but left out of {above}'s score while it has none"
+    else:
+        share = render_number(100 * kr.weight / counted)
+        yield "weight", f"{weight} of {render_number(counted)} in {above}: {share} % of its score"
 
 
 def _render_parts(found: Explanation) -> Iterator[Line]:
@@ -189,6 +206,8 @@ def render_memory(found: Explanation) -> Iterator[Line]:
     entry = found.entry
     if found.is_mapped and entry.good is not None:
         when = render_moment(entry.good.as_of, found) if entry.good.as_of else "confirmed by the last run"
+        if entry.good.detail:
+            when = f"{when}; {entry.good.detail}"
         yield "last good", f"{render_amount(found, entry.good.value)}, {when}"
     if entry.updated is not None:
         yield "changed", f"the value last changed on {render_day(entry.updated, found.day)}"
@@ -196,6 +215,11 @@ def render_memory(found: Explanation) -> Iterator[Line]:
         yield "gap", f"the last run had no reading: {entry.gap}"
     if entry.doubt_days:
         yield "doubted", f"on {entry.doubt_days} day{'' if entry.doubt_days == 1 else 's'}"
+    for field, hold in entry.holds.items():
+        yield "hold", f"{field.value} has been a person's since {render_day(hold.since, found.day)}"
+    if found.last_run:
+        when = f", {render_moment(found.heartbeat, found)}" if found.heartbeat else ""
+        yield "last run", f"{found.last_run}{when}"
     if entry.points:
         points = [f"{render_score(point.score)} on {render_day(point.day, found.day)}" for point in entry.points[-4:]]
         yield "scores", ", ".join(points)

@@ -6,16 +6,17 @@ Every function gives lines as (label, text).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from mappings.expand import Bound, Part
 from mappings.formula import Formula
+from mappings.grammar import SaysWhatIsSent
 from mappings.guard import Guard
-from mappings.mapping import FormulaOver, StepsOf
+from mappings.mapping import Draft, FormulaOver, StepsOf
 from mappings.measure import render_measure
-from mappings.model import Gap, Metric, Outcome, Reading, Window
+from mappings.model import Gap, Metric, Outcome, Reading, Sample, Window
 from mappings.number import render_number
 from okr.calendar import render_day
 from sync.tell.explain import Explanation
@@ -35,7 +36,7 @@ def render_mapping(found: Explanation) -> Iterator[Line]:
     if found.mapping is not None and found.mapping.note:
         yield "note", found.mapping.note
     if found.paused:
-        yield "paused", f"{found.paused}; it is not asked meanwhile"
+        yield "paused", f"{found.paused}; a run doesn't ask it meanwhile"
 
 
 def render_asked(found: Explanation) -> Iterator[Line]:
@@ -45,17 +46,33 @@ def render_asked(found: Explanation) -> Iterator[Line]:
             yield from _render_gap(found.outcome)
         return
     several = len(found.bound.parts) > 1
-    for part in found.bound.parts:
+    for draft, part in zip(found.bound.mapping.drafts, found.bound.parts, strict=True):
         if several:
             yield f"{part.name}:", ""
-        metric = part.metric
-        query = " ".join(part.grammar.render_query(metric.query.body, metric.query.filter).split())
-        yield metric.query.source, query
-        window = metric.query.filter.window
-        if window is not None and window.start.date().isoformat() not in query:
-            yield "within", render_window(window, found)
+        yield from _render_named(draft)
+        yield from _render_query(part, found)
         yield "measure", _render_measure(part)
-        yield from _render_outcome(found.outcomes.get(metric), found)
+        yield from _render_outcome(found.outcomes.get(part.metric), part.metric, found)
+
+
+def _render_named(draft: Draft) -> Iterator[Line]:
+    """The named metric or template that it comes from, and what its holes are filled with."""
+    place = draft.node.place
+    if not place.path.startswith("metrics."):
+        return
+    holes = ", ".join(f"{name} = {text}" for name, text in draft.holes.items())
+    filled = f", with {holes}" if holes else ""
+    yield "metric", f"{draft.name} at {place.file}:{place.line}:{place.column}{filled}"
+
+
+def _render_query(part: Part, found: Explanation) -> Iterator[Line]:
+    query = part.metric.query
+    text = " ".join(part.grammar.render_query(query.body, query.filter).split())
+    yield query.source, text
+    if isinstance(part.grammar, SaysWhatIsSent) and (sent := part.grammar.render_sent(query.body, query.filter)):
+        yield "sent", " ".join(sent.split())
+    if query.filter.window is not None:
+        yield "within", render_window(query.filter.window, found)
 
 
 def render_window(window: Window, found: Explanation) -> str:
@@ -70,17 +87,19 @@ def _render_measure(part: Part) -> str:
     return text if missing is None else f"{text}; a record without it counts as {render_number(missing)}"
 
 
-def _render_outcome(outcome: Outcome | None, found: Explanation) -> Iterator[Line]:
+def _render_outcome(outcome: Outcome | None, metric: Metric, found: Explanation) -> Iterator[Line]:
     if outcome is None:
         yield "answer", "not asked in this run"
     elif isinstance(outcome, Gap):
         yield from _render_gap(outcome)
     else:
         yield "answer", _render_reading(outcome, found)
-        if outcome.samples:
-            yield "such as", ", ".join(f"{item.id} {item.title}".strip() for item in outcome.samples)
+        if outcome.left_out:
+            yield "left out", _render_left_out(outcome.left_out, metric)
+        yield from _render_samples(outcome.samples)
         for note in outcome.notes:
-            yield "note", note
+            if not (outcome.left_out and note.endswith("left out")):  # said above, with the fix
+                yield "note", note
 
 
 def _render_reading(reading: Reading, found: Explanation) -> str:
@@ -89,12 +108,31 @@ def _render_reading(reading: Reading, found: Explanation) -> str:
         parts.append(f"= {render_number(reading.numerator or Decimal(0))} of {render_number(reading.denominator)}")
     evidence = []
     if reading.counted is not None:
-        evidence.append(f"{reading.counted:,} record{'' if reading.counted == 1 else 's'} counted")
-    if reading.left_out:
-        evidence.append(f"{reading.left_out:,} left out")
+        evidence.append(f"{_records(reading.counted)} counted")
     text = " ".join(parts)
     when = f"asked {render_moment(reading.as_of, found)}"
     return "; ".join([text, *evidence, when])
+
+
+def _records(count: int) -> str:
+    return f"{count:,} record{'' if count == 1 else 's'}"
+
+
+def _render_left_out(count: int, metric: Metric) -> str:
+    """How many, and why: they lack what is measured."""
+    lack, whom = ("it lacks", "it") if count == 1 else ("they lack", "them")
+    return f"{_records(count)}: {lack} {metric.measure.subject}; missing: 0 would count {whom} as 0"
+
+
+def _render_samples(samples: Iterable[Sample]) -> Iterator[Line]:
+    """Three of the records, each with its address on a line of its own, so that it can be clicked."""
+    label = "such as"
+    for item in samples:
+        title = "" if item.title == item.id else item.title
+        yield label, f"{item.id}  {title}".rstrip()
+        if item.link:
+            yield " ", item.link
+        label = " "
 
 
 def render_moment(moment: datetime, found: Explanation) -> str:
@@ -112,7 +150,7 @@ def _render_gap(gap: Gap) -> Iterator[Line]:
 def render_value(found: Explanation) -> Iterator[Line]:
     """How the answers become the value: formula, steps, scale, guard."""
     bound = found.bound
-    if bound is None or found.paused:
+    if bound is None:
         return
     reads = bound.mapping.reads
     values = {

@@ -15,6 +15,7 @@ from okr.why import render_limits
 from sync.sheet.layout import Field
 from sync.sheet.merge import Wanted
 from sync.tell.explain import CellFate, Explanation
+from sync.tell.explain_live import comparison_json, render_comparison
 from sync.tell.explain_score import (
     render_fate,
     render_holds,
@@ -28,10 +29,11 @@ from sync.tell.explain_source import Line, render_asked, render_mapping, render_
 _LABEL = 12
 
 
-def render_explanation(found: Explanation, width: int = 100) -> str:
-    """One row's whole way from the query to the cell."""
+def render_explanation(found: Explanation, width: int = 100, *, live: bool = False) -> str:
+    """One row's whole way from the query to the cell. ``live``: compared with what stands in the sheet."""
     sections = (
         ("Where it is read", [*render_mapping(found), *render_asked(found)] if not _is_objective(found) else []),
+        ("Now, and in the sheet", list(render_comparison(found)) if live else []),
         ("What is made of it", [*render_value(found), *render_present(found), *render_scoring(found)]),
         ("To put right", list(render_problems(found))),
         ("What people hold", list(render_holds(found))),
@@ -59,6 +61,7 @@ def _wrap(lines: Iterable[Line], width: int) -> Iterator[str]:
             initial_indent=f"  {label:<{_LABEL - 3}} " if len(label) < _LABEL - 2 else f"  {label} ",
             subsequent_indent=" " * _LABEL,
             break_on_hyphens=False,
+            break_long_words="://" not in text,
         )
 
 
@@ -131,11 +134,14 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
         else None,
         "asked": list(_asked_json(found)),
         "outcome": _outcome_json(found.outcome),
+        "live": comparison_json(found),
         "scale": found.bound.factor if found.bound else None,
         "value": {"origin": standing.origin.value, "as_of": standing.as_of, "gap": standing.gap} if standing else None,
         "result": {name: getattr(result, name) for name in names if hasattr(result, name)}
         | {"status": result.status.value, "why": result.why},
         "rule": found.rules.status.name,
+        "weight": getattr(found.definition, "weight", None),
+        "last_run": {"run": found.last_run, "at": found.heartbeat} if found.last_run else None,
         "parts": [
             {"id": part.id, "weight": part.weight, "score": part.score, "status": part.status.value}
             for part in found.parts
@@ -146,10 +152,12 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
 
 
 def _asked_json(found: Explanation) -> Iterator[dict[str, Any]]:
-    for part in found.bound.parts if found.bound else ():
+    for draft, part in zip(found.bound.mapping.drafts, found.bound.parts, strict=True) if found.bound else ():
         query, window = part.metric.query, part.metric.query.filter.window
         yield {
             "name": part.name,
+            "place": str(draft.node.place),
+            "with": dict(draft.holes),
             "source": query.source,
             "query": part.grammar.render_query(query.body, query.filter),
             "within": {"field": window.field, "start": window.start, "end": window.end} if window else None,
@@ -163,7 +171,8 @@ def _outcome_json(outcome: Outcome | None) -> dict[str, Any] | None:
         return {"gap": outcome.kind.value, "reason": outcome.reason, "fix": outcome.fix, "doubted": outcome.doubted}
     if isinstance(outcome, Reading):
         names = ("value", "as_of", "numerator", "denominator", "counted", "left_out", "detail")
-        return {name: getattr(outcome, name) for name in names}
+        samples = [{"id": item.id, "title": item.title, "link": item.link} for item in outcome.samples]
+        return {**{name: getattr(outcome, name) for name in names}, "samples": samples}
     return None
 
 

@@ -156,64 +156,6 @@ class TestCheck:
         assert said.out.rstrip().endswith("Nothing was written.")
 
 
-class TestExplain:
-    def test_goes_the_whole_way_from_the_query_to_the_cell(self, synced: Company) -> None:
-        synced.services.jira.requests.clear()
-        said = synced.say("explain", "GRO-1.1")
-        assert said.code == 0
-        text = " ".join(said.out.split())  # where lines break depends on the stand-ins' ports
-        for part in (
-            "mappings.yaml:4:3 key_results.GRO-1.1",
-            "Deals, where Stage = Won and Segment = Hospital, Closed from ",
-            "sum of Amount EUR",
-            "records counted",
-            " × 0.001 = ",
-            "k EUR: read just now",
-            " − 0) / (500 − 0) = ",
-            "expected by ",
-            "pace_ratio: on track from ",
-            "confirmed by the last run",
-            "stays",
-        ):
-            assert part in text, part
-        assert synced.services.jira.requests == []
-
-    def test_says_what_would_be_written(self, company: Company) -> None:
-        said = company.say("explain", "WEB-1.1")
-        assert re.search(r"Current +\(empty\)  → 52.5 %", said.out)
-        assert company.shows("WEB-1.1", "Current") == ""
-
-    def test_knows_manual_ones_and_objectives(self, synced: Company) -> None:
-        assert "No mapping: people type Current" in synced.say("explain", "C-1.3").out
-        said = synced.say("explain", "GRO-1").out
-        assert "GRO-1.1" in said
-        assert "GRO-1.2" in said
-        assert re.search(r"score +\(.* × .*\) / \d+ = 0\.\d\d", said)
-
-    def test_shows_a_hold_and_how_to_end_it(self, synced: Company) -> None:
-        synced.type("WEB-1.1", "Current", "0.9")
-        said = synced.say("explain", "WEB-1.1").out
-        assert "90 % stays (new); okr-sync would write 52.5 %" in " ".join(said.split())
-        assert "okr-sync release WEB-1.1 Current" in " ".join(said.split())
-
-    def test_an_unknown_id_is_asked_about(self, synced: Company) -> None:
-        said = synced.say("explain", "WEB-11")
-        assert said.code == 2
-        assert "“WEB-11” is not in the sheet." in said.err
-        assert "Did you mean “WEB-1.1”?" in said.err
-
-    def test_as_json(self, synced: Company) -> None:
-        found = synced.say("explain", "WEB-1.1", "--json").json["explained"][0]
-        assert found["outcome"]["value"] == 0.525
-        assert (found["outcome"]["numerator"], found["outcome"]["denominator"]) == (21, 40)
-        assert found["asked"][0]["query"] == "project = WEB AND labels = top-request"
-        assert [cell["field"] for cell in found["cells"]][:3] == ["current", "score", "status"]
-
-    def test_fits_into_a_narrow_terminal(self, synced: Company) -> None:
-        said = synced.say("explain", "GRO-1.1", COLUMNS="60").out
-        assert max(map(len, said.splitlines())) <= 60
-
-
 class TestRelease:
     def test_writes_the_machines_value_at_once_and_keeps_the_persons_in_history(self, synced: Company) -> None:
         synced.type("WEB-1.1", "Current", "0.9")

@@ -13,19 +13,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import quote as url_quote
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors import jql
 from connectors.base import Limits, Scan, SourceMisread, SourceRefused, Surroundings
-from connectors.jira_field import DAYS, MOMENTS, SYSTEM, Field, find_field, parse_fields, parse_value
+from connectors.jira_field import DAYS, MOMENTS, SYSTEM, Field, find_field, parse_fields
 from connectors.jira_grammar import JiraGrammar, JqlBody, compiled
 from connectors.jira_history import ADDRESS as CHANGELOGS
 from connectors.jira_history import FIELDS as TIMELINE_FIELDS
 from connectors.jira_history import with_timelines
+from connectors.jira_record import make_record, parse_issues, parse_warnings
 from connectors.once import Once
-from connectors.reply import Asked, classify, parse_answer, parse_json, trimmed
+from connectors.reply import Asked, classify, parse_answer, parse_json
 from connectors.secret import remember_secret
 from connectors.wire import Wire
 from mappings.accumulate import make_accumulator
@@ -43,7 +43,6 @@ _IDS_A_PAGE = 5000
 _ISSUES_A_PAGE = 1000
 _TIMEOUT = (5, 30)
 _DONE = Condition("statusCategory", "=", ("Done",))
-_WRONG = ("does not exist", "not supported", "cannot be viewed", "can't be viewed", "do not have permission")
 
 
 class Jira:
@@ -181,8 +180,9 @@ class JiraConnector:
         tokens: set[str] = set()
         while True:
             page = self._fetch_page(text, fields, token)
-            self._tell_warnings(page, note)
-            yield from self._parse_issues(page)
+            for text in parse_warnings(page, self._asked.place):
+                note(f"Jira says: {text}")
+            yield from parse_issues(page, self._asked.place)
             token = page.get("nextPageToken")
             if not token:
                 if page.get("isLast") is False:
@@ -220,22 +220,6 @@ class JiraConnector:
         return self._wire.ask(
             lambda client: parse_answer(client._session.post(client._get_url("search/jql"), json=body), self._asked)
         )
-
-    def _parse_issues(self, page: dict[str, Any]) -> list[dict[str, Any]]:
-        issues = page.get("issues")
-        if not isinstance(issues, list) or not all(isinstance(each, dict) and each.get("id") for each in issues):
-            raise SourceMisread(f"{self._asked.place} answered a search without its issues.")
-        return issues
-
-    def _tell_warnings(self, page: dict[str, Any], note: Callable[[str], None]) -> None:
-        """Pass on what Jira says beside the issues; what makes the result wrong is an error."""
-        for found in (*(page.get("warnings") or ()), *(page.get("warningMessages") or ())):
-            text = trimmed(str(found.get("message", found) if isinstance(found, dict) else found))
-            if any(words in text for words in _WRONG):
-                raise SourceMisread(
-                    f"{self._asked.place} doesn't understand the query: {text}", fix="Correct the query."
-                )
-            note(f"Jira says: {text}")
 
     def _fetch_fields(self) -> tuple[Field, ...]:
         try:
@@ -285,25 +269,7 @@ class JiraConnector:
         return (self._options.story_points or name) if name.lower() == "story points" else name
 
     def _make_record(self, issue: dict[str, Any], ids: dict[str, str]) -> Record:
-        found = issue.get("fields")
-        key = issue.get("key")
-        if not isinstance(key, str) or not isinstance(found, dict | None):
-            raise SourceMisread(f"{self._asked.place} answered with an issue without key or fields.")
-        found = found or {}
-        status = found.get("status") if isinstance(found.get("status"), dict) else {}
-        assert isinstance(status, dict)
-        category = status.get("statusCategory") or {}
-        raw = {**found, "statusCategory": category, "issuekey": key}
-        values = {name: value for name, id_ in ids.items() if (value := parse_value(raw.get(id_))) is not None}
-        site, moved = self._options.browse_url or self._options.url, parse_value(found.get("updated"))
-        return Record(
-            id=key,
-            fields=values,
-            title=str(found.get("summary") or ""),
-            link=f"{site}/browse/{url_quote(key)}",
-            done=category["key"] == "done" if "key" in category else None,
-            at=moved if isinstance(moved, datetime) else None,
-        )
+        return make_record(issue, ids, self._options.browse_url or self._options.url, self._asked.place)
 
     def _make_client(self) -> JIRA:
         """The library's client for one thread, made without a request."""

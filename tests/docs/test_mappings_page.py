@@ -1,5 +1,6 @@
 """docs/mappings.md: every example loads, by the real grammars, and every word of the mapping layer is named."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -95,3 +96,20 @@ def test_a_value_cannot_break_out_of_a_query():
         mappings.key_results["A"], key_result("A", owner=owner), CYCLE, datetime(2026, 11, 22, tzinfo=UTC), UTC
     )
     assert render_source(bound) == r"""jira: assignee = "O'Neil\" OR 1" → count"""
+
+
+def test_every_code_of_the_live_check_stands_in_the_table_and_no_other():
+    files = [read(f"{folder}.py") for folder in ("sync/care/live", "sync/care/live_rules", "mappings/suits")]
+    used = {code for text in files for code in re.findall(r'"live\.([a-z-]+)"', text)}
+    used |= {kind for text in files for kind in re.findall(r'_warn\(draft, "([a-z-]+)"', text)}
+    listed = {
+        row[0].strip("`").removeprefix("live.") for row in rows(section(PAGE, "Does it fit what the source has today?"))
+    }
+    assert listed == used
+
+
+def test_every_line_of_an_explanation_is_told():
+    text = "".join(read(f"sync/tell/explain_{part}.py") for part in ("source", "score"))
+    labels = set(re.findall(r'yield "([a-z ]+)", ', text)) - {" "}
+    told = " ".join(row[0] for row in rows(section(PAGE, "Where does a number come from?")))
+    assert [label for label in sorted(labels) if label not in told] == []

@@ -37,6 +37,7 @@ _PAGE = 100
 _TIMEOUT = (5, 30)
 _BAN = 30.0  # seconds that a base is refused after too many calls (support.airtable.com, API call limits)
 _UNKNOWN = re.compile(r"unknown field names?:\s*(.+)", re.IGNORECASE | re.DOTALL)
+_MOST_NAMED = 8
 _SITE = "https://airtable.com"
 
 
@@ -97,6 +98,8 @@ class AirtableConnector:
             if not error.fields:
                 raise
             raise self._explain(scan, error) from None
+        except SourceRefused as error:
+            raise error if error.everything else self._name_table(scan.body.table, error) from None
 
     def answer(self, metric: Metric) -> Outcome | None:
         """Airtable computes nothing over a table."""
@@ -181,6 +184,17 @@ class AirtableConnector:
         )
         names = " or ".join(f"“{name}”" for name in missing)
         return SourceMisread(f"The table {scan.body.table} has no field {names}.", fix=hint, fields=frozenset(missing))
+
+    def _name_table(self, table: str, error: SourceRefused) -> SourceError:
+        """Airtable says the same of a table that isn't there and of one that is kept from us; the schema knows."""
+        tables = self._once.get("tables", self._fetch_tables)
+        if not tables or any(table in (each.get("name"), each.get("id")) for each in tables):
+            return error
+        known = [str(each.get("name", "")) for each in tables]
+        close = difflib.get_close_matches(table, known, n=1, cutoff=0.5)
+        listed = ", ".join(f"“{name}”" for name in known[:_MOST_NAMED])
+        fix = f"Did you mean “{close[0]}”?" if close else f"Tables here: {listed}."
+        return SourceMisread(f"{self._asked.source} has no table “{table}”.", fix=fix)
 
     def _make_record(self, found: Any) -> Record:
         try:

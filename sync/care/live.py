@@ -7,7 +7,7 @@ from connectors.survey import Survey, survey
 from mappings.model import Gap, GapKind
 from okr.problem import Problem, Severity
 from sync.care.lint import Findings, make_findings
-from sync.care.live_rules import Asked, check_owners, check_survey
+from sync.care.live_rules import Asked, check_owners, check_survey, dead_sources
 from sync.engine import Engine, find_cycles
 from sync.load import open_connectors
 from sync.plan import Plan
@@ -59,17 +59,20 @@ def _ask(engine: Engine, questions: Questions) -> tuple[Survey, tuple[Problem, .
 
 
 def _check_sources(engine: Engine, found: Survey) -> list[Problem]:
-    """Sources that refused, were down or took too long: one problem for each source and reason."""
-    whole = (GapKind.REFUSED, GapKind.UNAVAILABLE)
-    gaps = {
-        (gap.source, gap.reason): gap
-        for gap in found.outcomes.values()
-        if isinstance(gap, Gap) and gap.kind in whole and gap.source in engine.project.config.sources
-    }
-    made = []
-    for (source, reason), gap in gaps.items():
-        node = engine.project.config.sources[str(source)].options
-        severity = Severity.ERROR if gap.kind is GapKind.REFUSED else Severity.WARNING
-        message = f"{reason.rstrip('.')}; its mappings are not checked"
-        made.append(Problem("live.source", message, node.place, gap.fix, source, severity, node.line_text))
+    """Sources that refused everything, and whatever was not answered in time: one problem for each reason."""
+    silent: dict[tuple[str, str], list[Gap]] = {}
+    for metric, gap in found.outcomes.items():
+        if isinstance(gap, Gap) and gap.kind is GapKind.UNAVAILABLE:
+            silent.setdefault((metric.query.source, gap.reason), []).append(gap)
+    dead = dead_sources(found).items()
+    made = [_say_source(engine, source, gap, "its mappings are not checked", Severity.ERROR) for source, gap in dead]
+    for (source, _), gaps in silent.items():
+        rest = f"{len(gaps)} quer{'y was' if len(gaps) == 1 else 'ies were'} not checked"
+        made.append(_say_source(engine, source, gaps[0], rest, Severity.WARNING))
     return made
+
+
+def _say_source(engine: Engine, source: str, gap: Gap, rest: str, severity: Severity) -> Problem:
+    node = engine.project.config.sources[source].options
+    message = f"{gap.reason.rstrip('.')}; {rest}"
+    return Problem("live.source", message, node.place, gap.fix, source, severity, node.line_text)

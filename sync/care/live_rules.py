@@ -25,6 +25,9 @@ from okr.problem import Problem, Severity
 QUIET = timedelta(weeks=8)
 _EMPTY_SHARE = 0.5
 _FEWEST = 5
+_CHANGED_IN_PLACE = frozenset({"share", "latest", "max", "min"})
+"""Measures that may well move while no record is new, where the source tells when one was made and no more."""
+
 _COUNTING = frozenset({"count", "percent_done", "share"})
 
 
@@ -54,6 +57,18 @@ def _check_row(row: Asked, survey: Survey, now: datetime) -> Iterator[Problem]:
         yield from (replace(problem, subject=row.id) for problem in fit)
 
 
+def dead_sources(survey: Survey) -> dict[str, Gap]:
+    """Sources that refused whatever was asked, with the first reason."""
+    gaps: dict[str, Gap] = {}
+    alive: set[str] = set()
+    for metric, outcome in survey.outcomes.items():
+        if isinstance(outcome, Gap) and outcome.kind is GapKind.REFUSED:
+            gaps.setdefault(metric.query.source, outcome)
+        else:
+            alive.add(metric.query.source)
+    return {source: gap for source, gap in gaps.items() if source not in alive}
+
+
 def _check_number(row: Asked, kr: KeyResult, outcomes: Mapping[Metric, Outcome]) -> Iterator[Problem]:
     if all(metric in outcomes for metric in row.bound.metrics):
         outcome = evaluate(row.bound, outcomes)
@@ -65,21 +80,21 @@ def _check_part(draft: Draft, part: Part, survey: Survey, now: datetime, row: As
     query, outcome = part.metric.query, survey.outcomes.get(part.metric)
     if (said := survey.refused.get(query)) is not None:
         message = f"{query.source} refuses this query: {said.rstrip('.')}"
-        words, fix = quoted_words(said), "Correct the query; okr-sync discover lists the names."
+        words, fix = quoted_words(said), f"Correct the query; okr-sync discover {query.source} lists the names."
         at = draft.source
         yield point(draft, at, "live.refused", message, fix, words=words, severity=Severity.ERROR)
-    elif isinstance(outcome, Gap):
+    elif isinstance(outcome, Gap) and query.source not in dead_sources(survey):
         yield from _check_gap(draft, part.metric, outcome)
     elif isinstance(outcome, Reading):
         yield from _check_empty(draft, part.metric, outcome)
     seen = survey.seen.get(query)
-    if seen is not None:
+    if seen is not None and part.measured:  # a step without a measure is open as long as it has no record
         yield from _check_quiet(draft, part.metric, seen, now, _is_wanted_empty(row.key_result))
 
 
 def _check_gap(draft: Draft, metric: Metric, gap: Gap) -> Iterator[Problem]:
-    """A field or a table that isn't there. A source that doesn't answer at all is told elsewhere, once."""
-    if gap.kind is not GapKind.MISREAD:
+    """A field or a table that isn't there, or not for us. A source that didn't answer is told elsewhere, once."""
+    if gap.kind not in (GapKind.MISREAD, GapKind.REFUSED):
         return
     names = sorted(metric.measure.fields)
     names += [condition.field for condition in metric.query.filter.conditions]
@@ -115,9 +130,9 @@ def _check_quiet(draft: Draft, metric: Metric, seen: Seen, now: datetime, wanted
             message = "no record matches: neither now nor in the eight weeks before"
             message = message if window else "no record matches"
             yield point(draft, draft.source, code, message, "Is it last cycle's label or list? Correct the query.")
-    elif seen.latest is not None and seen.latest < now - QUIET:
+    elif seen.latest is not None and seen.latest < now - QUIET and metric.measure.name not in _CHANGED_IN_PLACE:
         day = render_day(seen.latest.astimezone(now.tzinfo).date(), now.date())
-        message = f"nothing has moved in its {seen.total:,} records since {day}, more than eight weeks ago"
+        message = f"the newest of its {seen.total:,} records is of {day}, more than eight weeks ago"
         yield point(draft, draft.source, code, message, "Is it still where this is kept?")
 
 

@@ -168,7 +168,15 @@ def make_explanations(
     Raises:
         UnknownWord: no row bears it.
     """
-    return tuple(_explain(mappings, rules, findings, plan, key, view, row) for key, view, row in find_rows(plan, id_))
+    try:
+        rows = find_rows(plan, id_)
+    except UnknownWord as error:
+        mapped = mappings.key_results.get(id_) or mappings.kpis.get(id_)
+        if mapped is None:
+            raise
+        fix = "Add a row with this id to the sheet; until then nothing is read for it."
+        raise UnknownWord(f"“{id_}” is mapped but not in the sheet.", place=mapped.place, fix=fix) from error
+    return tuple(_explain(mappings, rules, findings, plan, key, view, row) for key, view, row in rows)
 
 
 def _explain(

@@ -288,8 +288,22 @@ class TestRefusals:
             assert gap.kind is GapKind.MISREAD
             assert "nope" in gap.reason.lower()
 
-    def test_an_unknown_table_names_the_base_and_the_token(self) -> None:
+    def test_an_unknown_table_is_named_with_the_one_that_was_meant(self) -> None:
         with serving() as service:
+            gap = one(service, metric(body=TableBody("Daels")))
+        assert (gap.kind, gap.reason, gap.fix) == (
+            GapKind.MISREAD,
+            "crm has no table “Daels”.",
+            "Did you mean “Deals”?",
+        )
+
+    def test_or_with_those_that_there_are(self) -> None:
+        with serving() as service:
+            assert one(service, metric(body=TableBody("Invoices"))).fix == "Tables here: “Deals”, “Größe 漢字? #1”."
+
+    def test_without_the_schema_an_unknown_table_names_the_base_and_the_token(self) -> None:
+        with serving() as service:
+            service.faults.add(Fault(match="/meta/", status=403, times=None))
             gap = one(service, metric(body=TableBody("Daels")))
             assert gap.kind is GapKind.REFUSED
             assert BASE in gap.fix

@@ -247,7 +247,11 @@ def test_secrets_are_nowhere(company: Company) -> None:
         company.say("-vv", "run", JIRA_TOKEN=BAD_TOKEN).text,
         company.say("-vv", "plan", "--json", AIRTABLE_TOKEN=BAD_TOKEN).text,
         company.say("-vv", "explain", "GRO-1.1", "--json").text,
+        company.say("-vv", "explain", "WEB-1.1", "--live").text,
         company.say("-vv", "check", "--sheet", "--json").text,
+        company.say("-vv", "check", "--live", AIRTABLE_TOKEN=BAD_TOKEN).text,
+        company.say("-vv", "discover", "jira", "--json").text,
+        company.say("-vv", "discover", "crm", AIRTABLE_TOKEN=BAD_TOKEN).text,
         (company.folder / "page.html").read_text(),
     ]
     texts += [str(company.person.rows(tab.title)) for tab in company.document.tabs]

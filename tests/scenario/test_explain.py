@@ -53,6 +53,14 @@ class TestExplain:
         assert "“WEB-11” is not in the sheet." in said.err
         assert "Did you mean “WEB-1.1”?" in said.err
 
+    def test_an_id_that_is_mapped_but_has_no_row_says_where(self, synced: Company) -> None:
+        synced.write(mappings="key_results:\n  NEW-1: {jira: 'project = WEB', measure: percent_done}\n")
+        said = synced.say("explain", "NEW-1")
+        assert said.code == 2
+        assert said.err.startswith(
+            "Error: mappings.yaml:2:3  key_results.NEW-1: “NEW-1” is mapped but not in the sheet."
+        )
+
     def test_as_json(self, synced: Company) -> None:
         found = synced.say("explain", "WEB-1.1", "--json").json["explained"][0]
         assert found["outcome"]["value"] == 0.525

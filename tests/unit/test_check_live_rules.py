@@ -10,7 +10,7 @@ from connectors.survey import Seen, Survey
 from mappings.model import Gap, GapKind, Outcome, Reading
 from okr.model import KeyResult, Kind
 from okr.problem import Problem, Severity
-from sync.care.live_rules import Asked, check_owners, check_survey
+from sync.care.live_rules import Asked, check_owners, check_survey, dead_sources
 from tests.unit.test_mappings_suits import DOWN, NOW, PLAIN, bound_of
 
 D = Decimal
@@ -83,7 +83,9 @@ NO_WINDOW = "{jira: 'project = WEB AND labels = q3', measure: percent_done}"
         (NO_WINDOW, replace(PLAIN, kind=Kind.AT_MOST, target=D(0)), Seen(0, None, frozenset()), ""),
         (BUGS, PLAIN, Seen(0, None, frozenset()), ""),  # the cycle is seven weeks old
         (BUGS.replace("cycle", "90d"), PLAIN, Seen(0, None, frozenset()), "eight weeks before"),
-        (NO_WINDOW, PLAIN, Seen(9, OLD, MANY), "nothing has moved in its 9 records since"),
+        (NO_WINDOW, PLAIN, Seen(9, OLD, MANY), "the newest of its 9 records is of 26 Sep"),
+        (NO_WINDOW.replace("percent_done", "{share: {status: Done}}"), PLAIN, Seen(9, OLD, MANY), ""),
+        ("{steps: {One: {jira: 'key = WEB-1'}}}", PLAIN, Seen(0, None, frozenset()), ""),
         (NO_WINDOW, PLAIN, Seen(9, FRESH, MANY), ""),
         (NO_WINDOW, PLAIN, Seen(9, None, MANY), ""),
     ],
@@ -91,6 +93,17 @@ NO_WINDOW = "{jira: 'project = WEB AND labels = q3', measure: percent_done}"
 def test_no_rows_in_eight_weeks(entry: str, kr: KeyResult, seen: Seen, words: str) -> None:
     found = [problem for problem in told(asked(entry, kr), seen=seen) if problem.code == "live.quiet"]
     assert [words in problem.message for problem in found] == ([True] if words else [])
+
+
+def test_a_table_that_is_kept_from_us_is_an_error_at_the_query_while_others_answer() -> None:
+    gap = Gap(GapKind.REFUSED, "crm knows no such table.", "Check the names.", "crm")
+    rows = [asked(AMOUNT), asked(AMOUNT.replace("Deals", "Other"), id_="B")]
+    metrics = [row.bound.metrics[0] for row in rows]
+    found = check_survey(rows, Survey({metrics[0]: gap, metrics[1]: reading()}, {}, {}), NOW)
+    assert [(problem.code, problem.subject) for problem in found] == [("live.refused", "A")]
+    everything = Survey(dict.fromkeys(metrics, gap), {}, {})
+    assert check_survey(rows, everything, NOW) == ()
+    assert dead_sources(everything) == {"crm": gap}
 
 
 def test_a_forgotten_scale_is_seen_in_the_number() -> None:

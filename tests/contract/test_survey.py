@@ -170,3 +170,16 @@ def test_the_live_check_of_a_thousand_adds_one_call() -> None:
     assert max(asked(jira).values()) == max(asked(airtable).values()) == 1
     assert (len(jira.requests), len(airtable.requests)) == (QUERIES - DOUBLED + 1, TABLES)
     assert {found.outcomes[metric].value for metric in metrics[:QUERIES]} == {Decimal(0)}  # type: ignore[union-attr]
+
+
+def test_queries_that_are_the_same_jql_are_checked_once() -> None:
+    time = FakeTime(NOW)
+    written = issues('(project = OPS) AND (labels = "plain")')
+    mapped = issues("project = OPS", conditions=(Condition("labels", "=", ("plain",)),))
+    with Server(service := JiraService(make_site())):
+        jira = open_jira(service, time)
+        found = survey([written, mapped], {"jira": jira}, budget=BUDGET, around=time.around())
+        jira.close()
+    (checked,) = [each.body["queries"] for each in service.requests if each.path.endswith("/jql/parse")]
+    assert len(checked) == len(set(checked))
+    assert {found.seen[metric.query].total for metric in (written, mapped)} == {1}

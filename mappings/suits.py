@@ -15,7 +15,7 @@ from mappings.measure import SHARES, render_measure
 from mappings.number import render_number
 from mappings.pointing import point
 from okr.model import KeyResult, Kind
-from okr.problem import Problem
+from okr.problem import Problem, Severity
 
 _COUNTS = frozenset({"count", "distinct"})
 _GROWS = frozenset({"count", "distinct", "sum"})
@@ -99,11 +99,15 @@ def check_value(kr: KeyResult, bound: Bound, value: Decimal) -> Iterator[Problem
     ends = [abs(end) for end in (kr.baseline, kr.target, kr.target_to) if end]
     if not ends or not value or kr.kind in (Kind.BOOLEAN, Kind.MILESTONES):
         return
-    draft, now = bound.mapping.drafts[0], abs(value)
+    now = abs(value)
     if now > max(ends) * _FAR or (kr.is_share and now > 2 and now > max(ends) * 10):
         factor = Decimal("0.01") if kr.is_share else _power(now / max(ends))
         message = f"{kr.key.id}: the source gives {render_number(value)}, and the target is {_shown(kr)}"
-        yield _warn(draft, "scale", message, f"Is scale: {factor.normalize():f} missing, or the unit another?")
+        fix = f"Is scale: {factor.normalize():f} missing, or the unit another?"
+        if isinstance(bound.mapping.reads, OneMetric):
+            yield _warn(bound.mapping.reads.draft, "scale", message, fix)
+        else:  # no one metric is to blame
+            yield Problem("live.scale", message, bound.mapping.place, fix, severity=Severity.WARNING)
 
 
 def _power(ratio: Decimal) -> Decimal:

@@ -5,14 +5,14 @@ What the sources tell besides is ``live``'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from okr.problem import ConfigError, Problem, Severity
+from okr.problem import ConfigError, Problem, Severity, TextPlace
 from sync.care.stub import make_stub
 from sync.engine import Engine
-from sync.load import Project, load_project
+from sync.load import Project, load_project, read_mappings
 from sync.plan import Plan
 from sync.run import RunWishes, preview
 
@@ -66,7 +66,22 @@ def make_findings(engine: Engine, plan: Plan, more: tuple[Problem, ...] = ()) ->
         for kr in plan.snapshot.okrs.key_results
         if kr.key.id and kr.key.id not in mapped and kr.key in plan.scorecard.key_results
     )
-    return Findings(engine.project, (*plan.problems, *more), _distinct(manual), engine.store.place)
+    problems = _with_lines(engine.project, (*plan.problems, *more))
+    return Findings(engine.project, problems, _distinct(manual), engine.store.place)
+
+
+def _with_lines(project: Project, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems with the line that each stands in, also those that were found without the files at hand."""
+    lines = {name: text.splitlines() for name, text in read_mappings(project.folder, project.config)[0].items()}
+    return tuple(_with_line(problem, lines) for problem in problems)
+
+
+def _with_line(problem: Problem, lines: Mapping[str, list[str]]) -> Problem:
+    place = problem.place
+    if problem.line_text is not None or not isinstance(place, TextPlace):
+        return problem
+    found = lines.get(place.file, [])[place.line - 1 : place.line]
+    return replace(problem, line_text=found[0]) if found else problem
 
 
 def _distinct(manual: Iterable[Manual]) -> tuple[Manual, ...]:

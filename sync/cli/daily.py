@@ -156,9 +156,9 @@ def exit_code_of_run(partial_exit: str, plan: Plan) -> int:
 def explain_command(ctx: click.Context, *, id_: str, live: bool, no_fetch: bool, json_: bool) -> int:
     """Show where a number comes from: mapping, query, records, score, status, cells.
 
-    Reads the sheet, and the source for this one alone, with three records as examples. --live sets what the mapping
-    file gives now beside what the last run read and what the sheet shows: for trying an edit before a run. --no-fetch
-    reads the sheet only. Works for objectives and KPIs too. Writes nothing.
+    Reads the sheet, and the source for this one alone, with three records as examples. Works for objectives and KPIs
+    too. Writes nothing. With --live it also sets what the mapping file gives now beside what the last run read and what
+    the sheet shows: for trying an edit before a run.
 
     \b
     Examples:

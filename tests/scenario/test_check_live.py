@@ -42,6 +42,25 @@ def test_says_what_the_sources_refuse_and_what_looks_wrong_each_at_its_place(com
     assert "Nothing was written." in said.out
 
 
+def test_a_formula_far_from_its_target_is_told_at_its_own_line(company: Company) -> None:
+    company.write(
+        mappings="metrics:\n"
+        "  won: {crm: {table: Deals, where: {Stage: Won}}, within: {cycle: Closed}, measure: count}\n"
+        "  made: {crm: {table: Deals}, within: {cycle: Created}, measure: count}\n"
+        "key_results:\n"
+        "  C-1.3: {formula: 100 * won / made}\n"
+        "  NEW-1: {jira: 'project = WEB', measure: percent_done}\n"
+    )
+    said = company.say("check", "--live")
+    assert said.code == 0
+    for lines in (
+        "key_results.C-1.3: C-1.3: the source gives 37.4, and the target is 99.9 %\n    5 |   C-1.3: {formula:",
+        "^^^^^  Is scale: 0.01 missing, or the unit another?",
+        "key_results.NEW-1: NEW-1 is mapped but isn't in the sheet\n    6 |   NEW-1: {jira:",
+    ):
+        assert lines in said.out
+
+
 def test_writes_nothing(company: Company) -> None:
     before = company.machine_cells()
     company.say("check", "--live")

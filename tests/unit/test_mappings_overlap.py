@@ -28,6 +28,12 @@ def test_two(one: frozenset[str], other: frozenset[str], found: list[Overlap]) -
     assert list(find_overlaps({"a": ("jira", one), "b": ("crm", other)})) == []
 
 
+@pytest.mark.parametrize(("shift", "common"), [(0, 5000), (500, 4500), (1000, 4000), (1100, None), (5000, None)])
+def test_large_sets_too(shift: int, common: int | None) -> None:
+    found = list(find_overlaps({"a": ("jira", ids(0, 5000)), "b": ("jira", ids(shift, 5000 + shift))}))
+    assert [overlap.common for overlap in found] == ([common] if common else [])
+
+
 def test_many_that_are_equal_are_one_finding() -> None:
     same = {name: ("jira", ids(0, 10)) for name in "abc"}
     assert list(find_overlaps(same)) == [Overlap(("a", "b", "c"), 10, 10)]

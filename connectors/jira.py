@@ -129,7 +129,7 @@ class JiraConnector:
 
     def refused_queries(self, queries: Iterable[Query]) -> dict[Query, str]:
         """What Jira says against which queries, all in one call; in strict mode it looks up every name."""
-        from connectors.jira_check import parse_verdicts
+        from connectors.jira_check import parse_verdicts, with_suggestions
 
         texts: dict[Query, str] = {}
         wrong: dict[Query, str] = {}
@@ -148,6 +148,7 @@ class JiraConnector:
             )
         )
         said = parse_verdicts(found, self._asked.place)
+        said = with_suggestions(said, lambda: self._once.get("fields", self._fetch_fields))
         return {**wrong, **{query: said[text] for query, text in texts.items() if text in said}}
 
     def close(self) -> None:

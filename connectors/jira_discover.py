@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Protocol
 
-from connectors.base import SourceError, SourceMisread, SourceRefused
+from connectors.base import SourceError, SourceMisread
 from connectors.findings import Findings, Item, Listing
 
 _ESTIMATE = "com.pyxis.greenhopper.jira:jsw-story-points"
@@ -76,12 +76,13 @@ def _pages(fetch: Fetch, path: str, *, agile: bool = False, **params: Any) -> tu
 
 
 def _try(fetch: Callable[[], tuple[list[dict[str, Any]], str]]) -> tuple[list[dict[str, Any]], str]:
-    """A list that an account may well not be allowed to see, or that a site without Jira Software hasn't got."""
+    """A list that an account may well not be allowed to see, or that a site without Jira Software hasn't got.
+
+    The fields were listed before, so the login is right: Jira answers 401 also where a token lacks one scope.
+    """
     try:
         return fetch()
     except SourceError as error:
-        if isinstance(error, SourceRefused) and error.everything:
-            raise
         return [], f"not listed: {error.message}"
 
 

@@ -16,7 +16,7 @@ from connectors.wire import time_limit
 from mappings.model import Filter, Metric, Outcome, Query, Record
 from mappings.where import passes
 
-MOST_IDS = 20_000
+MOST_IDS = 10_000
 """Ids kept of one query; of a larger one none, so that a thousand queries fit into memory."""
 
 

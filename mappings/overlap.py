@@ -8,7 +8,7 @@ from itertools import islice
 
 LEAST_SHARE = 0.8
 FEWEST = 3
-_LOOKED_AT = 64
+_LOOKED_AT, _SEEN_AT_LEAST = 64, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ def _may_overlap(smaller: frozenset[str], larger: frozenset[str]) -> bool:
     """A look at a few, so that hundreds of large sets cost seconds and not minutes.
 
     Of two sets that overlap enough, at least four fifths of the smaller one's are in the larger. That of 64 of them,
-    drawn by their hashes, less than half are, happens once in a hundred million.
+    drawn by their hashes, fewer than 24 are, has a chance below one in a hundred million (Chernoff's bound).
     """
     if len(smaller) <= 4 * _LOOKED_AT:
         return True
-    return sum(each in larger for each in islice(smaller, _LOOKED_AT)) >= _LOOKED_AT // 2
+    return sum(each in larger for each in islice(smaller, _LOOKED_AT)) >= _SEEN_AT_LEAST

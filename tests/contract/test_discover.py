@@ -107,8 +107,9 @@ class TestJira:
         boards, projects = (len(listing(found, title).items) for title in ("Boards", "Projects"))
         assert len(asked) == 7 + 2 * boards + projects
 
-    def test_a_list_that_the_account_may_not_see_stops_nothing_else(self, jira: JiraService) -> None:
-        jira.faults.add(Fault(match="/rest/agile/1.0/board", status=403))
+    @pytest.mark.parametrize("status", [401, 403, 404])
+    def test_a_list_that_the_account_may_not_see_stops_nothing_else(self, jira: JiraService, status: int) -> None:
+        jira.faults.add(Fault(match="/rest/agile/1.0/board", status=status))
         with jira_connector(jira) as connector:
             found = connector.discover()
         assert "not listed" in listing(found, "Boards").note

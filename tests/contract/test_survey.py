@@ -14,7 +14,7 @@ from connectors.jira_grammar import JqlBody
 from connectors.secret import Reference, Secret
 from connectors.survey import MOST_IDS, survey
 from connectors.testing import TOKEN, FakeTime
-from mappings.model import Condition, Filter, Measure, Metric, Query, Reading, Window
+from mappings.model import Condition, Filter, GapKind, Measure, Metric, Query, Reading, Window
 from sandbox.airtable import Airtable as AirtableService
 from sandbox.airtable_base import Base, choices, column
 from sandbox.clock import Clock
@@ -65,7 +65,7 @@ def test_all_queries_of_jira_are_checked_in_one_call_and_the_good_ones_read_once
     assert "NOPE" in found.refused[bad[0].query]
     assert "Nowhere" in found.refused[lost.query]
     paths = Counter(each.path.rsplit("/", 2)[-2] + "/" + each.path.rsplit("/", 1)[-1] for each in service.requests)
-    assert paths == {"jql/parse": 1, "search/jql": 2}
+    assert paths == {"3/field": 1, "jql/parse": 1, "search/jql": 2}
     assert max(asked(service).values()) == 1
 
 
@@ -183,3 +183,27 @@ def test_queries_that_are_the_same_jql_are_checked_once() -> None:
     (checked,) = [each.body["queries"] for each in service.requests if each.path.endswith("/jql/parse")]
     assert len(checked) == len(set(checked))
     assert {found.seen[metric.query].total for metric in (written, mapped)} == {1}
+
+
+def test_a_renamed_field_in_a_query_comes_with_the_likely_new_name() -> None:
+    time = FakeTime(NOW)
+    asked_for = [issues('project = OPS AND "Story Pionts" > 3'), issues('project = OPS AND "Qqq" > 3')]
+    with Server(service := JiraService(make_site())):
+        jira = open_jira(service, time)
+        found = survey(asked_for, {"jira": jira}, budget=BUDGET, around=time.around())
+        jira.close()
+    first, second = (found.refused[metric.query] for metric in asked_for)
+    assert first.endswith("Did you mean “Story Points”?")
+    assert "Did you mean" not in second
+    assert max(asked(service).values()) == 1
+
+
+def test_without_time_nothing_is_asked_and_everything_is_a_gap() -> None:
+    time = FakeTime(NOW)
+    metrics = [issues("project = OPS"), issues("project = WEB")]
+    with Server(service := JiraService(make_site())):
+        jira = open_jira(service, time)
+        found = survey(metrics, {"jira": jira}, budget=Budget(source=0, total=0), around=time.around())
+        jira.close()
+    assert service.requests == []
+    assert [getattr(outcome, "kind", None) for outcome in found.outcomes.values()] == [GapKind.UNAVAILABLE] * 2

@@ -34,29 +34,31 @@ def discover(fetch: Fetch, source: str, story_points: str | None) -> Findings:
     What the account may not see is said in its listing and stops nothing else. Raises SourceError where the site
     as a whole doesn't answer.
     """
-    fields = fetch("field")
+    try:
+        return _discover(fetch, source, story_points)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise SourceMisread(f"{source} described itself in an unknown shape.") from None
+
+
+def _discover(fetch: Fetch, source: str, story_points: str | None) -> Findings:
+    fields = sorted(fetch("field"), key=lambda each: str(each["name"]).lower())
     projects, more_projects = _pages(fetch, "project/search")
     boards, boards_note = _try(lambda: _pages(fetch, "board", agile=True))
     estimates = _estimates(fetch, boards[:_LOOKED_INTO])
     types = fetch("issuetype")
-    try:
-        listings = (
-            Listing(
-                "Projects", tuple(Item(each["name"], each["key"], _style(each)) for each in projects), more_projects
-            ),
-            Listing("Issue types", _distinct(Item(each["name"], kind=_level(each)) for each in types)),
-            Listing("Statuses", _distinct(map(_status, fetch("status")))),
-            _story_points(fields, estimates, source, story_points),
-            Listing("Fields", tuple(map(_field, sorted(fields, key=lambda each: str(each["name"]).lower())))),
-            Listing("Boards", tuple(_board(each, estimates) for each in boards), boards_note),
-            _sprints(fetch, boards),
-            _versions(fetch, projects),
-            _filters(fetch),
-            _labels(fetch),
-        )
-        mapping = tuple(_mapping(source, projects, types, fields, estimates, story_points))
-    except (KeyError, TypeError, AttributeError):
-        raise SourceMisread(f"{source} described itself in an unknown shape.") from None
+    listings = (
+        Listing("Projects", tuple(map(_project, projects)), more_projects),
+        Listing("Issue types", _distinct(Item(each["name"], kind=_level(each)) for each in types)),
+        Listing("Statuses", _distinct(map(_status, fetch("status")))),
+        _story_points(fields, estimates, source, story_points),
+        Listing("Fields", tuple(map(_field, fields))),
+        Listing("Boards", tuple(_board(each, estimates) for each in boards), boards_note),
+        _sprints(fetch, boards),
+        _versions(fetch, projects),
+        _filters(fetch),
+        _labels(fetch),
+    )
+    mapping = tuple(_mapping(source, projects, types, fields, estimates, story_points))
     return Findings(tuple(listing for listing in listings if listing.items or listing.note), mapping)
 
 
@@ -91,8 +93,8 @@ def _distinct(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple({(item.name, item.kind): item for item in items}.values())
 
 
-def _style(project: Mapping[str, Any]) -> str:
-    return "team-managed" if project.get("style") == "next-gen" else ""
+def _project(each: Mapping[str, Any]) -> Item:
+    return Item(each["name"], each["key"], "team-managed" if each.get("style") == "next-gen" else "")
 
 
 def _level(each: Mapping[str, Any]) -> str:

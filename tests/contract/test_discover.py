@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.airtable import Airtable, AirtableConnector
-from connectors.base import CanDiscover, SourceRefused, Surroundings
+from connectors.base import CanDiscover, SourceMisread, SourceRefused, Surroundings
 from connectors.findings import Findings, Item, Listing
 from connectors.jira import Jira, JiraConnector
 from connectors.registry import load_factory
@@ -148,6 +148,20 @@ class TestAirtable:
             connector.discover()
         assert scope in str(caught.value.fix)
         assert "AIRTABLE_TOKEN" in str(caught.value.fix)
+
+
+@pytest.mark.parametrize("kind", ["jira", "airtable"])
+@pytest.mark.parametrize(
+    "body", [{"fields": 3}, [{"nothing": 1}], [3], "<html>Log in</html>", {"tables": [{"id": "x"}]}]
+)
+def test_an_answer_of_another_shape_is_misread(
+    kind: str, body: object, jira: JiraService, airtable: AirtableService
+) -> None:
+    service = jira if kind == "jira" else airtable
+    service.faults.add(Fault(status=200, body=body, times=None))
+    opened = jira_connector(jira) if kind == "jira" else airtable_connector(airtable)
+    with opened as connector, pytest.raises(SourceMisread):
+        connector.discover()
 
 
 @pytest.mark.parametrize("kind", ["jira", "airtable"])

@@ -6,6 +6,7 @@ Addresses and scopes: "List bases" and "Get base schema" need ``schema.bases:rea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -14,8 +15,9 @@ from connectors.findings import Findings, Item, Listing
 
 Fetch = Callable[..., Any]
 _DATES = ("date", "dateTime", "createdTime", "lastModifiedTime")
-_NUMBERS = ("number", "currency", "percent", "duration", "rating")
+_NUMBERS = ("currency", "number", "percent", "duration", "rating")
 _MOST_CHOICES = 8
+_WORDS = re.compile(r"[^\W\d_]\w*( \w+)*")
 _GOOD = frozenset({"won", "done", "paid", "closed", "complete", "completed", "yes"})
 
 
@@ -119,5 +121,7 @@ def _first(table: Mapping[str, Any], kinds: tuple[str, ...]) -> Mapping[str, Any
 
 
 def _text(name: str) -> str:
-    """A name as YAML: in quotes, in which nothing but the quote itself means anything."""
+    """A name as YAML: bare where it is plain words, else in quotes, in which only the quote itself means anything."""
+    if _WORDS.fullmatch(str(name)):
+        return str(name)
     return "'" + str(name).replace("'", "''") + "'"

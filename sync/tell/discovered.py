@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.findings import Findings, Item, Listing
 
+_BELOW = " " * 6  # where a note begins that has no room beside its name
 _WIDEST = 40  # of a name's column; longer names push their line
 
 
@@ -29,9 +30,11 @@ def _render_listing(listing: Listing, width: int) -> Iterator[str]:
     for item in listing.items:
         cells = zip((item.name, item.id, item.kind), columns, strict=True)
         head = "  " + "  ".join(f"{text:<{size}}" for text, size in cells if size)
-        room = width - len(head) - 2
-        note = item.note if len(item.note) <= room or room < 1 else f"{item.note[: max(1, room - 1)].rstrip()}…"
-        yield (f"{head}  {note}" if note else head).rstrip()
+        if len(head) + 2 + len(item.note) <= width:
+            yield f"{head}  {item.note}".rstrip()
+        else:
+            yield head.rstrip()
+            yield from textwrap.wrap(item.note, width, initial_indent=_BELOW, subsequent_indent=_BELOW)
 
 
 def _widths(items: tuple[Item, ...]) -> list[int]:

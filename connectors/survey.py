@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import cast
 
-from connectors.base import CanCheckQueries, Connector, Limits, Scan, SourceError, Surroundings
+from connectors.base import CanCheckQueries, Connector, Scan, SourceError, Surroundings
+from connectors.beside import Beside, as_connectors
 from connectors.gather import Budget, Progress, gather
 from connectors.wire import time_limit
 from mappings.model import Filter, Metric, Outcome, Query, Record
@@ -53,20 +53,10 @@ def survey(
     wanted = tuple(dict.fromkeys(metrics))
     refused = _refused(wanted, connectors, budget, around)
     left = [metric for metric in wanted if metric.query not in refused]
-    watched = watch(connectors, left)
+    watched = {name: Watched(connector, left) for name, connector in connectors.items()}
     outcomes = gather(left, as_connectors(watched), budget=budget, around=around, on_progress=on_progress)
     seen = {query: one for each in watched.values() for query, one in each.seen.items()}
     return Survey(outcomes, seen, refused)
-
-
-def watch(connectors: Mapping[str, Connector], metrics: Iterable[Metric]) -> dict[str, Watched]:
-    """The connectors, each looked over the shoulder: every number comes with its records."""
-    return {name: Watched(connector, metrics) for name, connector in connectors.items()}
-
-
-def as_connectors(watched: Mapping[str, Watched]) -> Mapping[str, Connector]:
-    """The same to ask with. The class itself can't say beforehand what it shares, as the protocol wants."""
-    return cast("Mapping[str, Connector]", watched)
 
 
 def _refused(
@@ -86,17 +76,14 @@ def _refused(
 
 
 @dataclass
-class Watched:
+class Watched(Beside):
     """A connector that notes what it gives. It answers nothing without its records: they are what is wanted."""
 
-    connector: Connector
     metrics: Iterable[Metric]
     seen: dict[Query, Seen] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.kind, self.name = self.connector.kind, self.connector.name
-        self.shares_scans: bool = self.connector.shares_scans
-        self.limits: Limits = self.connector.limits
+        super().__post_init__()
         self._queries: dict[object, set[Query]] = {}
         for metric in self.metrics:
             if metric.query.source == self.name:
@@ -116,9 +103,6 @@ class Watched:
     def answer(self, _: Metric) -> Outcome | None:
         """Nothing: scan."""
         return None
-
-    def close(self) -> None:
-        """Whoever made the connector closes it."""
 
 
 @dataclass

@@ -13,8 +13,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from connectors.base import Connector
+from connectors.beside import WithSamples, as_connectors
 from connectors.gather import Budget, gather
-from connectors.survey import as_connectors, watch
 from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.problem import Problem
 from sync.astray import check_astray
@@ -45,7 +45,7 @@ READ_AGAIN_AFTER = 2.0
 class RunWishes:
     """What the caller wants of this run. ``only`` are key result ids; ``fetch`` off scores with the last readings.
 
-    ``evidence`` reads the records behind each number, with titles, where a mere answer would do; ``paused`` asks what
+    ``evidence`` shows some records behind each number, with titles, where a mere answer would do; ``paused`` asks what
     is paused too. Both are for looking, never for a run that writes.
 
     ``release`` are machine cells in which a person's value stands, and which are written all the same.
@@ -111,7 +111,8 @@ def _ask(engine: Engine, questions: Questions, *, evidence: bool) -> tuple[dict[
     config = engine.project.config
     budget = Budget(source=float(config.source_budget), total=float(config.budget))
     try:
-        asked = as_connectors(watch(connectors, metrics)) if evidence else connectors
+        shown = {name: WithSamples(connector) for name, connector in connectors.items()}
+        asked = as_connectors(shown) if evidence else connectors
         tell = engine.on_progress
         found = gather(metrics, asked, budget=budget, around=engine.around, on_progress=tell, titles=evidence)
     finally:

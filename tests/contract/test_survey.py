@@ -8,6 +8,7 @@ from typing import Any
 from connectors.airtable import Airtable
 from connectors.airtable_grammar import TableBody
 from connectors.base import Connector
+from connectors.beside import WithSamples, as_connectors
 from connectors.gather import Budget, gather
 from connectors.jira import Jira
 from connectors.jira_grammar import JqlBody
@@ -20,6 +21,7 @@ from sandbox.airtable_base import Base, choices, column
 from sandbox.clock import Clock
 from sandbox.jira import Jira as JiraService
 from sandbox.server import Server
+from sandbox.wire import Fault
 from tests.contract.test_airtable import BASE, make_base, where
 from tests.contract.test_airtable import metric as rows_of
 from tests.contract.test_jira import make_site
@@ -207,3 +209,22 @@ def test_without_time_nothing_is_asked_and_everything_is_a_gap() -> None:
         jira.close()
     assert service.requests == []
     assert [getattr(outcome, "kind", None) for outcome in found.outcomes.values()] == [GapKind.UNAVAILABLE] * 2
+
+
+def test_samples_cost_one_page_more_and_never_the_number() -> None:
+    time = FakeTime(NOW)
+    count = issues("project = WEB")
+    with Server(service := JiraService(make_site())):
+        jira = open_jira(service, time)
+        shown = as_connectors({"jira": WithSamples(jira)})
+        found = gather([count], shown, budget=BUDGET, around=time.around(), titles=True)[count]
+        calls = len(service.requests)
+        service.faults.add(Fault(match="/search/jql", status=400, skip=1, times=None))
+        bare = gather([issues("project = OPS")], shown, budget=BUDGET, around=time.around(), titles=True)
+        jira.close()
+    assert isinstance(found, Reading)
+    assert (found.value, calls) == (250, 2)
+    assert [(sample.id[:4], sample.title[:5]) for sample in found.samples] == [("WEB-", "Story")] * 3
+    (outcome,) = bare.values()
+    assert isinstance(outcome, Reading)
+    assert (outcome.value, outcome.samples) == (3, ())

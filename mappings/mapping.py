@@ -153,3 +153,13 @@ class Mappings:
     broken: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     broken_kpis: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+
+    @property
+    def mapped_ids(self) -> frozenset[str]:
+        """The key results that a mapping speaks of, also one that is broken."""
+        return frozenset({*self.key_results, *self.broken})
+
+    @property
+    def mapped_kpis(self) -> frozenset[str]:
+        """The KPIs that a mapping speaks of, also one that is broken."""
+        return frozenset({*self.kpis, *self.broken_kpis})

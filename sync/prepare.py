@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping
 
 from sync.batches import guard_ids
-from sync.board import first_drawn
 from sync.engine import Engine, find_cycles
-from sync.sheet.cell import Cell
-from sync.sheet.columns import MACHINE_FIELDS
+from sync.first_ledger import make_ledger
 from sync.sheet.dashboard import draw_empty_dashboard
 from sync.sheet.guide import draw_guide
-from sync.sheet.layout import MERGED, PER_CYCLE, Field, Tab
-from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Head, parse_head, render_head
-from sync.sheet.locate import locate_tab
+from sync.sheet.layout import PER_CYCLE, Field, Tab
+from sync.sheet.ledger import HEAD_ROW, render_entry, render_head
 from sync.sheet.snapshot import SheetNames, make_titles
-from sync.sheet.store import LayoutError, LayoutWish, NewTab, Prepared, RawSheet
-from sync.wants import BARS
+from sync.sheet.store import LayoutError, LayoutWish, LedgerLine, NewTab, Prepared, RawSheet
 
 ORDER = (
     Tab.DASHBOARD,
@@ -46,7 +41,8 @@ def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None 
     names = config.sheet.names
     raw = _read(engine, names, running)
     title = raw.title if raw else "OKRs"
-    head = _make_head(raw, names, title)
+    head, entries = make_ledger(engine, raw, names, tuple(running))
+    keys = sorted(entries)
     wish = LayoutWish(
         tabs=tuple(_make_tabs(names, tuple(running), title)),
         guard=guard_ids(head.epoch, head.revision),
@@ -55,6 +51,7 @@ def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None 
         today=today,
         headers=names.columns,
         wanted=wanted or {},
+        lines=tuple(LedgerLine(HEAD_ROW + 1 + at, str(key), render_entry(entries[key])) for at, key in enumerate(keys)),
     )
     return engine.store.prepare(wish)
 
@@ -65,44 +62,6 @@ def _read(engine: Engine, names: SheetNames, running: Iterable[str]) -> RawSheet
         return engine.store.fetch_sheet(*make_titles(names, running))
     except LayoutError:
         return None
-
-
-def _make_head(raw: RawSheet | None, names: SheetNames, title: str) -> Head:
-    """The ledger's head: the one that is there, else a new one with a new epoch.
-
-    Machine columns that already hold something were people's: they are adopted, and nothing in them is written over
-    until somebody accepts it.
-    """
-    ledger = raw.find_tab(Tab.LEDGER.value) if raw else None
-    if ledger is not None and ledger.cells and len(ledger.cells[HEAD_ROW]) > TEXT_COLUMN:
-        text = ledger.cells[HEAD_ROW][TEXT_COLUMN].value
-        if isinstance(text, str) and text:
-            return parse_head(text)
-    adopted = frozenset(_adopted(raw, names)) if raw else frozenset()
-    return Head(
-        sheet_id=raw.sheet_id if raw else "",
-        epoch=secrets.token_hex(8),
-        adopted=adopted,
-        drawn=first_drawn(raw.find_tab(names.title(Tab.DASHBOARD)) if raw else None, title),
-    )
-
-
-def _adopted(raw: RawSheet, names: SheetNames) -> Iterable[str]:
-    for tab in MERGED:
-        found = raw.find_tab(names.title(tab))
-        if found is None or not found.cells:
-            continue
-        view = locate_tab(tab, found, headers=names.columns.get(tab, {}), remembered={}, open_cycle="")
-        below = found.cells[view.header_row + 1 :]  # also of rows that have no id yet: they get one
-        for field in (*MACHINE_FIELDS[tab], Field.PROGRESS):
-            at = view.columns.get(field)
-            if at is not None and any(at < len(cells) and _is_theirs(cells[at]) for cells in below):
-                yield f"{tab.value}/{field.value}"
-
-
-def _is_theirs(cell: Cell) -> bool:
-    """Whether something stands here that isn't one of our bars, which outlive a lost ledger."""
-    return cell.value is not None and not (isinstance(cell.value, str) and cell.value.startswith(BARS))
 
 
 def _make_tabs(names: SheetNames, cycles: tuple[str, ...], title: str) -> Iterable[NewTab]:

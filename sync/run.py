@@ -16,7 +16,7 @@ from connectors.base import Connector
 from connectors.beside import WithSamples, as_connectors
 from connectors.gather import Budget, gather
 from mappings.model import Gap, GapKind, Metric, Outcome
-from okr.problem import Problem
+from okr.problem import Problem, Severity
 from sync.astray import check_astray
 from sync.batches import HistoryRow, RunStamp
 from sync.collector import paused_collector
@@ -31,7 +31,7 @@ from sync.questions import Questions, make_asked, make_questions
 from sync.read import read_snapshot
 from sync.sheet.layout import Field
 from sync.sheet.ledger import RowKey
-from sync.sheet.snapshot import Snapshot
+from sync.sheet.snapshot import LedgerLost, Snapshot
 from sync.sheet.store import SheetBusy, SheetUnavailable, WriteUnconfirmed
 from sync.write import ATTEMPTS, mend_sheet, write_plan
 
@@ -167,7 +167,13 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
         OkrSyncError: any other reason why nothing was written.
     """
     started = engine.now()
-    findings = find_out(engine, wishes, started)
+    try:
+        findings = find_out(engine, wishes, started)
+    except LedgerLost as lost:
+        log.warning("%s It is made anew from History.", lost.message)
+        prepare_sheet(engine)
+        findings = find_out(engine, wishes, started)
+        findings = replace(findings, problems=(*findings.problems, _REBUILT))
     snapshot = findings.snapshot
     if _lacks_cycle(engine, snapshot, started):
         log.info("a cycle has begun: its tabs are made")
@@ -193,6 +199,14 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
                 ) from error
         snapshot = mend_sheet(engine, read_snapshot(engine, started), run, started)
     raise SheetUnavailable("no attempt was made.")
+
+
+_REBUILT = Problem(
+    code="sheet.ledger-rebuilt",
+    message="the hidden tab _okr_sync was gone; okr-sync's memory was made anew from History and its notes",
+    fix="Look at what waits in okr-sync plan: what neither of them knew is not written over until you accept it.",
+    severity=Severity.WARNING,
+)
 
 
 def _lacks_cycle(engine: Engine, snapshot: Snapshot, now: datetime) -> bool:

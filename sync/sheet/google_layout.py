@@ -120,9 +120,9 @@ def make_tab_id(title: str, taken: set[int]) -> int:
 
 def _add(work: _Work, wish: LayoutWish, new: NewTab, tab_id: int, *, is_reused: bool) -> None:
     work.tabs.append(new.title)
-    work.requests.append(_tab_request(new, tab_id, is_reused=is_reused))
+    work.requests.append(_tab_request(new, tab_id, wish, is_reused=is_reused))
     if new.tab is Tab.LEDGER:
-        work.requests += [*make_sizes(tab_id, "COLUMNS", {0: 380, 1: 700, 2: 120, 3: 220}), *_head(tab_id, wish.head)]
+        work.requests += [*make_sizes(tab_id, "COLUMNS", {0: 380, 1: 700, 2: 120, 3: 220}), *_head(tab_id, wish)]
     if new.drawing is not None:
         work.requests += make_drawing(tab_id, new.drawing)
         work.requests += make_missing_charts(tab_id, new.drawing.charts, ())
@@ -138,8 +138,8 @@ def _add(work: _Work, wish: LayoutWish, new: NewTab, tab_id: int, *, is_reused: 
     work.requests += make_warnings(tab_id, new.tab, placed, ())
 
 
-def _tab_request(new: NewTab, tab_id: int, *, is_reused: bool) -> Json:
-    properties: Json = {"sheetId": tab_id, "title": new.title, "gridProperties": _grid(new)}
+def _tab_request(new: NewTab, tab_id: int, wish: LayoutWish, *, is_reused: bool) -> Json:
+    properties: Json = {"sheetId": tab_id, "title": new.title, "gridProperties": _grid(new, len(wish.lines))}
     if colour := TAB_COLOURS.get(new.tab):
         properties["tabColorStyle"] = make_colour(colour)
     if new.tab is Tab.LEDGER:
@@ -150,9 +150,9 @@ def _tab_request(new: NewTab, tab_id: int, *, is_reused: bool) -> Json:
     return {"updateSheetProperties": {"properties": properties, "fields": fields}}
 
 
-def _grid(new: NewTab) -> Json:
+def _grid(new: NewTab, lines: int) -> Json:
     if new.tab is Tab.LEDGER:
-        return {"rowCount": LEDGER_SIZE[0], "columnCount": LEDGER_SIZE[1], "frozenRowCount": 1}
+        return {"rowCount": max(LEDGER_SIZE[0], 1 + lines), "columnCount": LEDGER_SIZE[1], "frozenRowCount": 1}
     columns = COLUMNS.get(new.tab)
     if columns is None:
         return {"rowCount": ROWS, "columnCount": 12, "hideGridlines": True}
@@ -163,13 +163,17 @@ def _header(wish: LayoutWish, tab: Tab, column: Column) -> str:
     return (wish.headers or {}).get(tab, {}).get(column.field, column.header)
 
 
-def _head(tab_id: int, head: str) -> Iterator[Json]:
-    """The ledger's first line, without a heartbeat: nothing ran yet. Long lines don't make tall rows."""
+def _head(tab_id: int, wish: LayoutWish) -> Iterator[Json]:
+    """The ledger's first line, without a heartbeat: nothing ran yet; and the others of one that is made anew.
+
+    Long lines don't make tall rows.
+    """
     area = {"sheetId": tab_id}
     clip = {"userEnteredFormat": {"wrapStrategy": "CLIP"}}
     yield {"repeatCell": {"range": area, "cell": clip, "fields": "userEnteredFormat.wrapStrategy"}}
     start = {"sheetId": tab_id, "rowIndex": HEAD_ROW, "columnIndex": 0}
-    rows = [{"values": [make_data(SENTENCE), make_data(head)]}]
+    lines = ((SENTENCE, wish.head), *((line.key, line.text) for line in wish.lines))
+    rows = [{"values": [make_data(text) for text in line]} for line in lines]
     yield {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
 
 
@@ -183,7 +187,9 @@ def _mend(work: _Work, wish: LayoutWish, new: NewTab, found: FoundTab) -> None:
     raw = found.raw
     placed: list[Placed] = []
     if new.tab is Tab.LEDGER and not _has_head(raw):
-        work.repair(f"the first line of {new.title}", list(_head(raw.tab_id, wish.head)))
+        more = 1 + len(wish.lines) - raw.row_count
+        grown = [{"appendDimension": {"sheetId": raw.tab_id, "dimension": "ROWS", "length": more}}] if more > 0 else []
+        work.repair(f"the first line of {new.title}", [*grown, *_head(raw.tab_id, wish)])
     if new.tab in COLUMNS:
         placed = _mend_columns(work, wish, new, raw)
         span = Span(raw.tab_id, _header_row(wish, new.tab, raw), max(raw.row_count, 2))

@@ -29,6 +29,10 @@ from sync.sheet.nameless import check_nameless
 from sync.sheet.store import LayoutError, RawSheet, RawTab
 
 
+class LedgerLost(LayoutError):
+    """Somebody deleted the hidden tab of a sheet that was synced before."""
+
+
 @dataclass(frozen=True, slots=True)
 class SheetNames:
     """What the sheet's own tabs and headers are called where they differ from ours.
@@ -105,11 +109,17 @@ def make_snapshot(
     """The snapshot of one read. ``open_cycles`` come with the one first that an empty Cycle cell means.
 
     Raises:
+        LedgerLost: the sheet was synced before, and its ledger is gone.
         LayoutError: the sheet was never prepared, or a tab is gone.
         LedgerError: the ledger can't be read.
     """
     ledger_tab = raw.find_tab(Tab.LEDGER.value)
     if ledger_tab is None or not ledger_tab.cells:
+        if raw.find_tab(names.title(Tab.RUNS)) is not None:
+            raise LedgerLost(
+                "the sheet's memory, its hidden tab _okr_sync, is gone.",
+                fix="The next run, or okr-sync layout, makes it anew from History. Nothing was written.",
+            )
         raise LayoutError(
             "the sheet is not prepared: its hidden tab _okr_sync is missing.",
             fix="Run: okr-sync layout. It adds what is missing and touches nothing else. Nothing was written.",

@@ -276,6 +276,8 @@ class LayoutWish:
     ``stale_days`` is after how many days a row's Freshness (or the heartbeat) turns it grey.
     ``headers`` maps our fields to the sheet's own headers where the config says so. ``wanted`` are columns that are
     added to a table of people's though they could do without them.
+    ``headers`` maps our fields to the sheet's own headers where the config says so. ``lines`` are the ledger's where
+    it has to be made anew: they come into being with it.
     """
 
     tabs: tuple[NewTab, ...]
@@ -285,6 +287,7 @@ class LayoutWish:
     today: date
     headers: Mapping[Tab, Mapping[Field, str]] | None = None
     wanted: Mapping[Tab, frozenset[Field]] = field(default_factory=dict)
+    lines: tuple[LedgerLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,9 @@ def _mend_ledger(book: Book, sheet: Sheet, wish: LayoutWish, work: _Work) -> Non
         grid = Grid(book, sheet)
         grid.write(HEAD_ROW, KEY_COLUMN, SENTENCE)
         grid.write(HEAD_ROW, TEXT_COLUMN, wish.head)
+        for line in wish.lines:
+            grid.write(line.row, KEY_COLUMN, line.key)
+            grid.write(line.row, TEXT_COLUMN, line.text)
         grid.finish()
     if is_new:
         columns = place(book.package.touch(sheet.part), make("cols"), WORKSHEET_ORDER)

@@ -100,6 +100,7 @@ def movings(draw: st.DrawFn) -> Deed:
     return draw(st.sampled_from(deeds))
 
 
+DEATHS = st.sampled_from((("dies_after",), ("", "dies_before"), ("", "dies_after")))
 WORKING_FAULTS = st.sampled_from(("", "", "lost", "unsent", "before", "dies_before"))
 FAULTS = st.lists(st.sampled_from(("", "before", "unsent", "lost", "dies_before", "dies_after")), max_size=4)
 
@@ -179,10 +180,14 @@ class SheetMachine(RuleBasedStateMachine):
     def a_run_while_somebody_works(self, deed: Deed, fault: str) -> None:
         self.sheet.run(act=lambda: deed(self.sheet), faults=[fault])
 
-    @rule(deed=typings() | shapings(), then=st.none() | typings() | movings())
-    def a_run_dies_while_somebody_works(self, deed: Deed, then: Deed | None) -> None:
-        """Right after its write: what it hit is for the next run to mend, whatever people do until then."""
-        self.sheet.run_that_dies(deed, then)
+    @rule(deed=typings() | shapings(), then=st.none() | typings() | movings(), faults=DEATHS)
+    def a_run_dies_while_somebody_works(self, deed: Deed, then: Deed | None, faults: tuple[str, ...]) -> None:
+        """Right after its write, or about to put back what it hit: the next run mends, whatever people do till then."""
+        self.sheet.run_that_dies(deed, then, faults)
+
+    @rule()
+    def somebody_deletes_the_hidden_tab(self) -> None:
+        self.sheet.run_without_ledger()
 
     @rule(fault=st.sampled_from(("", "lost")))
     def two_runs_at_once(self, fault: str) -> None:

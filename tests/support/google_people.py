@@ -46,6 +46,9 @@ class GooglePeople:
     def delete_column(self, title: str, column: int) -> None:
         self._send("deleteDimension", {"range": self._line(title, "COLUMNS", column)})
 
+    def delete_tab(self, title: str) -> None:
+        self._send("deleteSheet", {"sheetId": self._tab(title).id})
+
     def _tab(self, title: str) -> Any:
         return next(tab for tab in self.document.tabs if tab.title == title)
 

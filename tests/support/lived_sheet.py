@@ -17,7 +17,7 @@ from sync.prepare import prepare_sheet
 from sync.run import RunReport, RunWishes, apply_run, preview
 from sync.sheet.cell import EMPTY, Canon, Cell, CellValue, canon
 from sync.sheet.columns import COLUMNS, FORMS, MACHINE_FIELDS, find_column
-from sync.sheet.layout import MERGED, Field, Role, Tab
+from sync.sheet.layout import MERGED, SIGNIFICANT, Field, Role, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.merge import PASTE_AT, PASTE_HOLDS, ShuffleError
 from sync.sheet.store import SheetError, Store
@@ -67,7 +67,7 @@ class LivedSheet(PeopledSheet):
 
         ``left`` is the sheet as people had left it before a run that died.
         """
-        before = self.look()
+        before = left or self.look()
         report = self._run(fetch=fetch, faults=faults, act=act)
         self._judge(left or self.left or before, report)
         return report
@@ -96,10 +96,14 @@ class LivedSheet(PeopledSheet):
         return report
 
     def run_that_dies(
-        self, act: Callable[[LivedSheet], None], then: Callable[[LivedSheet], None] | None = None
+        self,
+        act: Callable[[LivedSheet], None],
+        then: Callable[[LivedSheet], None] | None = None,
+        faults: Sequence[str] = ("dies_after",),
     ) -> None:
         """A run dies right after a write that somebody's work came before; somebody works on; the next run mends.
 
+        With other ``faults`` it dies before or after it has put back what it hit.
         What people left is looked at on a shadow of the sheet, from before the write.
         """
         shadows: list[LivedSheet] = []
@@ -110,7 +114,7 @@ class LivedSheet(PeopledSheet):
                 shadows.append(self._make_shadow(self.store.inner))
 
         before = self.look()
-        report = self._run(faults=["dies_after"], act=work)
+        report = self._run(faults=faults, act=work)
         left = self.left or before
         if report is not None:  # the store saw that somebody had worked, and the run planned anew
             self._judge(left, report)
@@ -131,7 +135,7 @@ class LivedSheet(PeopledSheet):
         return LivedSheet(FaultyStore(copied), people, self.world, self.engine, columns, seen, self.unsettled)
 
     def _note_what_people_left(self) -> None:
-        if self.left is None:
+        if self.left is None and self.has_ledger():
             self.left = self.look()
 
     def run_beside_another(self, fault: str = "") -> None:
@@ -158,6 +162,31 @@ class LivedSheet(PeopledSheet):
         self._check_converged()
         self._check_quiet()
         return report
+
+    def run_without_ledger(self) -> RunReport | None:
+        """Somebody deleted the hidden tab; the run makes it anew, and what only it knew counts no longer.
+
+        What stood in columns that matter is kept where it stands; of the others History keeps what is replaced.
+        """
+        if self.unsettled or self.renamed:
+            return None  # where a column went, and what it was called, is known to nobody then
+        if any(column.field not in self.columns[tab] for tab in SHARED for column in COLUMNS[tab]):
+            return None  # a column that people deleted comes back with the hidden tab: layout makes both
+        look = self.look()
+        told = {(line[2], line[4], line[5]) for line in look.history}
+        entries = {
+            key: replace(
+                entry,
+                bases={
+                    name: base
+                    for name, base in entry.bases.items()
+                    if name in SIGNIFICANT or (key.tab, key.id, find_column(key.tab, name).header) in told
+                },
+            )
+            for key, entry in look.ledger.entries.items()
+        }
+        self.people.delete_tab(Tab.LEDGER.value)
+        return self.run(left=replace(look, ledger=replace(look.ledger, entries=entries)))
 
     # The law
 

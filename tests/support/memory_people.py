@@ -35,3 +35,6 @@ class MemoryPeople:
 
     def delete_column(self, title: str, column: int) -> None:
         self.store.delete_column(title, column)
+
+    def delete_tab(self, title: str) -> None:
+        self.store.delete_tab(title)

@@ -202,6 +202,11 @@ class MemoryStore:
         tab = self.tab(title)
         tab.grid = {(row, at - (at > column)): cell for (row, at), cell in tab.grid.items() if at != column}
 
+    def delete_tab(self, title: str) -> None:
+        """A person deletes a tab."""
+        self._revision += 1
+        self.tabs = [tab for tab in self.tabs if tab.title != title]
+
     # The store
 
     def fetch_titles(self) -> tuple[str, ...]:
@@ -277,6 +282,9 @@ class MemoryStore:
                 if new.tab is Tab.LEDGER:
                     tab.grid[HEAD_ROW, KEY_COLUMN] = make_cell(SENTENCE)
                     tab.grid[HEAD_ROW, TEXT_COLUMN] = make_cell(wish.head)
+                    for line in wish.lines:
+                        tab.grid[line.row, KEY_COLUMN] = make_cell(line.key)
+                        tab.grid[line.row, TEXT_COLUMN] = make_cell(line.text)
                 if new.drawing is not None:
                     _draw(tab, new.drawing)
             repairs += self._add_charts(new, is_new=new.title in made)

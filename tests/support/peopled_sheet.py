@@ -39,6 +39,8 @@ class People(Protocol):
 
     def delete_column(self, title: str, column: int) -> None: ...
 
+    def delete_tab(self, title: str) -> None: ...
+
 
 TITLES = tuple(f"{tab.value} {CYCLE}" if tab in PER_CYCLE else tab.value for tab in Tab)
 SHARED = (*MERGED, Tab.STEPS, Tab.PEOPLE)
@@ -66,7 +68,8 @@ class PeopledSheet:
     """A sheet with three mapped key results, a manual one, an objective and a KPI.
 
     ``columns`` says where each field stands now: kept by this class, not found by the engine. ``seen`` are the
-    values that the ledger once called held. ``unsettled``: a header or column changed since the last run.
+    values that the ledger once called held. ``unsettled``: a header or column changed since the last run;
+    ``renamed``: a header ever was.
     """
 
     store: FaultyStore
@@ -76,6 +79,7 @@ class PeopledSheet:
     columns: dict[Tab, list[Field | None]] = field(default_factory=dict)
     seen: dict[RowKey, dict[Field, Canon]] = field(default_factory=dict)
     unsettled: bool = False
+    renamed: bool = False
     observer: Store | None = None
 
     # Looking
@@ -88,6 +92,10 @@ class PeopledSheet:
         assert history is not None
         lines = tuple(tuple(cell.value for cell in row) for row in history.cells[1:])
         return Look(raw, parse_ledger(ledger_tab)[0], lines)
+
+    def has_ledger(self) -> bool:
+        raw = (self.observer or self.store.inner).fetch_sheet((Tab.LEDGER.value,))
+        return raw.find_tab(Tab.LEDGER.value) is not None
 
     def at(self, tab: Tab, name: Field) -> int:
         return self.columns[tab].index(name)
@@ -196,7 +204,7 @@ class PeopledSheet:
         if name not in self.columns[tab]:
             return
         self.people.put(tab.value, 0, self.at(tab, name), text)
-        self.unsettled = True
+        self.unsettled = self.renamed = True
 
     def move_column(self, tab: Tab, column: int, to: int) -> None:
         """Move a column; not while a renamed header has not been seen yet, which nobody could follow."""

@@ -50,6 +50,11 @@ class WorkbookPeople:
     def delete_column(self, title: str, column: int) -> None:
         self._rearrange(title, lambda lines: [[*line[:column], *line[column + 1 :]] for line in lines])
 
+    def delete_tab(self, title: str) -> None:
+        book = openpyxl.load_workbook(self.path)
+        del book[title]
+        book.save(self.path)
+
     def _rearrange(self, title: str, change: Callable[[Lines], Lines]) -> None:
         def edit(sheet: Any) -> None:
             old = [[(cell.value, cell.number_format, cell.comment) for cell in row] for row in sheet.iter_rows()]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sync.astray import Astray
 from sync.board import Drawings, next_drawn, say_drift
 from sync.plan import Plan
 from sync.plan_row import Change, RowPlan
@@ -17,7 +16,7 @@ from sync.sheet.columns import ID_FIELD, find_column
 from sync.sheet.layout import MERGED, SIGNIFICANT, Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Head, RowKey, parse_entry, parse_head, render_entry, render_head
 from sync.sheet.locate import TabView
-from sync.sheet.merge import Verdict, unlearn
+from sync.sheet.merge import unlearn
 from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.readback import Grid
 from sync.sheet.record import render_record
@@ -229,14 +228,14 @@ def _appends(
         for change in row.history:
             line = history_row(change, plan.now, stamp.run)
             if line not in told:
-                by_tab.setdefault(_history_tab(plan.snapshot, change.key), []).append(line)
+                by_tab.setdefault(history_tab(plan.snapshot, change.key), []).append(line)
     appends = [Append(tab_id, tuple(lines)) for tab_id, lines in by_tab.items()]
     if is_last and plan.snapshot.runs is not None:
         appends.append(Append(plan.snapshot.runs.tab_id, tuple(_run_rows(plan, stamp, drawings))))
     return tuple(appends)
 
 
-def _history_tab(snapshot: Snapshot, key: RowKey) -> int:
+def history_tab(snapshot: Snapshot, key: RowKey) -> int:
     """The History of the row's cycle; KPIs, which have none, are kept with the first open cycle."""
     tab = snapshot.history.get(key.cycle) if key.cycle else next(iter(snapshot.history.values()), None)
     if tab is None:
@@ -266,16 +265,17 @@ def _run_rows(plan: Plan, stamp: RunStamp, drawings: Drawings) -> Iterator[Histo
         len(plan.problems),
     )
     yield from (_drift_row(stamp, remark) for remark in say_drift(plan.snapshot, drawings))
-    yield (stamp.run, *_moments(stamp), stamp.result, *(Decimal(count) for count in counts), stamp.remark)
+    yield (stamp.run, *render_moments(stamp), stamp.result, *(Decimal(count) for count in counts), stamp.remark)
 
 
-def _moments(stamp: RunStamp) -> tuple[str, str]:
+def render_moments(stamp: RunStamp) -> tuple[str, str]:
+    """When a run began and ended, as Runs keeps it."""
     return stamp.started.strftime("%Y-%m-%d %H:%M:%S"), stamp.finished.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _drift_row(stamp: RunStamp, remark: str) -> HistoryRow:
     """A row of Runs with what people left on a tab that is drawn anew."""
-    return (stamp.run, *_moments(stamp), "drift", *(None for _ in range(RUN_COUNTS)), remark)
+    return (stamp.run, *render_moments(stamp), "drift", *(None for _ in range(RUN_COUNTS)), remark)
 
 
 def make_told_batch(snapshot: Snapshot, last: Batch | None, stamp: RunStamp, remarks: Sequence[str]) -> Batch | None:
@@ -323,48 +323,6 @@ def make_put_back_batch(
         ledger=tuple(_restored_lines(plan, batch, restored)),
         record=render_record(head.revision, changes, expected, restores=True),
     )
-
-
-def make_mend_batch(snapshot: Snapshot, astray: Astray, stamp: RunStamp) -> Batch:
-    """The batch that puts back what a run that died hit by mistake, with the ledger's lines and a row of Runs."""
-    head = make_epoch(snapshot.ledger.head, snapshot.raw.sheet_id)
-    head = replace(head, revision=head.revision + 1, run=stamp.run)
-    restores = ((snapshot.views[tab], cells) for tab, cells in astray.restores.items() if cells)
-    changes = tuple(tab_changes(view, cells) for view, cells in restores)
-    lines = snapshot.ledger.lines
-    return Batch(
-        ledger_tab_id=snapshot.ledger_tab.tab_id,
-        heartbeat=snapshot.ledger.heartbeat or stamp.started,
-        head=render_head(head),
-        guard=GuardSwap(old=snapshot.guard, new=guard_ids(head.epoch, head.revision)),
-        changes=changes,
-        ledger=tuple(LedgerLine(lines[key], str(key), render_entry(entry)) for key, entry in astray.entries.items()),
-        appends=tuple(_mend_appends(snapshot, astray, stamp)),
-        sheet_revision=snapshot.raw.revision,
-        record=render_record(head.revision, changes, view_grids(snapshot), restores=True),
-    )
-
-
-def _mend_appends(snapshot: Snapshot, astray: Astray, stamp: RunStamp) -> Iterator[Append]:
-    """The row of Runs, and in History the way back of what the run that died said it had changed."""
-    back: dict[int, list[HistoryRow]] = {}
-    for key, entry in astray.entries.items():
-        bases = snapshot.ledger.entries[key].bases
-        for field in SIGNIFICANT & entry.bases.keys():
-            if bases[field] != (old := entry.bases[field]):
-                change = Change(key, "", field, bases[field], old, Verdict.CHANGE, "its run was cut off; put back")
-                line = history_row(change, stamp.started, stamp.run)
-                back.setdefault(_history_tab(snapshot, key), []).append(line)
-    yield from (Append(tab_id, tuple(lines)) for tab_id, lines in back.items())
-    if snapshot.runs is not None:
-        yield Append(snapshot.runs.tab_id, (_mend_row(astray, stamp),))
-
-
-def _mend_row(astray: Astray, stamp: RunStamp) -> HistoryRow:
-    """What Runs says of a mending, in the order of its columns."""
-    remark = f"a run before was cut off while people worked: {astray.count} cells are as they had left them"
-    remark += f"; {astray.lost} can't be found any more, the version history has them" if astray.lost else ""
-    return (stamp.run, *_moments(stamp), "mended", *(None for _ in range(RUN_COUNTS)), remark)
 
 
 def _restored_lines(plan: Plan, batch: Batch, restored: Mapping[int, tuple[CellWrite, ...]]) -> Iterator[LedgerLine]:

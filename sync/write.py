@@ -14,7 +14,6 @@ from sync.batches import (
     HistoryRow,
     RunStamp,
     make_batches,
-    make_mend_batch,
     make_put_back_batch,
     make_told_batch,
     view_grids,
@@ -24,6 +23,7 @@ from sync.drawings import draw_tabs
 from sync.engine import Engine
 from sync.plan import Plan
 from sync.read import read_snapshot
+from sync.restoring import make_mend_batch
 from sync.sheet.readback import Misplaced, check_receipt, make_expected, make_put_back
 from sync.sheet.snapshot import Snapshot
 from sync.sheet.store import Batch, Receipt, SheetBusy, SheetError, WriteUnconfirmed

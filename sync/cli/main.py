@@ -27,6 +27,7 @@ COMMANDS = {
     "demo": ("trial", "A company's OKRs kept alive for two weeks, in a minute, without any account."),
     "release": ("practice", "End holds: hand people's cells back to okr-sync."),
     "leave": ("practice", "Take okr-sync out of the sheet; all values stay."),
+    "repair": ("repair", "Undo a partial sort: put okr-sync's cells back into their rows."),
     "undo": ("practice", "Put back what a run changed, and hold it."),
 }
 

@@ -107,7 +107,7 @@ class ShuffleError(OkrSyncError):
         names = ", ".join(row.id for row in rows[:8]) + (" …" if len(rows) > 8 else "")
         super().__init__(
             f"the machine's columns of {len(rows)} rows were sorted apart from their ids: {names}.",
-            fix="Undo that sort in the sheet, or select whole rows when sorting; then run again. Nothing was written.",
+            fix="Undo that sort in the sheet, or let okr-sync repair put the cells back. Nothing was written.",
         )
         self.rows = tuple(rows)
 
@@ -158,7 +158,7 @@ def learn(
     bases, previous, holds = dict(entry.bases), dict(entry.previous), dict(entry.holds)
     for field, verdict in verdicts.items():
         if verdict is Verdict.NEW_HOLD:
-            holds[field] = Hold(day, _shorten(lives[field]))
+            holds[field] = Hold(day, shorten(lives[field]))
         elif verdict in _LEARNT and not isinstance(want := wants[field], Wanted):
             if field in bases and bases[field] != want:
                 previous[field] = bases[field]
@@ -167,7 +167,7 @@ def learn(
     return bases, previous, holds
 
 
-def _shorten(live: Canon) -> Canon:
+def shorten(live: Canon) -> Canon:
     """What a hold is remembered by: it is only shown, so that a person's long text is cut."""
     return clean_text(live, PEOPLE_AT_MOST) if isinstance(live, str) else live
 

@@ -13,6 +13,7 @@ from sync.sheet.merged import check_merged
 from sync.sheet.nameless import check_nameless
 from sync.sheet.snapshot import (
     GUARD_TITLES,
+    LedgerLost,
     SheetNames,
     check_ended,
     find_ended,
@@ -114,9 +115,15 @@ def test_a_renamed_tab_is_read_under_its_new_title():
 
 def test_a_sheet_that_was_never_prepared():
     with pytest.raises(LayoutError, match="not prepared") as error:
-        snapshot_of({}, without=(Tab.LEDGER,))
+        snapshot_of({}, without=(Tab.LEDGER, Tab.RUNS))
     assert "okr-sync layout" in error.value.fix
-    with pytest.raises(LayoutError, match="not prepared"):
+
+
+def test_a_sheet_that_lost_its_hidden_tab_is_told_from_one_that_never_had_it():
+    with pytest.raises(LedgerLost, match="is gone") as error:
+        snapshot_of({}, without=(Tab.LEDGER,))
+    assert "from History" in error.value.fix
+    with pytest.raises(LedgerLost):
         snapshot_of({}, ledger=RawTab(99, "_okr_sync"))
 
 

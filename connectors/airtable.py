@@ -20,7 +20,7 @@ from connectors.airtable_grammar import AirtableGrammar, TableBody
 from connectors.base import Limits, Scan, ScanExpired, SourceError, SourceMisread, SourceRefused, Surroundings
 from connectors.once import Once
 from connectors.reply import Asked, classify, parse_json, service_message
-from connectors.value import parse_plain
+from connectors.value import parse_cell, parse_plain
 from connectors.wire import Wire
 from mappings.model import Outcome, Record, Value
 
@@ -238,16 +238,6 @@ class AirtableConnector:
                 f"{self._asked.place} knows no such base or table, or doesn't let us see it ({kind}).",
                 fix=f"Check the names, and that {self._asked.credential} may read base {self._options.base}.",
             )
-
-
-def parse_cell(found: Any) -> Value:
-    """One cell: several values as a tuple, people and files by their names, an error of a formula as empty."""
-    if isinstance(found, list):
-        return tuple(value for each in found if (value := parse_cell(each)) is not None) or None
-    if isinstance(found, dict):
-        named = (found.get(name) for name in ("name", "filename", "text", "label", "email", "value", "id"))
-        return next((parse_plain(each) for each in named if each is not None), None)
-    return parse_plain(found)
 
 
 def _title(value: Value) -> str:

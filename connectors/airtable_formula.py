@@ -10,18 +10,16 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 
+from connectors.sieve import is_plain_text
 from mappings.grammar import QueryMistake
 from mappings.model import Condition, Filter, Window
-from mappings.number import parse_number
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 _RECORD_ID = re.compile(r"rec[A-Za-z0-9]{14}")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}.*", re.S)
 _PIECE = re.compile(
     r"""(?P<quoted>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\{(?:\\.|[^}\\])*\})|(?P<open>["'{])|(?P<other>.)""", re.S
 )
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_TRUTH = {"yes", "no", "true", "false"}
 
 
 def quote(text: str) -> str:
@@ -106,16 +104,14 @@ def _sieve(only: Filter) -> str:
 
 
 def _occurs(condition: Condition) -> str:
-    if condition.op not in {"=", "in"} or not all(map(_is_plain_text, condition.values)):
+    if condition.op not in {"=", "in"} or not all(map(_is_plain, condition.values)):
         return ""
     return any_of(f"FIND({quoted(value)},{field(condition.field)}&'')" for value in condition.values)
 
 
-def _is_plain_text(value: str) -> bool:
-    """Whether a field that equals this text also shows it: not a number, day, truth, or id of a linked record."""
-    if not value or value != value.strip() or value.lower() in _TRUTH or parse_number(value) is not None:
-        return False
-    return not (_RECORD_ID.fullmatch(value) or _DATE.fullmatch(value))
+def _is_plain(value: str) -> bool:
+    """Whether a field that equals this text also shows it: also not the id of a linked record."""
+    return is_plain_text(value) and not _RECORD_ID.fullmatch(value)
 
 
 def _near(window: Window) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connectors import airtable_formula as formula
-from mappings.model import Condition, Filter, Measure, Window
+from connectors.words import say_filter
+from mappings.model import Filter, Measure
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -64,20 +65,9 @@ class AirtableGrammar:
         """``Deals, view Open, where {Region}='EU' and Stage = Won, Closed from 2026-10-01 to 2026-12-31``."""
         assert isinstance(body, TableBody)
         view = [f"view {body.view}"] if body.view else []
-        tests = [body.formula] if body.formula else []
-        tests += [_said(condition) for condition in filter.conditions]
-        where = [f"where {' and '.join(tests)}"] if tests else []
-        return ", ".join([body.table, *view, *where, *([_days(filter.window)] if filter.window else [])])
+        return ", ".join([body.table, *view, *say_filter(filter, body.formula)])
 
     def render_sent(self, body: Hashable, filter: Filter) -> str:  # noqa: A002
         """The formula that is sent: it may let more through than is counted, never less. Spaced, to be read."""
         assert isinstance(body, TableBody)
         return formula.spaced(formula.all_of([body.formula, formula.make_sieve({filter})]))
-
-
-def _said(condition: Condition) -> str:
-    return f"{condition.field} {condition.op} {' or '.join(condition.values)}"
-
-
-def _days(window: Window) -> str:
-    return f"{window.field} from {window.start:%Y-%m-%d} until before {window.end:%Y-%m-%d}"

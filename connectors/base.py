@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from mappings.grammar import QueryGrammar
@@ -69,6 +70,10 @@ def no_note(_: str) -> None:
     """Where nobody listens to a scan's notes."""
 
 
+def no_date(_: datetime) -> None:
+    """Where nobody listens to when a scan's records were true."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """One pass over a source's records.
@@ -77,6 +82,8 @@ class Scan:
     passes. ``fields`` are the fields that measures and filters read. ``done``, ``titles``, ``timelines`` and
     ``moments`` say whether ``Record.done``, ``title``, ``timeline`` and ``at`` are wanted, which may cost more to read.
     ``note`` takes what the source says beside its records (a warning), in words; it ends up in ``Reading.notes``.
+    ``dated`` takes the moment for which the records hold, where that is earlier than now (a file's last change): it
+    becomes ``Reading.as_of``.
     """
 
     body: Hashable
@@ -87,6 +94,7 @@ class Scan:
     timelines: bool = False
     moments: bool = False
     note: Callable[[str], None] = field(default=no_note, compare=False, repr=False)
+    dated: Callable[[datetime], None] = field(default=no_date, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +107,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a connector is given besides its options: clock, sleep and the company's zone. All injected."""
+    """What a connector is given besides its options: clock, sleep and the company's zone. All injected.
+
+    ``folder`` is where the config lies; paths in options count from there.
+    """
 
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
     monotonic: Callable[[], float]
     timezone: str = "UTC"
     user_agent: str = "okr-sync"
+    folder: Path = Path()
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -162,8 +174,12 @@ class ConnectorFactory(Protocol):
     ``make`` gets options whose secrets were already fetched (``connectors.secret.Secret``).
     """
 
-    kind: ClassVar[str]
     grammar: QueryGrammar
+
+    @property
+    def kind(self) -> str:
+        """The word in ``sources.NAME.kind``."""
+        ...
 
     def options_form(self) -> type[BaseModel]:
         """The form of ``sources.NAME`` without ``kind`` (imports pydantic)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from connectors.base import Connector, Scan, ScanExpired, SourceMisread, SourceUnavailable, Surroundings
 from mappings.accumulate import Accumulator, make_accumulator
@@ -114,16 +115,21 @@ def _scan_once(
     metrics: list[Metric], connector: Connector, around: Surroundings, titles: bool
 ) -> dict[Metric, Outcome]:
     notes: list[str] = []
-    shares = connector.shares_scans
-    scan = replace(make_scan(metrics, filtered_here=shares, titles=titles), note=notes.append)
     as_of = around.now()
+    moments = [as_of]
+    shares = connector.shares_scans
+    scan = make_scan(metrics, filtered_here=shares, titles=titles)
+    scan = replace(scan, note=notes.append, dated=moments.append)
     tallies: dict[Metric, Accumulator] = {metric: make_accumulator(metric, as_of) for metric in metrics}
     for record in connector.scan(scan):
         for metric, tally in tallies.items():
             if not shares or passes(record, metric.query.filter):
                 tally.add(record)
-    return {metric: _with_notes(tally.outcome(), tuple(dict.fromkeys(notes))) for metric, tally in tallies.items()}
+    said, oldest = tuple(dict.fromkeys(notes)), min(moments)
+    return {metric: _with_notes(tally.outcome(), said, oldest) for metric, tally in tallies.items()}
 
 
-def _with_notes(outcome: Outcome, notes: tuple[str, ...]) -> Outcome:
-    return replace(outcome, notes=(*outcome.notes, *notes)) if notes and isinstance(outcome, Reading) else outcome
+def _with_notes(outcome: Outcome, notes: tuple[str, ...], as_of: datetime) -> Outcome:
+    if isinstance(outcome, Reading):
+        return replace(outcome, notes=(*outcome.notes, *notes), as_of=as_of)
+    return outcome

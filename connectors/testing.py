@@ -118,6 +118,16 @@ class ConnectorContract(ABC):
     broken: ClassVar[Metric]  # a query that the service refuses
     budget: ClassVar[tuple[tuple[Metric, ...], int]]  # these metrics within so many calls
     reads: ClassVar[frozenset[str]] = frozenset({"GET"})  # beginnings of "METHOD /path" that only read
+    pages: ClassVar[int] = 3  # how many calls ``paged`` takes at the least
+    without: ClassVar[Mapping[str, str]] = {}  # tests that make no sense for this kind → why, and what stands in
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        """Take out the tests that are declared to make no sense; a name that is no test is a mistake."""
+        super().__init_subclass__(**more)
+        for name, why in cls.__dict__.get("without", {}).items():
+            if not callable(getattr(cls, name, None)) or len(why.split()) < 4:
+                raise TypeError(f"{cls.__name__}.without: {name} is no test of the contract, or has no reason")
+            setattr(cls, name, None)
 
     @abstractmethod
     def stand_in(self) -> AbstractContextManager[StandIn]:
@@ -182,7 +192,7 @@ class ConnectorContract(ABC):
     def test_pages_are_all_read(self, service: StandIn, time: FakeTime) -> None:
         """A list of several pages is counted to its end."""
         assert self.value(service, time, self.paged.metric) == self.paged.value
-        assert len(service.calls()) >= 3
+        assert len(service.calls()) >= self.pages
 
     def test_unicode_survives(self, service: StandIn, time: FakeTime) -> None:
         """Letters of any script, there and back."""

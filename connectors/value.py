@@ -39,3 +39,13 @@ def parse_plain(found: Any) -> Value:
         number = parse_number(found)
         return number if number.is_finite() else None
     return parse_text(found) if isinstance(found, str) else None
+
+
+def parse_cell(found: Any) -> Value:
+    """A value of any shape: several as a tuple, people and files by their names, a formula's error as empty."""
+    if isinstance(found, list):
+        return tuple(value for each in found if (value := parse_cell(each)) is not None) or None
+    if isinstance(found, dict):
+        named = (found.get(name) for name in ("name", "filename", "text", "label", "email", "value", "id"))
+        return next((parse_plain(each) for each in named if each is not None), None)
+    return parse_plain(found)

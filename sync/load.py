@@ -159,7 +159,7 @@ def open_connectors(
         source = project.sources[name]
         try:
             options = fetch_secrets(source.options, environ, project.folder)
-            found[name] = source.factory.make(name, options, around)
+            found[name] = source.factory.make(name, options, replace(around, folder=project.folder))
         except OkrSyncError as error:
             place = project.config.sources[name].options.place
             problems.append(Problem("config.secret", error.message, place, error.fix, name, Severity.ERROR))

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.airtable import Airtable, parse_cell
+from connectors.airtable import Airtable
 from connectors.airtable_grammar import TableBody
 from connectors.testing import TOKEN, Case, ConnectorContract, FakeTime, StandIn
+from connectors.value import parse_cell
 from mappings.model import Condition, Filter, GapKind, Measure, Metric, Query, Window
 from sandbox.airtable import Airtable as AirtableService
 from sandbox.airtable_base import Base, choices, column

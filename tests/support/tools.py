@@ -11,3 +11,8 @@ def needs(program: str) -> pytest.MarkDecorator:
     missing = shutil.which(program) is None
     in_ci = bool(os.environ.get("CI"))
     return pytest.mark.skipif(missing and not in_ci, reason=f"{program} is not installed")
+
+
+def needs_found(what: str, found: object) -> pytest.MarkDecorator:
+    """The same for what is no program on the path."""
+    return pytest.mark.skipif(not found and not os.environ.get("CI"), reason=f"{what} is not installed")

@@ -20,6 +20,19 @@ if TYPE_CHECKING:
 
     Form = TypeVar("Form", bound=BaseModel)
 
+
+class Quoted(str):
+    """A text that was written in quotes: "5" is a text where 5 is a number. For forms that keep YAML's types."""
+
+    __slots__ = ()
+
+
+class Filled(Quoted):
+    """A text in which a variable was filled in: always a text, whatever its value reads as."""
+
+    __slots__ = ()
+
+
 Plain = str | None | list["Plain"] | dict[str, "Plain"]
 
 
@@ -46,7 +59,7 @@ def parse_form(
 def make_plain(node: Node) -> Plain:
     """The tree as text, lists, dicts and None."""
     if node.kind is NodeKind.TEXT:
-        return node.text
+        return Filled(node.text) if node.spans else Quoted(node.text) if node.quoted else node.text
     if node.kind is NodeKind.LIST:
         return [make_plain(item) for item in node.items]
     if node.kind is NodeKind.MAP:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorFactory
@@ -20,7 +21,10 @@ GROUP = "okr_sync.connectors"
 
 BUILT_IN = {
     "airtable": "connectors.airtable:Airtable",
+    "file": "connectors.file:File",
+    "http": "connectors.http:Http",
     "jira": "connectors.jira:Jira",
+    "sql": "connectors.sql:Sql",
 }
 
 
@@ -32,9 +36,16 @@ class KindUnusable(OkrSyncError):
     """The kind is known but can't be loaded: a library is missing, or another package's connector is broken."""
 
 
+def recipe_kinds() -> tuple[str, ...]:
+    """The kinds that a YAML file makes (``connectors.recipe``)."""
+    return tuple(
+        sorted(item.name[:-5] for item in files("connectors.recipes").iterdir() if item.name.endswith(".yaml"))
+    )
+
+
 def kinds() -> tuple[str, ...]:
     """Every kind that ``sources.NAME.kind`` may be, sorted. Ours can't be replaced by another package's."""
-    return tuple(sorted({*BUILT_IN, *(point.name for point in _plugged_in())}))
+    return tuple(sorted({*BUILT_IN, *recipe_kinds(), *(point.name for point in _plugged_in())}))
 
 
 @cache
@@ -47,6 +58,10 @@ def load_factory(kind: str) -> ConnectorFactory:
     """
     if kind in BUILT_IN:
         return _load(BUILT_IN[kind], kind)
+    if kind in recipe_kinds():
+        from connectors.recipe import Recipe
+
+        return Recipe(kind)
     for point in _plugged_in():
         if point.name == kind:
             return _load(point.value, kind)

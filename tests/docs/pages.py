@@ -9,6 +9,7 @@ PAGES = (
     ROOT / "CHANGELOG.md",
     ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs/connectors").glob("*.md")),
     *sorted((ROOT / "docs/decisions").glob("*.md")),
 )
 

@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.airtable_grammar import AirtableGrammar
+from connectors.file_grammar import FileGrammar
+from connectors.http_grammar import HttpGrammar
 from connectors.jira_grammar import JiraGrammar
 from connectors.registry import BUILT_IN, load_factory
+from connectors.sql_grammar import SqlGrammar
 from mappings.evaluate import expand, render_source
 from mappings.forms import Common, GuardForm, PauseForm, QueryEntry
 from mappings.mapping import FormulaOver, OneMetric, StepsOf
@@ -19,7 +22,13 @@ from mappings.window import CALENDAR_PERIODS, LAST_PERIODS
 from tests.docs.pages import blocks, read, rows, section
 from tests.unit.okr_rows import CYCLE, key_result
 
-GRAMMARS = {"jira": JiraGrammar(), "crm": AirtableGrammar()}
+GRAMMARS = {
+    "jira": JiraGrammar(),
+    "crm": AirtableGrammar(),
+    "db": SqlGrammar(),
+    "desk": HttpGrammar(),
+    "sales": FileGrammar(),
+}
 PAGE = read("docs/mappings.md")
 EXAMPLES = [*blocks(PAGE, "yaml"), *blocks(read("README.md"), "yaml")]
 

@@ -10,14 +10,24 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from connectors.airtable_forms import AirtableOptions
+from connectors.file_forms import FileOptions
+from connectors.http_forms import HttpOptions
 from connectors.jira_forms import JiraOptions
 from connectors.registry import BUILT_IN
+from connectors.sql_forms import SqlOptions
 from mappings.mapping import Mappings
 from sync.config_form import ConfigForm, CycleForm
 from sync.load import load_project
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
-OPTIONS: dict[str, type[BaseModel]] = {"jira": JiraOptions, "airtable": AirtableOptions}
+OPTIONS: dict[str, type[BaseModel]] = {
+    "jira": JiraOptions,
+    "airtable": AirtableOptions,
+    "sql": SqlOptions,
+    "http": HttpOptions,
+    "file": FileOptions,
+}
+NAMES = {"crm": "airtable", "db": "sql", "desk": "http", "reports": "file", "payments": "stripe"}
 SET = re.compile(r"^(?P<indent> *)(?P<off>#?)(?P<key>[A-Za-z0-9_-]+):(?: (?P<value>[^#]*))?(?P<comment>#.*)?$")
 
 
@@ -81,7 +91,7 @@ def written() -> dict[tuple[str, ...], tuple[str, str]]:
 def named(path: tuple[str, ...]) -> tuple[str, ...]:
     """Sources by their kind, cycles by a star."""
     if path[0] == "sources" and len(path) > 1:
-        return ("sources", {"crm": "airtable"}.get(path[1], path[1]), *path[2:])
+        return ("sources", NAMES.get(path[1], path[1]), *path[2:])
     return ("calendar", "cycles", "*", *path[3:]) if path[:2] == ("calendar", "cycles") and len(path) > 3 else path
 
 

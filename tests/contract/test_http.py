@@ -447,3 +447,11 @@ def test_types_of_a_body_are_yaml_s() -> None:
     )
     sent = json.loads(bound.metrics[0].query.body.json)
     assert sent == {"n": 5, "t": "5", "b": True, "o": "7"}
+
+
+def test_a_variable_cannot_change_an_expression() -> None:
+    from mappings.resolve import resolve
+
+    text = "key_results: {A: {api: {path: /x, records: 'data[?a == `${kr.id}`]'}, measure: count}}"
+    _, [problem] = resolve({"m.yaml": text}, {"api": HttpGrammar()})
+    assert "no variable may stand here" in problem.message

@@ -166,7 +166,7 @@ HTTP_ONLY = dict.fromkeys(
         "test_a_wrong_token_is_not_tried_again",
         "test_secrets_are_nowhere",
     ),
-    "a database speaks no HTTP; its own troubles are in TestTrouble",
+    "a database speaks no HTTP; its own troubles are in TestTrouble, its password in ServerContract",
 )
 
 
@@ -223,6 +223,15 @@ class ServerContract(SqlContract):
     def options(self, url: str) -> dict[str, Any]:
         known = url if "owner" in url else "postgresql://owner@host/db"
         return {"url": known.replace(f":{PASSWORD}", ""), "password": "env:SOURCE_TOKEN"}
+
+    def test_the_password_is_nowhere(
+        self, service: StandIn, time: FakeTime, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        caplog.set_level("DEBUG")
+        outcomes = [self.ask(service, time, self.exact.metric), self.ask(service, time, self.broken)]
+        with self.connected(service, time) as connector:
+            seen = f"{outcomes!r} {connector!r} {connector.__dict__!r} {caplog.text} {capsys.readouterr()}"
+        assert PASSWORD not in seen
 
 
 @needs_postgres

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sync.batches import guard_ids
 from sync.engine import Engine, find_cycles
@@ -28,6 +29,16 @@ ORDER = (
     Tab.LEDGER,
 )
 """The tabs from left to right."""
+
+
+def prepare_and_prove(engine: Engine) -> Prepared:
+    """Prepare the sheet, then prove on it that two overlapping runs can't both write.
+
+    Raises:
+        SheetRefused: the service accepted a write that it has to refuse: runs would not be safe on this sheet.
+    """
+    prepared = prepare_sheet(engine)
+    return replace(prepared, proofs=engine.store.prove_guard())
 
 
 def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None = None) -> Prepared:

@@ -17,7 +17,7 @@ from sync.care.adopt_rows import Rows
 from sync.care.adopt_table import Table, cell_text
 from sync.care.adopt_words import quarter_of
 from sync.sheet.cell import Cell, Form, column_letters, is_formula, parse_date
-from sync.sheet.columns import KEY_RESULT_COLUMNS
+from sync.sheet.columns_key_results import KEY_RESULT_COLUMNS
 from sync.sheet.layout import Column, Field, Role, Tab
 from sync.sheet.locate import find_columns
 from sync.sheet.row_reader import cell_number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,16 +63,17 @@ def layout_command(ctx: click.Context, *, json_: bool) -> int:
     """Prepare the sheet: add the tabs, columns and formats that are missing. What is there stays as it is.
 
     Safe to repeat. Columns of yours are found by their headers; nothing of yours is moved or renamed.
+    At the end it proves on the sheet itself that two runs at once can't write over each other.
 
     Example: okr-sync layout
     """
     from sync.opening import open_engine
-    from sync.prepare import prepare_sheet
+    from sync.prepare import prepare_and_prove
 
     engine = open_engine(Shared.of(ctx).config)
-    made = prepare_sheet(engine)
+    made = prepare_and_prove(engine)
     if json_:
-        found = {"tabs": made.tabs, "columns": made.columns, "repairs": made.repairs}
+        found = {"tabs": made.tabs, "columns": made.columns, "repairs": made.repairs, "proven": made.proofs}
         echo_json({"sheet": engine.store.place, "changed": not made.is_nothing, **found})
     else:
         click.echo(render_prepared(made, engine.store.place))
@@ -81,7 +83,7 @@ def layout_command(ctx: click.Context, *, json_: bool) -> int:
 def render_prepared(made: Prepared, place: str) -> str:
     """What layout did, in plain words."""
     if made.is_nothing:
-        return f"Nothing was missing in {place}."
+        return "\n".join([f"Nothing was missing in {place}.", *_render_proofs(made)])
     shown = [title for title in made.tabs if not title.startswith("_")]
     parts = [
         ("Tabs made", ", ".join(shown)),
@@ -90,7 +92,12 @@ def render_prepared(made: Prepared, place: str) -> str:
         ("Put right", "; ".join(made.repairs)),
     ]
     lines = [click.wrap_text(f"{label}: {text}", width(), "", "  ") for label, text in parts if text]
-    return "\n".join([f"Prepared {place}", *lines, "What was there before stayed as it was."])
+    return "\n".join([f"Prepared {place}", *lines, "What was there before stayed as it was.", *_render_proofs(made)])
+
+
+def _render_proofs(made: Prepared) -> Iterator[str]:
+    if made.proofs:
+        yield click.wrap_text(f"Proven on this sheet: {'; '.join(made.proofs)}.", width(), "", "  ")
 
 
 @click.command("check")

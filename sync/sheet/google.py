@@ -10,6 +10,7 @@ from sync.sheet.google_cell import Json
 from sync.sheet.google_error import reading, writing
 from sync.sheet.google_layout import HEAD_ROWS, LAYOUT_MASK, FoundTab, Ground, find_titles, make_layout
 from sync.sheet.google_leave import LEAVE_MASK, make_leaving
+from sync.sheet.google_proof import PROOF_TITLES, Trial, make_clearing, make_failure, make_trials
 from sync.sheet.google_read import (
     READ_MASK,
     TABS_MASK,
@@ -17,6 +18,7 @@ from sync.sheet.google_read import (
     make_ranges,
     make_url,
     parse_blocks,
+    parse_request_index,
     parse_sheet,
     parse_tab,
     parse_titles,
@@ -34,6 +36,8 @@ from sync.sheet.store import (
     RawTab,
     Receipt,
     Removed,
+    SheetBusy,
+    SheetRefused,
     SheetUnavailable,
     WriteUnconfirmed,
 )
@@ -163,6 +167,43 @@ class GoogleStore:
             with writing(requests, titles):
                 self._session.apply_batch(self._id, requests, fields=_NOTHING)
         return removed
+
+    def prove_guard(self) -> tuple[str, ...]:
+        """Send what has to be refused, and look that nothing of it landed. Says what was proven.
+
+        A read before, then a write and a read for each trial. What an interrupted proof left behind is taken away.
+
+        Raises:
+            SheetRefused: Google accepted one of them; nothing of anybody's was changed.
+            SheetUnavailable, WriteUnconfirmed: it can't be told now.
+        """
+        trials = make_trials(self._clear_proof()[0])
+        failed = [trial.law for trial in trials if not self._is_refused(trial)]
+        if failed:
+            raise make_failure(failed)
+        return tuple(trial.law for trial in trials)
+
+    def _is_refused(self, trial: Trial) -> bool:
+        """Whether a trial is refused for what is wrong with it, and nothing of it stays."""
+        refused = False
+        try:
+            with writing((), {}):
+                self._session.apply_batch(self._id, trial.requests, fields=_NOTHING)
+        except (SheetBusy, SheetRefused) as error:
+            if parse_request_index(str(error.__cause__)) != len(trial.requests) - 1:
+                raise
+            refused = True
+        return not self._clear_proof()[1] and refused
+
+    def _clear_proof(self) -> tuple[dict[str, int], bool]:
+        """The tabs that people and layout made; and whether there were some of a proof, which are gone now."""
+        with reading():
+            titles = parse_titles(self._session.fetch_spreadsheet(self._id, (), TABS_MASK))
+        requests = make_clearing(titles)
+        if requests:
+            with writing(requests, {}):
+                self._session.apply_batch(self._id, requests, fields=_NOTHING)
+        return {title: at for title, at in titles.items() if title not in PROOF_TITLES}, bool(requests)
 
     def _fetch_ground(self, wish: LayoutWish) -> Ground:
         """What is there: first every tab without its cells, then the tabs of ours and an only one that may be blank."""

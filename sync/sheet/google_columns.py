@@ -48,7 +48,7 @@ def make_columns(span: Span, placed: Sequence[Placed]) -> Iterator[Json]:
     yield from _headers(span, placed)
     for each in placed:
         yield _formats(span, each)
-    yield from (_dropdown(span, each) for each in placed if each.column.choices)
+    yield from (_validation(span, each, rule) for each in placed if (rule := _rule(each.column)))
     yield from make_sizes(span.tab_id, "COLUMNS", {each.at: each.column.width for each in placed})
     yield from _groups(span.tab_id, placed)
 
@@ -79,14 +79,33 @@ def _formats(span: Span, placed: Placed) -> Json:
     return {"repeatCell": {"range": area, "cell": {"userEnteredFormat": made}, "fields": FORMAT_MASK}}
 
 
-def _dropdown(span: Span, placed: Placed) -> Json:
-    """People choose out of the list. Where the machine writes as well, other words are let in: they become holds."""
-    rule = {
-        "condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": word} for word in placed.column.choices]},
-        "showCustomUi": True,
-        "strict": placed.column.role is Role.PERSON,
-    }
+def _rule(column: Column) -> Json | None:
+    """What a column takes. Where the machine writes as well, other words are let in: they become holds.
+
+    A number outside its range is marked and let in: what people write is theirs.
+    """
+    if column.choices:
+        rule = _condition("ONE_OF_LIST", column.choices)
+        return rule | {"showCustomUi": True, "strict": column.role is Role.PERSON and column.form is Form.CHOICE}
+    if column.between:
+        first, last = column.between
+        rule = _condition("NUMBER_BETWEEN", (str(first), str(last)))
+        return rule | {"inputMessage": f"A number from {first} to {last}.", "strict": False}
+    return None
+
+
+def _condition(kind: str, values: Iterable[str]) -> Json:
+    return {"condition": {"type": kind, "values": [{"userEnteredValue": value} for value in values]}}
+
+
+def _validation(span: Span, placed: Placed, rule: Json) -> Json:
     return {"setDataValidation": {"range": span.area(placed.at, placed.at + 1), "rule": rule}}
+
+
+def make_name_lists(span: Span, placed: Iterable[Placed], names: str) -> Iterator[Json]:
+    """Names to choose from: those in this range ("='People'!$A$2:$A"). Somebody who isn't listed may be written too."""
+    rule = _condition("ONE_OF_RANGE", (names,)) | {"showCustomUi": True, "strict": False}
+    return (_validation(span, each, rule) for each in placed if each.column.is_person)
 
 
 def _groups(tab_id: int, placed: Sequence[Placed]) -> Iterator[Json]:

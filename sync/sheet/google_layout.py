@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync.sheet.columns import COLUMNS, TAB_COLOURS
+from sync.sheet.cell import column_letters
+from sync.sheet.columns import COLUMNS, FROZEN_COLUMNS, TAB_COLOURS
 from sync.sheet.google_cell import Json, make_data
 from sync.sheet.google_chart import make_missing_charts
-from sync.sheet.google_columns import HEADER_HEIGHT, Placed, Span, make_columns, make_markers
+from sync.sheet.google_columns import HEADER_HEIGHT, Placed, Span, make_columns, make_markers, make_name_lists
 from sync.sheet.google_draw import make_drawing, make_sizes
 from sync.sheet.google_marks import make_board_rules, make_rule_repairs, make_warnings
 from sync.sheet.google_marks import make_rules as make_google_rules
+from sync.sheet.google_read import quote_title
 from sync.sheet.google_style import make_colour
 from sync.sheet.google_write import guard_title, make_guard
 from sync.sheet.layout import MERGED, PER_CYCLE, Column, Field, Role, Tab
@@ -66,6 +68,8 @@ class _Work:
     tabs: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
+    made: list[tuple[Span, list[Placed]]] = field(default_factory=list)  # tables that are new
+    names: str = ""  # where the names of people stand, as a formula
 
     def repair(self, words: str, requests: Sequence[Json]) -> None:
         """Add these requests, if there are any, and say what they repair."""
@@ -106,6 +110,8 @@ def make_layout(wish: LayoutWish, ground: Ground) -> tuple[list[Json], Prepared]
         taken.add(tab_id)
         _add(work, wish, new, tab_id, is_reused=blank is not None)
         blank = None
+    for span, placed in work.made if work.names else ():
+        work.requests += make_name_lists(span, placed, work.names)
     _add_guards(work, wish, ground)
     return work.requests, Prepared(tuple(work.tabs), tuple(work.columns), tuple(work.repairs))
 
@@ -133,9 +139,19 @@ def _add(work: _Work, wish: LayoutWish, new: NewTab, tab_id: int, *, is_reused: 
         work.requests += make_sizes(tab_id, "ROWS", {0: HEADER_HEIGHT})
         work.requests += make_markers(tab_id, placed, {})
         work.requests += make_rule_repairs(span, _rules(wish, new.tab, span, placed), ())
+        work.made.append((span, placed))
+        _remember_names(work, new.tab, new.title, span, placed)
     if new.tab is Tab.DASHBOARD:
         work.requests += make_rule_repairs(Span(tab_id, 0, ROWS), make_board_rules(tab_id, wish.stale_days), ())
     work.requests += make_warnings(tab_id, new.tab, placed, ())
+
+
+def _remember_names(work: _Work, tab: Tab, title: str, span: Span, placed: Iterable[Placed]) -> None:
+    """Where the names to choose from stand, once the tab of people has been seen or made."""
+    for each in placed:
+        if tab is Tab.PEOPLE and each.column.field is Field.NAME:
+            letters = column_letters(each.at)
+            work.names = f"={quote_title(title)}!${letters}${span.header_row + 2}:${letters}"
 
 
 def _tab_request(new: NewTab, tab_id: int, wish: LayoutWish, *, is_reused: bool) -> Json:
@@ -156,7 +172,8 @@ def _grid(new: NewTab, lines: int) -> Json:
     columns = COLUMNS.get(new.tab)
     if columns is None:
         return {"rowCount": ROWS, "columnCount": 12, "hideGridlines": True}
-    return {"rowCount": ROWS, "columnCount": len(columns), "frozenRowCount": 1, "frozenColumnCount": 1}
+    frozen = FROZEN_COLUMNS.get(new.tab, 1)
+    return {"rowCount": ROWS, "columnCount": len(columns), "frozenRowCount": 1, "frozenColumnCount": frozen}
 
 
 def _header(wish: LayoutWish, tab: Tab, column: Column) -> str:
@@ -193,6 +210,7 @@ def _mend(work: _Work, wish: LayoutWish, new: NewTab, found: FoundTab) -> None:
     if new.tab in COLUMNS:
         placed = _mend_columns(work, wish, new, raw)
         span = Span(raw.tab_id, _header_row(wish, new.tab, raw), max(raw.row_count, 2))
+        _remember_names(work, new.tab, raw.title, span, placed)
         wanted = _rules(wish, new.tab, span, placed)
         work.repair(f"colours of {new.title}", list(make_rule_repairs(span, wanted, found.rules)))
     if new.tab is Tab.DASHBOARD:

@@ -129,6 +129,8 @@ class Column:
     width: int = 100
     note: str = ""
     choices: tuple[str, ...] = ()
+    between: tuple[int, int] | None = None  # whole numbers that make sense here, both ends inclusive
+    is_person: bool = False  # a name out of People
     aliases: tuple[str, ...] = ()
     style: Style = Style.TEXT
     group: str | None = None  # columns of one group are folded together

@@ -257,11 +257,15 @@ class NewTab:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What ``prepare`` did: titles of tabs made, headers of columns added, repairs in words."""
+    """What ``prepare`` did: titles of tabs made, headers of columns added, repairs in words.
+
+    ``proofs`` are what was shown to hold on this very sheet; they change nothing.
+    """
 
     tabs: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
+    proofs: tuple[str, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
@@ -360,5 +364,13 @@ class Store(Protocol):
         """Take out what is ours and change nothing else: all or nothing, like a batch. Values stay in their cells.
 
         Raises SheetUnavailable, SheetRefused, SheetBusy, WriteUnconfirmed.
+        """
+        ...
+
+    def prove_guard(self) -> tuple[str, ...]:
+        """Show on this very sheet that two overlapping runs can't both write; says what was proven, in words.
+
+        Changes nothing. Empty where there is nothing to prove: a store that looks before each write by itself.
+        Raises SheetRefused where they can, SheetUnavailable and WriteUnconfirmed where it can't be told now.
         """
         ...

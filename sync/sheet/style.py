@@ -100,12 +100,12 @@ LOOKS: dict[Style, Look] = {
     Style.BAD: Look(fill="F9D5D0", colour="7F1D1D", align="center", bold=True),
     Style.DONE: Look(fill="CFE3F7", colour="1E3A8A", align="center"),
     Style.IDLE: Look(fill="EEF0F2", colour="4B5563", align="center"),
-    Style.STALE: Look(fill="E5E7EB", colour="6B7280", align="center", italic=True),
+    Style.STALE: Look(fill="E5E7EB", colour="4B5563", align="center", italic=True),
     Style.BAR_GOOD: Look(colour="2E7D4F"),
     Style.BAR_WARN: Look(colour="B7791F"),
     Style.BAR_BAD: Look(colour="B3402E"),
     Style.BAR_DONE: Look(colour="2B6CB0"),
-    Style.BAR_IDLE: Look(colour="9CA3AF"),
+    Style.BAR_IDLE: Look(colour="6B7280"),
 }
 
 STATUS_STYLE: dict[Status, Style] = {

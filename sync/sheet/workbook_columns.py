@@ -22,8 +22,6 @@ HEADER_HEIGHT = 30.0
 MAX_LIST = 255
 """Characters of a dropdown whose choices stand in the rule itself (Excel specifications and limits)."""
 
-_TRUTHS = ("TRUE", "FALSE")
-
 
 class Placed(NamedTuple):
     """A column of ours in a tab: where it stands, and what its header says."""
@@ -33,8 +31,11 @@ class Placed(NamedTuple):
     column: Column
 
 
-def furnish_columns(book: Book, sheet: Sheet, header_row: int, placed: Sequence[Placed]) -> None:
-    """Make these columns ours. Cells below their headers stay as they are."""
+def furnish_columns(book: Book, sheet: Sheet, header_row: int, placed: Sequence[Placed], names: str = "") -> None:
+    """Make these columns ours. Cells below their headers stay as they are.
+
+    ``names`` is where the names of people stand, as a formula; "" where there are none to choose from.
+    """
     root = book.package.touch(sheet.part)
     levels = _levels(placed)
     for each in placed:
@@ -50,7 +51,7 @@ def furnish_columns(book: Book, sheet: Sheet, header_row: int, placed: Sequence[
         grid.write(header_row, each.at, each.header)
     grid.finish()
     for each in placed:
-        _add_dropdown(root, header_row, each)
+        _add_dropdown(root, header_row, each, names)
     apply_notes(book.package, sheet.part, {(header_row, each.at): each.column.note for each in placed})
 
 
@@ -119,28 +120,40 @@ def _carve_out(columns: Element, number: int) -> None:
         columns.remove(stretch)
 
 
-def _add_dropdown(root: Element, header_row: int, each: Placed) -> None:
-    """A list of choices. It warns and never forbids: what people write is theirs."""
-    choices = each.column.choices or (_TRUTHS if each.column.form is Form.FLAG else ())
-    listed = ",".join(choices)
-    if not choices or len(listed) > MAX_LIST:
-        return
+def _add_dropdown(root: Element, header_row: int, each: Placed, names: str) -> None:
+    """What a column takes. It warns and never forbids: what people write is theirs."""
+    column = each.column
+    listed = ",".join(column.choices)
+    if column.choices and len(listed) <= MAX_LIST:
+        words = f"One of: {', '.join(column.choices)}"
+        _add_validation(
+            root, header_row, each, {"type": "list", "error": words}, ['"' + listed.replace('"', '""') + '"']
+        )
+    elif column.between:
+        first, last = column.between
+        words = f"A number from {first} to {last}."
+        rule = {"type": "decimal", "operator": "between", "error": words}
+        _add_validation(root, header_row, each, rule, [str(first), str(last)])
+    elif column.is_person and names:
+        _add_validation(root, header_row, each, {"type": "list", "error": "This name is not in People."}, [names])
+
+
+def _add_validation(
+    root: Element, header_row: int, each: Placed, rule: Mapping[str, str], formulas: Sequence[str]
+) -> None:
     rules = find(root, "dataValidations")
     if rules is None:
         rules = place(root, make("dataValidations"), WORKSHEET_ORDER)
     letters = column_letters(each.at)
-    rule = add(
-        rules,
-        "dataValidation",
-        {
-            "type": "list",
-            "errorStyle": "warning",
-            "allowBlank": "1",
-            "showErrorMessage": "1",
-            "errorTitle": each.header[:32],
-            "error": f"One of: {', '.join(choices)}"[:255],
-            "sqref": f"{letters}{header_row + 2}:{letters}{LAST_ROW}",
-        },
-    )
-    add(rule, "formula1", None, '"' + listed.replace('"', '""') + '"')
+    attributes = {
+        "errorStyle": "warning",
+        "allowBlank": "1",
+        "showErrorMessage": "1",
+        "errorTitle": each.header[:32],
+        "sqref": f"{letters}{header_row + 2}:{letters}{LAST_ROW}",
+        **rule,
+    }
+    made = add(rules, "dataValidation", attributes | {"error": rule["error"][:255]})
+    for number, formula in enumerate(formulas, 1):
+        add(made, f"formula{number}", None, formula)
     rules.set("count", str(len(rules)))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sync.sheet.cell import column_letters
-from sync.sheet.columns import COLUMNS, TAB_COLOURS
+from sync.sheet.columns import COLUMNS, FROZEN_COLUMNS, TAB_COLOURS
 from sync.sheet.layout import Column, Field, Role, Tab
 from sync.sheet.ledger import HEAD_ROW, KEY_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
@@ -24,7 +24,6 @@ from sync.sheet.workbook_xml import WORKSHEET_ORDER, add, make, place
 
 __all__ = ["make_package", "prepare_workbook"]
 
-_FROZEN_COLUMNS = {Tab.KEY_RESULTS: 2, Tab.OBJECTIVES: 2, Tab.KPIS: 2, Tab.STEPS: 2, Tab.CHECK_INS: 2}
 _LEDGER_WIDTHS = (380, 700, 120, 220)
 
 
@@ -60,7 +59,7 @@ def _add_tabs(package: Package, tabs: Sequence[NewTab], work: _Work) -> Book:
         if book.find_sheet(new.title) is None:
             part = add_sheet(book, new.title, hidden=new.tab is Tab.LEDGER)
             is_table = new.tab in COLUMNS
-            frozen = (1, _FROZEN_COLUMNS.get(new.tab, 1)) if is_table else (0, 0)
+            frozen = (1, FROZEN_COLUMNS.get(new.tab, 1)) if is_table else (0, 0)
             furnish_view(
                 package,
                 part,
@@ -115,7 +114,7 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
     header_row = find_header_row(new.tab, raw, headers)
     found, added = _place_columns(new.tab, raw, header_row, headers, wish.wanted.get(new.tab, frozenset()))
     if added:
-        furnish_columns(book, sheet, header_row, added)
+        furnish_columns(book, sheet, header_row, added, _find_names(book, wish) if is_new else "")
     if is_new:
         _finish_table(book, sheet, len(added))
     else:
@@ -123,6 +122,22 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
     columns = found | {each.column.field: each.at for each in added}
     if mend_rules(book, sheet, new.tab, header_row, columns, wish.stale_days) and not is_new:
         work.repairs.append(f"colours of {sheet.title}")
+
+
+def _find_names(book: Book, wish: LayoutWish) -> str:
+    """Where the names of people stand, as a formula; "" where no tab holds any."""
+    title = next((new.title for new in wish.tabs if new.tab is Tab.PEOPLE), "")
+    sheet = book.find_sheet(title)
+    if sheet is None:
+        return ""
+    headers = (wish.headers or {}).get(Tab.PEOPLE, {})
+    raw = book.read_tab(sheet)
+    header_row = find_header_row(Tab.PEOPLE, raw, headers)
+    columns = _place_columns(Tab.PEOPLE, raw, header_row, headers, frozenset())
+    at = columns[0].get(Field.NAME, next((each.at for each in columns[1] if each.column.field is Field.NAME), 0))
+    letters = column_letters(at)
+    quoted = title.replace("'", "''")
+    return f"'{quoted}'!${letters}${header_row + 2}:${letters}${LAST_ROW}"
 
 
 def _place_columns(

@@ -1,12 +1,14 @@
 """The Google store against the sandbox: calls counted, values kept, nobody overwritten, refusals understood."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from connectors.google import GoogleInvalid, GoogleSession
 from sandbox.google import ROBOT, GoogleSheets
 from sandbox.google_batch import apply_batch
 from sandbox.google_document import MOST_CELLS
@@ -14,6 +16,7 @@ from sandbox.google_document import Tab as GoogleTab
 from sandbox.server import Server
 from sandbox.wire import Fault
 from sync.sheet import google_layout
+from sync.sheet.google import GoogleStore
 from sync.sheet.layout import Field, Tab
 from sync.sheet.readback import check_receipt, make_put_back
 from sync.sheet.store import (
@@ -438,6 +441,71 @@ def test_layout_and_a_person_at_once(service: GoogleSheets) -> None:
     with pytest.raises(SheetBusy):
         sheet.store.prepare(make_wish())
     assert [tab.title for tab in sheet.document.tabs] == ["Sheet1", "Runs"]
+
+
+# The guard's proof
+
+
+class Lenient:
+    """A service that keeps what it must refuse: the first request of a call that has a wrong one lands anyway."""
+
+    def __init__(self, session: GoogleSession, *, says_so: bool) -> None:
+        self._session, self._says_so = session, says_so
+
+    def fetch_spreadsheet(self, *words: Any, **more: Any) -> Any:
+        return self._session.fetch_spreadsheet(*words, **more)
+
+    def apply_batch(self, own_id: str, requests: Sequence[Any], **more: Any) -> Any:
+        try:
+            return self._session.apply_batch(own_id, requests, **more)
+        except GoogleInvalid:
+            self._session.apply_batch(own_id, requests[:1], **more)
+            if self._says_so:
+                return {}
+            raise
+
+
+def tabs_of(sheet: Sheet) -> list[tuple[str, int]]:
+    return [(tab.title, tab.id) for tab in sheet.document.tabs]
+
+
+def test_the_guard_is_proven_on_the_sheet_itself_and_nothing_changes(sheet: Sheet) -> None:
+    before = tabs_of(sheet), rows_of(sheet)
+    sheet.calls()
+    assert sheet.store.prove_guard() == (
+        "a run that was overtaken is refused as a whole",
+        "two runs can't take one guard",
+    )
+    assert sheet.calls() == [GET, POST, GET, POST, GET]
+    assert (tabs_of(sheet), rows_of(sheet)) == before
+
+
+@pytest.mark.parametrize("says_so", [True, False], ids=["accepts all", "keeps half of what it refuses"])
+def test_a_service_that_accepts_a_stale_guard_is_found_out_and_cleaned(sheet: Sheet, says_so: bool) -> None:
+    before = tabs_of(sheet)
+    session = sheet.store._session
+    store = GoogleStore(Lenient(session, says_so=says_so), sheet.document.id)  # type: ignore[arg-type]
+    with pytest.raises(SheetRefused) as refused:
+        store.prove_guard()
+    assert "can't be synced safely" in refused.value.message
+    assert "two runs can't take one guard" in refused.value.message
+    assert "Don't run okr-sync on this sheet" in (refused.value.fix or "")
+    assert tabs_of(sheet) == before
+
+
+def test_a_proof_that_died_is_cleared_by_the_next(sheet: Sheet) -> None:
+    before = tabs_of(sheet)
+    body = {"requests": [{"addSheet": {"properties": {"title": "_okr_sync_proof", "hidden": True}}}]}
+    apply_batch(sheet.document, ROBOT, body)
+    assert len(sheet.store.prove_guard()) == 2
+    assert tabs_of(sheet) == before
+
+
+def test_a_sheet_that_takes_no_writes_is_not_taken_for_a_proof(sheet: Sheet) -> None:
+    body = {"error": {"code": 400, "message": "Invalid requests[0].addSheet: full", "status": "INVALID_ARGUMENT"}}
+    sheet.service.faults.add(Fault(match=":batchUpdate", status=400, body=body))
+    with pytest.raises(SheetRefused, match="full"):
+        sheet.store.prove_guard()
 
 
 def test_a_place_is_where_people_open_it(sheet: Sheet) -> None:

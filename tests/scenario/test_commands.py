@@ -47,7 +47,10 @@ def test_layout_says_what_it_made_and_then_that_nothing_was_missing(acme: Servic
     said = company.say("layout")
     assert said.code == 0
     assert "Tabs made: Dashboard, Objectives, Key Results" in said.out
-    assert company.say("layout").out.startswith("Nothing was missing in https://docs.google.com/")
+    again = company.say("layout").out
+    assert again.startswith("Nothing was missing in https://docs.google.com/")
+    assert "Proven on this sheet: a run that was overtaken is refused as a whole" in again
+    assert len(company.say("layout", "--json").json["proven"]) == 2
     assert company.say("layout", "--json").json["changed"] is False
 
 

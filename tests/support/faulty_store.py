@@ -56,6 +56,9 @@ class FaultyStore:
     def leave(self, wish: LeaveWish) -> Removed:
         return self.inner.leave(wish)
 
+    def prove_guard(self) -> tuple[str, ...]:
+        return self.inner.prove_guard()
+
     def apply_batch(self, batch: Batch) -> Receipt:
         act, self.act = self.act, None
         if act is not None:

@@ -119,7 +119,37 @@ def test_people_choose_from_lists_and_may_overrule_a_status():
         KEY_RESULT_COLUMNS[each["range"]["startColumnIndex"]].field: each["rule"]["strict"]
         for each in of_kind(requests, "setDataValidation")
     }
-    assert strict == {Field.STATUS: False, Field.KIND: True, Field.COMMITMENT: True, Field.AT_CLOSE: True}
+    assert {name for name, is_strict in strict.items() if is_strict} == {Field.KIND, Field.COMMITMENT, Field.AT_CLOSE}
+    assert {name for name, is_strict in strict.items() if not is_strict} == {
+        Field.STATUS,
+        Field.CONFIDENCE,
+        Field.APPROVED,
+    }
+
+
+def test_owners_are_chosen_from_people_wherever_they_stand(fresh):
+    requests, _ = fresh
+    lists = [
+        (at, each)
+        for at, request in enumerate(requests)
+        if (each := request.get("setDataValidation")) and each["rule"]["condition"]["type"] == "ONE_OF_RANGE"
+    ]
+    made = {
+        request["addSheet"]["properties"]["title"]: at for at, request in enumerate(requests) if "addSheet" in request
+    }
+    assert len(lists) == 5  # three owners, who checked in, the manager
+    for at, each in lists:
+        assert at > made["People"], "a list can't point at a tab that comes later"
+        assert each["rule"]["condition"]["values"] == [{"userEnteredValue": "='People'!$A$2:$A"}]
+        assert each["rule"]["strict"] is False
+    people = theirs("Team", "Name", "E-mail", tab="People")
+    requests, _ = make_layout(wish(Tab.KEY_RESULTS, Tab.PEOPLE), ground(people, *GUARDS))
+    (named,) = [
+        each["rule"]["condition"]["values"][0]["userEnteredValue"]
+        for each in of_kind(requests, "setDataValidation")
+        if each["rule"]["condition"]["type"] == "ONE_OF_RANGE"
+    ]
+    assert named == "='People'!$B$2:$B"
 
 
 def test_groups_that_touch_are_nested_and_folded():

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sync.sheet.cell import Form, column_letters
+from sync.sheet.cell import column_letters
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field, Role, Tab
 from sync.sheet.store import Draw, Drawing, NewTab, Prepared
@@ -92,19 +92,26 @@ def test_groups_are_folded_one_inside_the_other(keys: Worksheet) -> None:
 
 def test_dropdowns_offer_the_choices_and_forbid_nothing(book: openpyxl.Workbook) -> None:
     for tab, columns in COLUMNS.items():
-        rules = {str(rule.sqref): rule for rule in book[title_of(tab)].data_validations.dataValidation}
+        sheet = book[title_of(tab)]
+        assert isinstance(sheet, Worksheet)
+        rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
         wanted = {
             f"{column_letters(at)}2:{column_letters(at)}2000": column
             for at, column in enumerate(columns)
-            if column.choices or column.form is Form.FLAG
+            if column.choices or column.between or column.is_person
         }
         assert rules.keys() == wanted.keys()
-        for area, column in wanted.items():
-            choices = column.choices or ("TRUE", "FALSE")
-            assert rules[area].formula1 == f'"{",".join(choices)}"'
-            assert len(rules[area].formula1) <= MAX_LIST
-            assert not any("," in choice for choice in choices)
-            assert rules[area].errorStyle == "warning"
+        for area, rule in rules.items():
+            column = wanted[area]
+            assert (rule.errorStyle, rule.allow_blank) == ("warning", True)
+            assert len(rule.formula1) <= MAX_LIST + 2
+            if column.choices:
+                assert rule.formula1 == '"' + ",".join(column.choices) + '"'
+                assert not any("," in choice for choice in column.choices)
+            elif column.between:
+                assert (rule.type, rule.operator, rule.formula1, rule.formula2) == ("decimal", "between", "1", "10")
+            else:
+                assert (rule.type, rule.formula1) == ("list", "'People'!$A$2:$A$2000")
 
 
 def test_old_rows_turn_grey_before_they_turn_green(keys: Worksheet) -> None:

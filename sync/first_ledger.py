@@ -12,7 +12,7 @@ from sync.rebuild import Rebuilt, rebuild_ledger
 from sync.sheet.cell import Cell
 from sync.sheet.columns import MACHINE_FIELDS
 from sync.sheet.history import parse_history
-from sync.sheet.layout import MERGED, Field, Tab
+from sync.sheet.layout import LAYOUT_VERSION, MERGED, Field, Tab
 from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Entry, Head, RowKey, parse_head
 from sync.sheet.locate import locate_tab
 from sync.sheet.snapshot import SheetNames
@@ -35,11 +35,12 @@ def make_ledger(
         if isinstance(text, str) and text:
             return parse_head(text), {}
     if raw is None:
-        return Head("", secrets.token_hex(8), drawn=first_drawn(None, "OKRs")), {}
+        return Head("", secrets.token_hex(8), layout=LAYOUT_VERSION, drawn=first_drawn(None, "OKRs")), {}
     found = _rebuild(engine, raw, names, running)
     head = Head(
         sheet_id=raw.sheet_id,
         epoch=secrets.token_hex(8),
+        layout=LAYOUT_VERSION,
         adopted=found.adopted if found else frozenset(_adopted(raw, names)),
         drawn=first_drawn(raw.find_tab(names.title(Tab.DASHBOARD)), raw.title),
     )

@@ -10,10 +10,10 @@ from sync.engine import Engine, find_cycles
 from sync.first_ledger import make_ledger
 from sync.sheet.dashboard import draw_empty_dashboard
 from sync.sheet.guide import draw_guide
-from sync.sheet.layout import PER_CYCLE, Field, Tab
-from sync.sheet.ledger import HEAD_ROW, render_entry, render_head
+from sync.sheet.layout import BEFORE_TITLE, LAYOUT_VERSION, MERGED, PER_CYCLE, Field, Tab
+from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Head, render_entry, render_head
 from sync.sheet.snapshot import SheetNames, make_titles
-from sync.sheet.store import LayoutError, LayoutWish, LedgerLine, NewTab, Prepared, RawSheet
+from sync.sheet.store import LayoutError, LayoutWish, LedgerLine, Migration, NewTab, Prepared, RawSheet
 
 ORDER = (
     Tab.DASHBOARD,
@@ -52,7 +52,9 @@ def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None 
     names = config.sheet.names
     raw = _read(engine, names, running)
     title = raw.title if raw else "OKRs"
-    head, entries = make_ledger(engine, raw, names, tuple(running))
+    found, entries = make_ledger(engine, raw, names, tuple(running))
+    migration = _find_migration(raw, found)
+    head = replace(found, layout=LAYOUT_VERSION, revision=found.revision + 1) if migration else found
     keys = sorted(entries)
     wish = LayoutWish(
         tabs=tuple(_make_tabs(names, tuple(running), title)),
@@ -63,6 +65,7 @@ def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None 
         headers=names.columns,
         wanted=wanted or {},
         lines=tuple(LedgerLine(HEAD_ROW + 1 + at, str(key), render_entry(entries[key])) for at, key in enumerate(keys)),
+        migration=migration,
     )
     return engine.store.prepare(wish)
 
@@ -73,6 +76,16 @@ def _read(engine: Engine, names: SheetNames, running: Iterable[str]) -> RawSheet
         return engine.store.fetch_sheet(*make_titles(names, running))
     except LayoutError:
         return None
+
+
+def _find_migration(raw: RawSheet | None, head: Head) -> Migration | None:
+    """What an older layout has to be brought up from; ``None`` where it is up to date, or new."""
+    if raw is None or head.layout >= LAYOUT_VERSION:
+        return None
+    ledger = raw.find_tab(Tab.LEDGER.value)
+    text = str(ledger.cells[HEAD_ROW][TEXT_COLUMN].value) if ledger else ""
+    titles = (f"{BEFORE_TITLE}{number}" for number in range(1, len(MERGED) + 1))
+    return Migration(head.layout, text, tuple(tab.tab_id for title in titles if (tab := raw.find_tab(title))))
 
 
 def _make_tabs(names: SheetNames, cycles: tuple[str, ...], title: str) -> Iterable[NewTab]:

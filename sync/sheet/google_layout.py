@@ -18,11 +18,11 @@ from sync.sheet.google_marks import make_rules as make_google_rules
 from sync.sheet.google_read import quote_title
 from sync.sheet.google_style import make_colour
 from sync.sheet.google_write import guard_title, make_guard
-from sync.sheet.layout import MERGED, PER_CYCLE, Column, Field, Role, Tab
+from sync.sheet.layout import LAYOUT_VERSION, MERGED, PER_CYCLE, Column, Field, Role, Tab
 from sync.sheet.ledger import HEAD_ROW, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
 from sync.sheet.rules import make_rules
-from sync.sheet.store import LayoutWish, NewTab, Prepared, RawTab
+from sync.sheet.store import LayoutWish, Migration, NewTab, Prepared, RawTab
 
 LAYOUT_MASK = (
     "properties(title,locale,timeZone),sheets(properties(sheetId,title,hidden,gridProperties),"
@@ -112,7 +112,10 @@ def make_layout(wish: LayoutWish, ground: Ground) -> tuple[list[Json], Prepared]
         blank = None
     for span, placed in work.made if work.names else ():
         work.requests += make_name_lists(span, placed, work.names)
-    _add_guards(work, wish, ground)
+    if wish.migration:
+        _migrate(work, wish, ground, wish.migration)
+    else:
+        _add_guards(work, wish, ground)
     return work.requests, Prepared(tuple(work.tabs), tuple(work.columns), tuple(work.repairs))
 
 
@@ -269,6 +272,32 @@ def _widen(raw: RawTab, columns: int) -> list[Json]:
         return []
     length = columns - raw.column_count
     return [{"appendDimension": {"sheetId": raw.tab_id, "dimension": "COLUMNS", "length": length}}]
+
+
+def _migrate(work: _Work, wish: LayoutWish, ground: Ground, migration: Migration) -> None:
+    """Bring an older layout up to date, under a new guard: a run that is going on meanwhile makes it fail whole."""
+    ledger = next(found for new in wish.tabs if new.tab is Tab.LEDGER if (found := ground.tabs.get(new.title)))
+    swap: list[Json] = [{"deleteSheet": {"sheetId": tab_id}} for tab_id in migration.guard]
+    swap += [make_guard(tab_id, number) for number, tab_id in enumerate(wish.guard[: len(MERGED)], 1)]
+    work.requests[:0] = swap
+    for new in wish.tabs:
+        found = ground.tabs.get(new.title)
+        if found is not None and new.tab in COLUMNS:
+            work.requests += _missing_notes(wish, new.tab, found.raw)
+    work.repair(
+        f"the layout, from version {migration.version} to {LAYOUT_VERSION}", list(_head(ledger.raw.tab_id, wish))
+    )
+
+
+def _missing_notes(wish: LayoutWish, tab: Tab, raw: RawTab) -> Iterator[Json]:
+    """The notes of headers that have none; what a person noted there stays."""
+    header_row = _header_row(wish, tab, raw)
+    columns, _ = find_columns(tab, raw, header_row, _configured(wish, tab), {})
+    notes = {column.field: column.note for column in COLUMNS[tab]}
+    for name, at in columns.items():
+        if not raw.cells[header_row][at].note:
+            start = {"sheetId": raw.tab_id, "rowIndex": header_row, "columnIndex": at}
+            yield {"updateCells": {"start": start, "rows": [{"values": [{"note": notes[name]}]}], "fields": "note"}}
 
 
 def _add_guards(work: _Work, wish: LayoutWish, ground: Ground) -> None:

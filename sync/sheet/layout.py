@@ -8,7 +8,8 @@ from enum import StrEnum
 from sync.sheet.cell import Form
 from sync.sheet.style import Style
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
+"""What ``layout`` makes. 1: columns, colours, lists. 2: a note on every header."""
 
 
 class Tab(StrEnum):

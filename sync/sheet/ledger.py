@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from okr.model import Key, Point
 from okr.problem import OkrSyncError
 from sync.sheet.cell import Canon
-from sync.sheet.layout import Field, Tab
+from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
 
 LEDGER_VERSION = 1
 HEAD_ROW = 0
@@ -280,7 +280,7 @@ def parse_head(text: str) -> Head:
     try:
         parts = json.loads(text)
         if int(parts["v"]) <= LEDGER_VERSION:
-            return _parse_head(parts)
+            return _check_layout(_parse_head(parts))
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
         raise LedgerError(
             "the first line of the hidden tab _okr_sync can't be read; somebody may have edited it.",
@@ -288,6 +288,15 @@ def parse_head(text: str) -> Head:
         ) from None
     raise LedgerError(
         f"the sheet's ledger was written by a newer okr-sync (version {parts['v']}, this one reads {LEDGER_VERSION}).",
+        fix="Upgrade okr-sync here. Nothing was written.",
+    )
+
+
+def _check_layout(head: Head) -> Head:
+    if head.layout <= LAYOUT_VERSION:
+        return head
+    raise LedgerError(
+        f"the sheet was prepared by a newer okr-sync (layout {head.layout}, this one knows {LAYOUT_VERSION}).",
         fix="Upgrade okr-sync here. Nothing was written.",
     )
 

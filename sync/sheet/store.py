@@ -274,14 +274,27 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class Migration:
+    """A sheet of an older layout, as it was read: its version, the ledger's head as text, its guard tabs.
+
+    It is brought up to date in the same write that gives the ledger its new head, and only if neither head nor guard
+    has changed meanwhile.
+    """
+
+    version: int
+    head: str
+    guard: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LayoutWish:
     """Everything ``prepare`` has to make or find: tabs in order, guard ids, the ledger's first head, fresh days.
 
     ``stale_days`` is after how many days a row's Freshness (or the heartbeat) turns it grey.
     ``headers`` maps our fields to the sheet's own headers where the config says so. ``wanted`` are columns that are
-    added to a table of people's though they could do without them.
-    ``headers`` maps our fields to the sheet's own headers where the config says so. ``lines`` are the ledger's where
-    it has to be made anew: they come into being with it.
+    added to a table of people's though they could do without them. ``lines`` are the ledger's where it has to be made
+    anew: they come into being with it. With a ``migration``, ``head`` and ``guard`` take the place of those that are
+    there.
     """
 
     tabs: tuple[NewTab, ...]
@@ -292,6 +305,7 @@ class LayoutWish:
     headers: Mapping[Tab, Mapping[Field, str]] | None = None
     wanted: Mapping[Tab, frozenset[Field]] = field(default_factory=dict)
     lines: tuple[LedgerLine, ...] = ()
+    migration: Migration | None = None
 
 
 @dataclass(frozen=True, slots=True)

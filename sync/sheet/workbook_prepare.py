@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 
 from sync.sheet.cell import column_letters
 from sync.sheet.columns import COLUMNS, FROZEN_COLUMNS, TAB_COLOURS
-from sync.sheet.layout import Column, Field, Role, Tab
+from sync.sheet.layout import LAYOUT_VERSION, Column, Field, Role, Tab
 from sync.sheet.ledger import HEAD_ROW, KEY_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
-from sync.sheet.store import LayoutWish, NewTab, Prepared, RawTab
+from sync.sheet.store import LayoutWish, NewTab, Prepared, RawTab, SheetBusy
 from sync.sheet.workbook_blank import add_sheet, furnish_view, make_package, name_area
 from sync.sheet.workbook_chart import add_missing_charts
 from sync.sheet.workbook_columns import HEADER_HEIGHT, Placed, furnish_columns
 from sync.sheet.workbook_draw import draw_tab, render_width
+from sync.sheet.workbook_notes import apply_notes
 from sync.sheet.workbook_package import Package
 from sync.sheet.workbook_palette import paint_palette
 from sync.sheet.workbook_patch import Grid
@@ -76,7 +77,11 @@ def _mend_ledger(book: Book, sheet: Sheet, wish: LayoutWish, work: _Work) -> Non
     is_new = sheet.title in work.tabs
     rows = book.read_tab(sheet).cells
     has_head = bool(rows) and len(rows[HEAD_ROW]) > TEXT_COLUMN and bool(rows[HEAD_ROW][TEXT_COLUMN].shown)
-    if not has_head:
+    if has_head and wish.migration:
+        if rows[HEAD_ROW][TEXT_COLUMN].value != wish.migration.head:
+            raise SheetBusy("Another run wrote to the workbook meanwhile. Nothing was written.", fix="Run it again.")
+        work.repairs.append(f"the layout, from version {wish.migration.version} to {LAYOUT_VERSION}")
+    if not has_head or wish.migration:
         grid = Grid(book, sheet)
         grid.write(HEAD_ROW, KEY_COLUMN, SENTENCE)
         grid.write(HEAD_ROW, TEXT_COLUMN, wish.head)
@@ -115,6 +120,8 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
     found, added = _place_columns(new.tab, raw, header_row, headers, wish.wanted.get(new.tab, frozenset()))
     if added:
         furnish_columns(book, sheet, header_row, added, _find_names(book, wish) if is_new else "")
+    if wish.migration and not is_new:
+        _add_missing_notes(book, sheet, new.tab, raw, header_row, found)
     if is_new:
         _finish_table(book, sheet, len(added))
     else:
@@ -122,6 +129,15 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
     columns = found | {each.column.field: each.at for each in added}
     if mend_rules(book, sheet, new.tab, header_row, columns, wish.stale_days) and not is_new:
         work.repairs.append(f"colours of {sheet.title}")
+
+
+def _add_missing_notes(
+    book: Book, sheet: Sheet, tab: Tab, raw: RawTab, header_row: int, found: Mapping[Field, int]
+) -> None:
+    """Give a note to headers that have none; what a person noted there stays."""
+    notes = {column.field: column.note for column in COLUMNS[tab]}
+    missing = {(header_row, at): notes[field] for field, at in found.items() if not raw.cells[header_row][at].note}
+    apply_notes(book.package, sheet.part, missing)
 
 
 def _find_names(book: Book, wish: LayoutWish) -> str:

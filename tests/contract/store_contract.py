@@ -35,6 +35,7 @@ from sync.sheet.store import (
     LayoutWish,
     LeaveWish,
     LedgerLine,
+    Migration,
     NewTab,
     RawSheet,
     RawTab,
@@ -423,6 +424,21 @@ class StoreContract:
         assert {KR, LEDGER, Tab.OBJECTIVES.value, Tab.RUNS.value} <= set(titles)
         whole = house.store.fetch_sheet(titles)
         assert ({tab.title for tab in whole.tabs}, whole.others) == (set(titles), ())
+
+    def test_an_older_layout_is_brought_up_to_date_once_and_under_a_new_guard(self, house: House) -> None:
+        house.person.note(KR, 0, AT[Field.TARGET], "Ours: ask finance")
+        house.person.note(KR, 0, AT[Field.OWNER], "")
+        raw = house.read()
+        guard = tuple(tab.tab_id for title in GUARD_TITLES if (tab := raw.find_tab(title)))
+        migration = Migration(1, '{"v":1}', guard)
+        wish = replace(make_wish(), head='{"v":1,"rev":1}', guard=(961, 962, 963), migration=migration)
+        house.store.prepare(wish)
+        ledger = house.tab(LEDGER).cells
+        assert ledger[0][1].value == '{"v":1,"rev":1}'
+        assert house.cell(0, Field.TARGET).note == "Ours: ask finance"
+        found = tuple(tab.tab_id for title in GUARD_TITLES if (tab := house.read().find_tab(title)))
+        assert found == ((961, 962, 963) if guard else ())
+        assert house.store.prepare(make_wish()).is_nothing
 
     def test_tabs_that_do_not_exist_are_left_out(self, house: House) -> None:
         raw = house.store.fetch_sheet([KR, "No such tab"], ["Nor this"])

@@ -26,7 +26,9 @@ from sync.sheet.store import (
     Draw,
     Drawing,
     GuardSwap,
+    LayoutWish,
     LedgerLine,
+    Migration,
     Receipt,
     SheetBusy,
     SheetRefused,
@@ -441,6 +443,32 @@ def test_layout_and_a_person_at_once(service: GoogleSheets) -> None:
     with pytest.raises(SheetBusy):
         sheet.store.prepare(make_wish())
     assert [tab.title for tab in sheet.document.tabs] == ["Sheet1", "Runs"]
+
+
+def migrating(sheet: Sheet) -> LayoutWish:
+    raw = sheet.read()
+    guard = tuple(tab.tab_id for title in GUARD_TITLES if (tab := raw.find_tab(title)))
+    migration = Migration(1, '{"v":1}', guard)
+    return replace(make_wish(), head='{"v":1,"rev":1}', guard=(961, 962, 963), migration=migration)
+
+
+def test_a_migration_gives_missing_notes_back_in_one_write(sheet: Sheet) -> None:
+    wish = migrating(sheet)
+    TypedPerson(sheet.document).note(KR, 0, AT[Field.OWNER], "")
+    sheet.calls()
+    assert sheet.store.prepare(wish).repairs == ("the layout, from version 1 to 2",)
+    assert sheet.calls() == [GET, GET, POST]
+    assert (sheet.tab().cells[0][AT[Field.OWNER]].note or "").startswith("One person who answers for it")
+
+
+def test_a_migration_loses_against_a_run_that_was_faster(sheet: Sheet) -> None:
+    wish = migrating(sheet)
+    sheet.store.apply_batch(sheet.batch(sheet.read(), score(1, "0.5"), head='{"v":1,"rev":9}'))
+    TypedPerson(sheet.document).note(KR, 0, AT[Field.OWNER], "")
+    with pytest.raises(SheetBusy):
+        sheet.store.prepare(wish)
+    assert sheet.tab("_okr_sync").cells[0][1].value == '{"v":1,"rev":9}'
+    assert not sheet.tab().cells[0][AT[Field.OWNER]].note
 
 
 # The guard's proof

@@ -290,6 +290,10 @@ class MemoryStore:
             repairs += self._add_charts(new, is_new=new.title in made)
             added = self._add_columns(wish, new.tab, new.title)
             columns += added if new.title not in made else []
+        if wish.migration:
+            self.tabs = [tab for tab in self.tabs if tab.tab_id not in wish.migration.guard]
+            ledger = next(tab for tab in self.tabs if tab.title == Tab.LEDGER.value)
+            ledger.grid[HEAD_ROW, TEXT_COLUMN] = make_cell(wish.head)
         if self._has_before:
             made += self._add_guards(wish.guard)
         self._revision += 1

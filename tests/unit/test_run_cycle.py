@@ -1,5 +1,6 @@
 """The turn of a cycle, unattended; and what a run does when the sheet itself has lost something."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -9,7 +10,8 @@ from sync.engine import Engine
 from sync.prepare import prepare_sheet
 from sync.run import RunWishes, apply_run
 from sync.sheet.columns import COLUMNS
-from sync.sheet.layout import Field, Tab
+from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
+from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, LedgerError, parse_head, render_head
 from sync.sheet.store import LayoutError
 from tests.support.fake_source import World, make_engine, make_mapping_text
 from tests.support.memory_store import MemoryStore
@@ -196,3 +198,34 @@ def test_a_renamed_machine_column_is_known_by_what_stands_in_it() -> None:
         world.numbers["a"] = Decimal(number)
         assert not apply_run(engine, RunWishes()).plan.problems
         assert f"0.{number}0 of" in str(live(store, 1, Field.WHY))
+
+
+def set_layout(store: MemoryStore, version: int) -> None:
+    head = parse_head(str(store.cell(Tab.LEDGER.value, HEAD_ROW, TEXT_COLUMN).value))
+    store.type(Tab.LEDGER.value, HEAD_ROW, TEXT_COLUMN, render_head(replace(head, layout=version)))
+
+
+def test_a_run_works_on_an_older_layout_and_layout_brings_it_up_to_date_once() -> None:
+    _, store, engine = make(datetime(2026, 11, 22, 6, 30, tzinfo=UTC))
+    set_layout(store, 1)
+    apply_run(engine, RunWishes())
+    assert live(store, 1, Field.SCORE) == Decimal("0.5")
+    before = parse_head(str(store.cell(Tab.LEDGER.value, HEAD_ROW, TEXT_COLUMN).value))
+    prepare_sheet(engine)
+    after = parse_head(str(store.cell(Tab.LEDGER.value, HEAD_ROW, TEXT_COLUMN).value))
+    assert after == replace(before, layout=LAYOUT_VERSION, revision=before.revision + 1)
+    assert prepare_sheet(engine).is_nothing
+    again = parse_head(str(store.cell(Tab.LEDGER.value, HEAD_ROW, TEXT_COLUMN).value))
+    assert again == after
+    apply_run(engine, RunWishes())
+    assert live(store, 1, Field.SCORE) == Decimal("0.5")
+
+
+def test_a_newer_layout_is_refused_by_run_and_layout_and_left_as_it_is() -> None:
+    _, store, engine = make(datetime(2026, 11, 22, 6, 30, tzinfo=UTC))
+    set_layout(store, LAYOUT_VERSION + 1)
+    for act in (lambda: apply_run(engine, RunWishes()), lambda: prepare_sheet(engine)):
+        with pytest.raises(LedgerError, match="newer okr-sync") as refused:
+            act()
+        assert refused.value.fix == "Upgrade okr-sync here. Nothing was written."
+    assert live(store, 1, Field.SCORE) is None

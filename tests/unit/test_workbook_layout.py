@@ -5,13 +5,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
+import openpyxl.comments
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sync.sheet.cell import column_letters
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field, Role, Tab
-from sync.sheet.store import Draw, Drawing, NewTab, Prepared
+from sync.sheet.store import Draw, Drawing, Migration, NewTab, Prepared, SheetBusy
 from sync.sheet.style import LOOKS, Style
 from sync.sheet.workbook import WorkbookStore
 from sync.sheet.workbook_columns import MAX_LIST
@@ -181,6 +182,24 @@ def test_a_lost_ledger_line_and_palette_are_repaired(prepared: Path, tmp_path: P
     made = WorkbookStore(path).prepare(make_wish())
     assert made.repairs == (f"the first line of {LEDGER}", f"the palette in {LEDGER}")
     assert WorkbookStore(path).prepare(make_wish()).is_nothing
+
+
+def test_a_migration_adds_missing_notes_and_loses_against_a_faster_run(prepared: Path, tmp_path: Path) -> None:
+    path = tmp_path / "okrs.xlsx"
+    book = openpyxl.load_workbook(prepared)
+    book[KR].cell(1, AT[Field.OWNER] + 1).comment = None
+    book[KR].cell(1, AT[Field.TARGET] + 1).comment = openpyxl.comments.Comment("Ask finance", "Mia")
+    book.save(path)
+    wish = replace(make_wish(), head='{"v":1,"rev":1}', migration=Migration(1, '{"v":1,"rev":9}'))
+    before = path.read_bytes()
+    with pytest.raises(SheetBusy):
+        WorkbookStore(path).prepare(wish)
+    assert path.read_bytes() == before
+    made = WorkbookStore(path).prepare(replace(wish, migration=Migration(1, '{"v":1}')))
+    assert "the layout, from version 1 to 2" in made.repairs
+    keys = openpyxl.load_workbook(path)[KR]
+    assert keys.cell(1, AT[Field.OWNER] + 1).comment.text.startswith("One person who answers for it")
+    assert keys.cell(1, AT[Field.TARGET] + 1).comment.text == "Ask finance"
 
 
 def test_a_tab_that_is_deleted_is_made_again_behind_the_others(prepared: Path, tmp_path: Path) -> None:

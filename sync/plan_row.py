@@ -193,7 +193,7 @@ def _write(task: RowTask, name: Field, column: int) -> CellWrite:
         row=task.row.index,
         column=column,
         value=_written(task.wants[name]),
-        is_percent=task.is_percent if name is Field.CURRENT else None,
+        is_percent=_scale(task) if name is Field.CURRENT else None,
         note="" if task.view.cell(task.row, name).note in OUR_NOTES else None,
         field=name,
         row_id=task.key.id,
@@ -207,7 +207,7 @@ def _restoring(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[
             row=task.row.index,
             column=task.view.columns[name],
             value=lives[name],
-            is_percent=task.is_percent if name is Field.CURRENT else None,
+            is_percent=_scale(task) if name is Field.CURRENT else None,
             note=None if task.view.cell(task.row, name).note else UNDO_NOTE,
             field=name,
             row_id=task.key.id,
@@ -223,6 +223,12 @@ def _undone(task: RowTask, verdicts: Mapping[Field, Verdict], undone: RowUndones
         for name in _named(verdicts, Verdict.UNDONE)
         if (item := undone[name])
     ]
+
+
+def _scale(task: RowTask) -> bool | None:
+    """Whether Current is to be formatted in percent; ``None`` leaves a format of a person's that fits the scale."""
+    cell = task.view.cell(task.row, Field.CURRENT)
+    return None if cell.has_own_format and cell.is_percent == task.is_percent else task.is_percent
 
 
 def _written(want: Want) -> Canon:

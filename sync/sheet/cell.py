@@ -38,6 +38,7 @@ class Cell:
     ``shown`` is the text a person sees. ``is_percent`` says that the number is formatted in percent.
     ``formula`` is the formula's text ("=A1*2") where there is one; then ``value`` is what it gave.
     ``error`` is the error a formula gave ("#N/A"), or a formula without a cached value.
+    ``has_own_format`` says that a number stands in a format that we never write: a person's "€ #,##0".
     """
 
     value: CellValue = None
@@ -46,6 +47,7 @@ class Cell:
     formula: str | None = None
     note: str | None = None
     error: str | None = None
+    has_own_format: bool = False
 
 
 EMPTY = Cell()

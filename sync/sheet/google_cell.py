@@ -6,6 +6,7 @@ is what a person typed. Days are serial numbers: days since 30 December 1899 (di
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,9 +18,12 @@ Json = dict[str, Any]
 
 EPOCH = date(1899, 12, 30)
 _DAY_FORMATS = frozenset({"DATE", "DATE_TIME"})
+_NUMBER_FORMATS = frozenset({"NUMBER", "PERCENT", "CURRENCY"})
+# Sheets itself gives 0.00% to a share that somebody types: no choice of theirs.
+_OUR_PATTERN = re.compile(r"General|#,##0(\.0{1,4})?|0(\.0{1,2})?%")
 _LAST_SERIAL = (date.max - EPOCH).days
 _FIRST_SERIAL = (date.min - EPOCH).days
-CELL_MASK = "userEnteredValue.formulaValue,effectiveValue,formattedValue,note,effectiveFormat.numberFormat.type"
+CELL_MASK = "userEnteredValue.formulaValue,effectiveValue,formattedValue,note,effectiveFormat.numberFormat"
 """What ``parse_cell`` reads. A literal's own value is its effective value, so only formulas are asked for twice."""
 
 
@@ -36,17 +40,24 @@ def parse_cell(data: Mapping[str, Any]) -> Cell:
     if "stringValue" in effective:
         return Cell(effective["stringValue"] or None, shown, False, formula, note)
     if "numberValue" in effective:
-        kind = data["effectiveFormat"].get("numberFormat", {}).get("type") if "effectiveFormat" in data else None
+        form = data["effectiveFormat"].get("numberFormat", {}) if "effectiveFormat" in data else {}
+        kind = form.get("type")
         number = parse_number_value(effective["numberValue"])
         if kind in _DAY_FORMATS and _FIRST_SERIAL <= number <= _LAST_SERIAL:
             return Cell(parse_serial(number), shown, False, formula, note)
-        return Cell(number, shown, kind == "PERCENT", formula, note)
+        return Cell(number, shown, kind == "PERCENT", formula, note, has_own_format=_is_own(form))
     if "boolValue" in effective:
         return Cell(effective["boolValue"], shown, False, formula, note)
     if "errorValue" in effective:
         error = effective["errorValue"]
         return Cell(None, shown, False, formula, note, shown or error.get("type", "ERROR"))
     return Cell(None, shown, False, formula, note)
+
+
+def _is_own(number_format: Mapping[str, Any]) -> bool:
+    """Whether a number format is a person's: one of a number, and none of those that a run writes."""
+    pattern = number_format.get("pattern", "")
+    return number_format.get("type") in _NUMBER_FORMATS and bool(pattern) and not _OUR_PATTERN.fullmatch(pattern)
 
 
 def parse_number_value(value: float | str | Decimal) -> Decimal:

@@ -132,5 +132,25 @@ def test_long_asking_costs_one_read_more(small: Company) -> None:
     small.world.asking_takes = 0
 
 
+def test_a_number_format_of_a_person_stays_under_a_new_number(small: Company) -> None:
+    document = next(iter(small.service.documents.values()))
+    tab = next(tab for tab in document.tabs if tab.title == Tab.KEY_RESULTS.value)
+    columns = [column.field for column in COLUMNS[Tab.KEY_RESULTS]]
+    at = columns.index(Field.CURRENT)
+    money = {"type": "CURRENCY", "pattern": '#,##0.00 "€"'}
+    area = {"sheetId": tab.id, "startRowIndex": 1, "endRowIndex": 2, "startColumnIndex": at, "endColumnIndex": at + 1}
+    cell = {"userEnteredFormat": {"numberFormat": money}}
+    repeat = {"range": area, "cell": cell, "fields": "userEnteredFormat.numberFormat"}
+    apply_batch(document, OWNER, {"requests": [{"repeatCell": repeat}]})
+    small.world.numbers["n0"] += 1
+    small.world.numbers["n1"] += 1
+    small.run()
+    sheet = small.engine.store.fetch_sheet([Tab.KEY_RESULTS.value]).find_tab(Tab.KEY_RESULTS.value)
+    assert sheet is not None
+    mine, other = sheet.cells[1][at], sheet.cells[2][at]
+    assert mine.value == small.world.numbers["n0"]
+    assert (mine.has_own_format, other.has_own_format) == (True, False)
+
+
 def test_a_plan_only_reads(small: Company) -> None:
     assert small.calls(lambda: preview(small.engine, RunWishes())) == [READ]

@@ -16,6 +16,7 @@ from sync.sheet.google_cell import (
     parse_number_value,
     parse_serial,
 )
+from sync.sheet.google_style import make_plain_format, make_share_format
 from tests.unit.google_discovery import mask_faults
 
 
@@ -64,6 +65,37 @@ def number(value, kind=None, shown=""):
 )
 def test_a_cell_of_google_is_a_cell(data, cell):
     assert parse_cell(data) == cell
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern", "is_own"),
+    [
+        ("CURRENCY", '#,##0.00 "€"', True),
+        ("NUMBER", "[$$-409]#,##0", True),
+        ("NUMBER", '0 "days"', True),
+        ("PERCENT", "0.000%", True),
+        ("NUMBER", "#,##0", False),
+        ("NUMBER", "#,##0.0000", False),
+        ("PERCENT", "0%", False),
+        ("PERCENT", "0.0%", False),
+        ("PERCENT", "0.00%", False),
+        ("NUMBER", "", False),
+        ("TEXT", "@", False),
+    ],
+)
+def test_a_format_that_we_never_write_is_a_person_s(kind, pattern, is_own):
+    data = {
+        "effectiveValue": {"numberValue": 42},
+        "effectiveFormat": {"numberFormat": {"type": kind, "pattern": pattern}},
+    }
+    assert parse_cell(data).has_own_format is is_own
+
+
+@pytest.mark.parametrize("value", [Decimal(45), Decimal("-0.125"), Decimal("1234.5"), Decimal("0.00001"), Decimal(0)])
+def test_what_we_write_is_never_taken_for_a_person_s_format(value):
+    for form in (make_plain_format(value), make_share_format(value)):
+        data = {"effectiveValue": {"numberValue": float(value)}, "effectiveFormat": {"numberFormat": form}}
+        assert not parse_cell(data).has_own_format
 
 
 @pytest.mark.parametrize(

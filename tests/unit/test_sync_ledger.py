@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okr.model import Point
-from sync.sheet.layout import Field, Tab
+from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
 from sync.sheet.ledger import (
     LEDGER_VERSION,
     NO_ENTRY,
@@ -60,7 +60,7 @@ HEADS = st.builds(
     config=TEXTS,
     run=TEXTS,
     refreshed=st.none() | DAYS,
-    layout=st.integers(1, 5),
+    layout=st.integers(1, LAYOUT_VERSION),
     columns=st.dictionaries(
         TEXTS, st.dictionaries(TEXTS, st.tuples(st.integers(0, 99), TEXTS), max_size=2), max_size=2
     ),

@@ -22,7 +22,7 @@ from connectors.once import Once
 from connectors.reply import Asked, classify, parse_json, service_message
 from connectors.value import parse_cell, parse_plain
 from connectors.wire import Wire
-from mappings.model import Outcome, Record, Value
+from mappings.model import Outcome, Query, Record, Value
 
 if TYPE_CHECKING:
     from pyairtable import Api
@@ -39,6 +39,7 @@ _BAN = 30.0  # seconds that a base is refused after too many calls (support.airt
 _UNKNOWN = re.compile(r"unknown field names?:\s*(.+)", re.IGNORECASE | re.DOTALL)
 _MOST_NAMED = 8
 _SITE = "https://airtable.com"
+_TABLE_ID, _VIEW_ID = re.compile(r"tbl[A-Za-z0-9]{14}"), re.compile(r"viw[A-Za-z0-9]{14}")
 
 
 class Airtable:
@@ -56,6 +57,18 @@ class Airtable:
     def make(self, name: str, options: AirtableOptions, around: Surroundings) -> AirtableConnector:
         """A connector; nothing is asked yet."""
         return AirtableConnector(name, options, around)
+
+    def make_link(self, options: AirtableOptions, query: Query) -> str | None:
+        """The table or view where the mapping names them by id, as addresses do; else the base.
+
+        Finding the id of a name takes a call and a right of its own (airtable.com/developers/web/api/get-base-schema).
+        """
+        assert isinstance(query.body, TableBody)
+        ids = [options.base]
+        if _TABLE_ID.fullmatch(query.body.table):
+            ids.append(query.body.table)
+            ids += [query.body.view] if query.body.view and _VIEW_ID.fullmatch(query.body.view) else []
+        return "/".join([_SITE, *ids])
 
 
 class AirtableConnector:

@@ -188,3 +188,15 @@ class ConnectorFactory(Protocol):
     def make(self, name: str, options: BaseModel, around: Surroundings) -> Connector:
         """A connector, without a request yet. Vendor libraries are imported here, not before."""
         ...
+
+
+@runtime_checkable
+class Browsable(Protocol):
+    """A factory whose source has pages for people: it knows where a query's records are looked at in a browser."""
+
+    def make_link(self, options: BaseModel, query: Query) -> str | None:
+        """The address of the records, without asking the source; ``None`` where the options don't tell it.
+
+        ``options`` may hold secrets that weren't fetched. The address holds none and is the same all day.
+        """
+        ...

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote as url_quote
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 _IDS_A_PAGE = 5000
 _ISSUES_A_PAGE = 1000
 _TIMEOUT = (5, 30)
+_API = "api.atlassian.com"
 _DONE = Condition("statusCategory", "=", ("Done",))
 
 
@@ -60,6 +62,20 @@ class Jira:
     def make(self, name: str, options: JiraOptions, around: Surroundings) -> JiraConnector:
         """A connector; nothing is asked yet."""
         return JiraConnector(name, options, around)
+
+    def make_link(self, options: JiraOptions, query: Query) -> str | None:
+        """The search in Jira. Its moments are those of the company's zone, and read in that of whoever looks.
+
+        At the API's own address (``api.atlassian.com/ex/jira/…``) nobody can look; ``browse_url`` says where.
+        """
+        site = options.browse_url or options.url
+        if urlsplit(site).netloc == _API:
+            return None
+        only = query.filter
+        named = tuple(replace(each, field=_jql_name(each.field, options)) for each in only.conditions)
+        window = only.window and replace(only.window, field=_jql_name(only.window.field, options))
+        text = self.grammar.render_query(query.body, Filter(named, window))
+        return f"{site}/issues/?jql={url_quote(text, safe='')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,18 +272,15 @@ class JiraConnector:
 
     def _compile(self, body: Hashable, only: Filter) -> str:
         assert isinstance(body, JqlBody)
-        conditions = tuple(replace(each, field=self._jql_name(each.field)) for each in only.conditions)
+        conditions = tuple(replace(each, field=_jql_name(each.field, self._options)) for each in only.conditions)
         window = self._compile_window(only.window) if only.window else ""
         return compiled(body, Filter(conditions), window)
 
     def _compile_window(self, window: Window) -> str:
-        named = replace(window, field=self._jql_name(window.field))
+        named = replace(window, field=_jql_name(window.field, self._options))
         if self._field(window.field).type == "date":
             return jql.render_days(named)
         return jql.render_moments(named, self._once.get("zone", self._fetch_zone))
-
-    def _jql_name(self, name: str) -> str:
-        return (self._options.story_points or name) if name.lower() == "story points" else name
 
     def _make_record(self, issue: dict[str, Any], ids: dict[str, str]) -> Record:
         return make_record(issue, ids, self._options.browse_url or self._options.url, self._asked.place)
@@ -303,3 +316,7 @@ class JiraConnector:
                 everything=True,
             )
         classify(response, self._asked, self._around.now())
+
+
+def _jql_name(name: str, options: JiraOptions) -> str:
+    return (options.story_points or name) if name.lower() == "story points" else name

@@ -167,6 +167,7 @@ def _chunks(rows: Sequence[RowPlan], limit: int | None) -> Iterator[tuple[RowPla
 def row_bytes(row: RowPlan) -> int:
     """About how many bytes a row's part of a request has."""
     texts = sum(len(write.value.encode()) for write in row.cells if isinstance(write.value, str))
+    texts += sum(len(write.link) for write in row.cells if write.link)
     history = len(row.history) * _ROW_BYTES
     return texts + len(row.cells) * _CELL_BYTES + len((row.line or "").encode()) + history + _ROW_BYTES
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ from sync.plan_task import RowTask
 from sync.sheet.cell import Canon, round_score
 from sync.sheet.layout import Field
 from sync.sheet.ledger import Entry, Good
-from sync.sheet.merge import Verdict, learn
+from sync.sheet.merge import WRITES, Verdict, learn
 from sync.standings import RowStanding, say_gap
 
 WEEKS_KEPT = 13
@@ -40,7 +41,13 @@ def learn_row(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[F
         doubted=doubted,
         updated=_learn_updated(task.found.good, task.entry, today),
         points=points,
+        link=fingerprint(task.link) if verdicts.get(Field.SOURCE) in WRITES else task.entry.link,
     )
+
+
+def fingerprint(link: str) -> str:
+    """A few characters by which the ledger knows whether a link is another; "" for none."""
+    return f"{zlib.crc32(link.encode()):08x}" if link else ""
 
 
 def _learn_doubt(found: RowStanding, before: Entry, today: date) -> tuple[int, date | None]:

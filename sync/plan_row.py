@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from sync.plan_learn import gap_reason, learn_row
+from sync.plan_learn import fingerprint, gap_reason, learn_row
 from sync.plan_task import RowTask
 from sync.plan_undo import RowUndones
 from sync.sheet.cell import EMPTY, Canon, canon_cell, is_formula
@@ -15,7 +15,7 @@ from sync.sheet.history import HELD_REASON
 from sync.sheet.layout import SIGNIFICANT, Field
 from sync.sheet.ledger import Entry, RowKey, render_entry
 from sync.sheet.locate import Row, TabView
-from sync.sheet.merge import Verdict, Want, Wanted, judge, soften_paste
+from sync.sheet.merge import WRITES, Verdict, Want, Wanted, judge, soften_paste
 from sync.sheet.store import CellWrite
 
 HOLD_NOTE = "okr-sync: typed over by a person and kept. Clear the cell to hand it back."
@@ -101,8 +101,9 @@ def plan_row(
     """The plan of one row by the merge law.
 
     What moves with time is rewritten only when something significant of the row moves, when its gap begins or
-    ends, or when the whole sheet is refreshed. ``released`` cells are written in any case, and with the value
-    their note of a hold goes. ``undone`` cells are held already, and their values are written.
+    ends, or when the whole sheet is refreshed; so is Source where only its link is another. ``released`` cells are
+    written in any case, and with the value their note of a hold goes. ``undone`` cells are held already, and their
+    values are written.
     """
     forms = FORMS[task.key.tab]
     columns, row = task.view.columns, task.row.cells
@@ -120,6 +121,8 @@ def plan_row(
     verdicts |= {name: Verdict.UNDONE for name in undone if verdicts.get(name) is Verdict.HELD}
     if not (refreshes or _is_stirred(task, verdicts)):
         verdicts = {name: _rest(name, verdict, first[name]) for name, verdict in verdicts.items()}
+    elif verdicts.get(Field.SOURCE) is Verdict.QUIET and fingerprint(task.link) != task.entry.link:
+        verdicts[Field.SOURCE] = Verdict.CHANGE
     verdicts |= {name: Verdict.CHANGE for name in released if verdicts.get(name) is Verdict.QUIET}
     entry = learn_row(task, verdicts, lives, today)
     line = render_entry(entry)
@@ -171,15 +174,12 @@ def _rest(name: Field, verdict: Verdict, first: Verdict) -> Verdict:
     return Verdict.QUIET if verdict is Verdict.CHANGE and waits else verdict
 
 
-_WRITES = frozenset({Verdict.CHANGE, Verdict.HANDED_BACK})
-
-
 def _writes(task: RowTask, verdicts: Mapping[Field, Verdict]) -> list[CellWrite]:
     writes = []
     for name, verdict in verdicts.items():
         if (column := task.view.columns.get(name)) is None:
             continue
-        if verdict in _WRITES:
+        if verdict in WRITES:
             writes.append(_write(task, name, column))
         elif verdict is Verdict.NEW_HOLD and not task.view.cell(task.row, name).note:
             at = task.row.index, column
@@ -197,6 +197,7 @@ def _write(task: RowTask, name: Field, column: int) -> CellWrite:
         note="" if task.view.cell(task.row, name).note in OUR_NOTES else None,
         field=name,
         row_id=task.key.id,
+        link=task.link if name is Field.SOURCE else None,
     )
 
 
@@ -255,7 +256,7 @@ def _changes(
     for name, verdict in verdicts.items():
         if name not in SIGNIFICANT | released or name not in task.view.columns:
             continue
-        if verdict in _WRITES and (new := _written(task.wants[name])) != (old := _said(task, name, lives)):
+        if verdict in WRITES and (new := _written(task.wants[name])) != (old := _said(task, name, lives)):
             found.append(Change(task.key, task.name, name, old, new, verdict, task.why))
         elif verdict is Verdict.NEW_HOLD:
             base = task.entry.bases[name]

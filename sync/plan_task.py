@@ -57,7 +57,8 @@ class RowTask:
     """Everything that is known of one row before it is judged.
 
     ``adopted`` are the machine fields whose cells were people's own before us. ``bar`` is the wanted drawing in
-    Progress (``None``: the tab has none). ``score`` is the score in force, for the weekly points.
+    Progress (``None``: the tab has none). ``score`` is the score in force, for the weekly points. ``link`` is where
+    Source leads, "" for nowhere.
     """
 
     key: RowKey
@@ -75,6 +76,7 @@ class RowTask:
     bar: str | None = None
     is_percent: bool = False
     adopted: frozenset[Field] = frozenset()
+    link: str = ""
 
 
 def make_tasks(
@@ -135,6 +137,7 @@ def _key_result_tasks(
             bar=make_bar(shown.score),
             is_percent=kr.is_share,
             adopted=adopted | _was_manual(entry, source) | _forgotten(snapshot, key),
+            link=asked.links.get(key, ""),
         )
 
 

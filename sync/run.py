@@ -21,6 +21,7 @@ from sync.astray import check_astray
 from sync.batches import HistoryRow, RunStamp
 from sync.collector import paused_collector
 from sync.engine import Engine, find_cycles
+from sync.links import find_links
 from sync.load import open_connectors
 from sync.plan import Plan, make_plan
 from sync.plan_gaps import check_gaps
@@ -146,7 +147,8 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         stale_days=config.stale_days,
         undo=wishes.undo,
     )
-    asked = make_asked(findings.questions, findings.outcomes, snapshot, now)
+    links = find_links(findings.questions.bounds, engine.project.sources)
+    asked = replace(make_asked(findings.questions, findings.outcomes, snapshot, now), links=links)
     problems = (*engine.project.problems, *findings.problems, *check_astray(snapshot))
     with paused_collector():
         return make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))

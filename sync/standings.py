@@ -27,12 +27,13 @@ class Asked:
 
     ``sources`` says for each mapped row where its number comes from, in a few words. ``outcomes`` holds what came
     back; a mapped row that is missing there was not asked this time and keeps its last good reading. ``paused`` are
-    rows that are not asked on purpose, and why.
+    rows that are not asked on purpose, and why. ``links`` lead to the records in a browser, where there is one page.
     """
 
     sources: Mapping[RowKey, str]
     outcomes: Mapping[RowKey, Outcome]
     paused: Mapping[RowKey, str] = field(default_factory=dict)
+    links: Mapping[RowKey, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ def make_format(style: Style, value: CellValue = None, link: str | None = None) 
     text: Json = {"fontSize": look.size}
     text |= {"bold": True} if look.bold else {}
     text |= {"italic": True} if look.italic else {}
+    text |= {"underline": True} if look.underline else {}
     if look.colour:
         text["foregroundColorStyle"] = make_colour(look.colour)
     if link:

@@ -26,6 +26,7 @@ from sync.sheet.store import Append, Batch, CellWrite, GuardSwap, LedgerLine, Ta
 VALUE_MASK = "userEnteredValue"
 NUMBER_MASK = "userEnteredFormat.numberFormat"
 RECEIPT_MASK = f"updatedSpreadsheet.sheets(properties.sheetId,data(startRow,startColumn,rowData.values({CELL_MASK})))"
+LINK_MASK = "textFormatRuns"
 _SPARE_LINES = 50
 _LARGE = 200_000  # cells
 
@@ -192,6 +193,10 @@ def _place(write: CellWrite) -> _Placed:
         mask.append("note")
         if write.note:
             data["note"] = write.note
+    if write.link is not None:
+        mask.append(LINK_MASK)
+        if write.link and data:
+            data["textFormatRuns"] = [{"format": {"link": {"uri": write.link}}}]
     return _Placed(",".join(mask), write.row, write.column, data)
 
 

@@ -74,6 +74,7 @@ class Entry:
     ``gap`` is the reason why the last run had no reading. ``doubt_days`` counts the days on which a guard has
     distrusted the same reading, ``doubted`` the last of them. ``points`` are weekly, 13 at most.
     ``told`` is what History last said of a cell whose write was put back: the next run doesn't say it again.
+    ``link`` is the fingerprint of the link that was last written with Source, "" for none.
     """
 
     bases: Mapping[Field, Canon] = field(default_factory=dict)
@@ -88,6 +89,7 @@ class Entry:
     updated: date | None = None
     points: tuple[Point, ...] = ()
     told: Mapping[Field, Canon] = field(default_factory=dict)
+    link: str = ""
 
 
 NO_ENTRY = Entry()
@@ -174,6 +176,7 @@ def render_entry(entry: Entry) -> str:
         "u": entry.updated.isoformat() if entry.updated else None,
         "t": {name: render_value(value) for name, value in entry.told.items()},
         "w": [[point.day.isoformat(), f"{point.score:f}"] for point in entry.points],
+        "l": entry.link,
     }
     return _dumps({key: value for key, value in parts.items() if value})
 
@@ -217,6 +220,7 @@ def _parse_entry(parts: Mapping[str, Any]) -> Entry:
         updated=date.fromisoformat(parts["u"]) if parts.get("u") else None,
         told=_parse_fields(parts.get("t", {})),
         points=tuple(Point(date.fromisoformat(day), Decimal(score)) for day, score in parts.get("w", ())),
+        link=_parse_text(parts, "l"),
     )
 
 

@@ -5,7 +5,7 @@ This is the whole of it; nothing else decides about a cell. All values are canon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -144,6 +144,9 @@ def _permuted(cells: Mapping[RowKey, tuple[Canon, Canon]]) -> frozenset[RowKey]:
         rows = kept
 
 
+WRITES = frozenset({Verdict.CHANGE, Verdict.HANDED_BACK})
+"""The verdicts by which a cell is written."""
+
 _LEARNT = frozenset({Verdict.CHANGE, Verdict.AGREEMENT, Verdict.HANDED_BACK})
 
 
@@ -172,7 +175,7 @@ def shorten(live: Canon) -> Canon:
     return clean_text(live, PEOPLE_AT_MOST) if isinstance(live, str) else live
 
 
-def unlearn(entry: Entry, before: Entry, fields: Iterable[Field]) -> Entry:
+def unlearn(entry: Entry, before: Entry, fields: Collection[Field]) -> Entry:
     """The entry without what it learned of these cells, because their write was put back.
 
     The row's other cells stand as they were written: what was learned of them stays, or the machine's own values
@@ -183,7 +186,8 @@ def unlearn(entry: Entry, before: Entry, fields: Iterable[Field]) -> Entry:
         _restore(bases, before.bases, field)
         _restore(previous, before.previous, field)
         _restore(holds, before.holds, field)
-    return replace(entry, bases=bases, previous=previous, holds=holds)
+    link = before.link if Field.SOURCE in fields else entry.link
+    return replace(entry, bases=bases, previous=previous, holds=holds, link=link)
 
 
 _Memory = TypeVar("_Memory")

@@ -120,7 +120,8 @@ class CellWrite:
     ``note`` is set only where the cell had no note of a person's; "" removes our own note.
     ``note_only`` leaves the cell's value alone: it is a person's.
     ``field`` and ``row_id`` are what the cell is known by, for the check after the write. ``formula`` is only for
-    putting back what a person had: it is written as a formula instead of the value.
+    putting back what a person had: it is written as a formula instead of the value. ``link`` is where the text leads,
+    "" takes one away; ``None``: no link of ours was ever here.
     """
 
     row: int
@@ -132,6 +133,7 @@ class CellWrite:
     row_id: str = ""
     note_only: bool = False
     formula: str | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

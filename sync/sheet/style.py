@@ -25,6 +25,7 @@ class Style(StrEnum):
     LEAD = "okr lead"  # the one number that comes first
     SINCE = "okr since"  # a moment in running text
     WRAPPED = "okr wrapped"
+    LINK = "okr link"  # a wrapped text that leads somewhere
     MUTED = "okr muted"
     NUMBER = "okr number"
     SCORE = "okr score"
@@ -56,6 +57,7 @@ class Look:
     colour: str | None = None
     bold: bool = False
     italic: bool = False
+    underline: bool = False
     size: int = 10
     align: str | None = None  # left, center, right
     vertical: str = "middle"
@@ -85,6 +87,7 @@ LOOKS: dict[Style, Look] = {
     Style.LEAD: Look(colour=INK, bold=True, size=20, align="center", number_format="0.00"),
     Style.SINCE: Look(colour=INK, align="left", number_format="d mmm yyyy hh:mm"),
     Style.WRAPPED: Look(colour=INK, wrap=True),
+    Style.LINK: Look(colour="1D4ED8", underline=True, wrap=True),
     Style.MUTED: Look(colour=QUIET, wrap=True),
     Style.NUMBER: Look(colour=INK, align="right", number_format="#,##0.##"),
     Style.SCORE: Look(colour=INK, align="right", number_format="0.00"),

@@ -7,11 +7,15 @@ from sync.sheet.store import Append, Batch, LayoutError, TabChanges
 from sync.sheet.style import Style
 from sync.sheet.workbook_draw import draw_tab
 from sync.sheet.workbook_formula import ask_for_calculation, forget_order
+from sync.sheet.workbook_links import apply_links
 from sync.sheet.workbook_notes import apply_notes
 from sync.sheet.workbook_palette import read_palette
 from sync.sheet.workbook_patch import Grid
 from sync.sheet.workbook_read import Book, Sheet
 from sync.sheet.workbook_value import make_moment_serial
+
+_LINK_LOOKS = (Style.WRAPPED, Style.LINK)
+"""How a text looks that leads nowhere, and one that leads somewhere."""
 
 
 def change_workbook(book: Book, batch: Batch) -> None:
@@ -43,7 +47,11 @@ def _change_tab(book: Book, changes: TabChanges) -> bool:
             grid.write_formula(write.row, write.column, write.formula, write.value)
         elif not write.note_only:
             grid.write(write.row, write.column, write.value, is_percent=write.is_percent)
+    links = {(write.row, write.column): write.link for write in changes.cells if write.link is not None}
+    for at, link in links.items():
+        grid.restyle(*at, *(book.styles.look(each) for each in (_LINK_LOOKS if link else reversed(_LINK_LOOKS))))
     grid.finish()
+    apply_links(book.package, sheet, links)
     notes = {(write.row, write.column): write.note for write in changes.cells if write.note is not None}
     apply_notes(book.package, sheet.part, notes)
     return grid.lost_formulas

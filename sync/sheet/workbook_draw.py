@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sync.sheet.store import Draw, Drawing
 from sync.sheet.workbook_chart import update_charts
+from sync.sheet.workbook_links import apply_links, clear_links
 from sync.sheet.workbook_notes import apply_notes, clear_notes
 from sync.sheet.workbook_patch import Grid
 from sync.sheet.workbook_read import Book, Sheet, render_address
 from sync.sheet.workbook_xml import (
-    R_ID,
     WORKSHEET_ORDER,
     Element,
     add,
@@ -35,9 +35,9 @@ def draw_tab(book: Book, sheet: Sheet, drawing: Drawing) -> None:
     data = find_or_place(root, "sheetData", WORKSHEET_ORDER)
     for line in list(data):
         data.remove(line)
-    for tag in ("cols", "mergeCells", "hyperlinks", "dimension"):
+    for tag in ("cols", "mergeCells", "dimension"):
         remove(root, tag)
-    _forget_links(book, sheet)
+    clear_links(book.package, sheet)
     _draw_widths(root, drawing)
     grid = Grid(book, sheet)
     notes = clear_notes(book.package, sheet.part)
@@ -50,7 +50,7 @@ def draw_tab(book: Book, sheet: Sheet, drawing: Drawing) -> None:
     grid.finish(_spans(drawing))
     _draw_heights(grid, drawing)
     _draw_merges(root, drawing)
-    _draw_links(book, sheet, root, drawing)
+    apply_links(book.package, sheet, _links(drawing))
     _draw_size(root, drawing)
     apply_notes(book.package, sheet.part, notes)
     update_charts(book.package, sheet.part, sheet.title, drawing)
@@ -99,29 +99,13 @@ def _draw_merges(root: Element, drawing: Drawing) -> None:
             add(merges, "mergeCell", {"ref": area})
 
 
-def _forget_links(book: Book, sheet: Sheet) -> None:
-    for line in book.package.relations(sheet.part):
-        if line.kind == "hyperlink":
-            book.package.unrelate(sheet.part, line)
-
-
-def _draw_links(book: Book, sheet: Sheet, root: Element, drawing: Drawing) -> None:
-    """Links to web pages go through the sheet's relations; "#'Key Results'!A1" leads to a place in the workbook."""
-    linked = [
-        (render_address(row, column), draw.link)
+def _links(drawing: Drawing) -> dict[tuple[int, int], str]:
+    return {
+        (row, column): draw.link
         for row, cells in enumerate(drawing.rows)
         for column, draw in enumerate(cells)
         if draw is not None and draw.link
-    ]
-    if not linked:
-        return
-    links = place(root, make("hyperlinks"), WORKSHEET_ORDER)
-    for address, link in linked:
-        if link.startswith("#"):
-            add(links, "hyperlink", {"ref": address, "location": link[1:]})
-        else:
-            relation = book.package.relate(sheet.part, "hyperlink", link, external=True)
-            add(links, "hyperlink", {"ref": address, R_ID: relation})
+    }
 
 
 def _draw_size(root: Element, drawing: Drawing) -> None:

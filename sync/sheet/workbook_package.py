@@ -9,8 +9,9 @@ import posixpath
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterable
 from io import BytesIO
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import NamedTuple
 
 from sync.sheet.store import SheetRefused
@@ -163,24 +164,27 @@ class Package:
 
     def relate(self, part: str, kind: str, target: str, *, external: bool = False) -> str:
         """Point one part at another; returns the relation's id."""
+        return self.relate_all(part, kind, [target], external=external)[target]
+
+    def relate_all(self, part: str, kind: str, targets: Iterable[str], *, external: bool = False) -> dict[str, str]:
+        """Point one part at others, at each once; returns the relations' ids by target."""
         place = _relations_of(part)
         if not self.has(place):
             self.put(place, render_xml(make(f"{{{PACKAGE_RELATION}}}Relationships")))
         taken = {line.id for line in self.relations(part)}
-        number = len(taken) + 1
-        while f"rId{number}" in taken:
-            number += 1
-        line = {"Id": f"rId{number}", "Type": f"{RELATION}/{kind}", "Target": target if external else "/" + target}
-        if external:
-            line["TargetMode"] = "External"
-        add(self.touch(place), "Relationship", line)
-        return f"rId{number}"
+        free = (own for number in count(len(taken) + 1) if (own := f"rId{number}") not in taken)
+        made = dict(zip(dict.fromkeys(targets), free, strict=False))
+        for target, own in made.items():
+            line = {"Id": own, "Type": f"{RELATION}/{kind}", "Target": target if external else "/" + target}
+            add(self.touch(place), "Relationship", line | ({"TargetMode": "External"} if external else {}))
+        return made
 
-    def unrelate(self, part: str, relation: Relation) -> None:
-        """Forget one relation of a part."""
-        root = self.touch(_relations_of(part))
-        for line in list(root):
-            if line.get("Id") == relation.id:
+    def unrelate(self, part: str, *relations: Relation) -> None:
+        """Forget relations of a part."""
+        gone = {relation.id for relation in relations}
+        if gone:
+            root = self.touch(_relations_of(part))
+            for line in [line for line in root if line.get("Id") in gone]:
                 root.remove(line)
 
     def render(self) -> bytes:

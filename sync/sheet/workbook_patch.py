@@ -104,6 +104,12 @@ class Grid:
         """Set a cell's style number."""
         self._cell(row, column).set("s", str(style))
 
+    def restyle(self, row: int, column: int, old: int, new: int) -> None:
+        """Give a cell one look of ours for another; a look that people gave it stays."""
+        cell = self._cell(row, column)
+        if cell.get("s") == str(old):
+            cell.set("s", str(new))
+
     def set_height(self, row: int, points: float) -> None:
         """Fix a row's height."""
         line = self._row(row)

@@ -249,6 +249,8 @@ def _add_font(holder: Element, look: Look, *, is_difference: bool) -> Element:
         add(font, "b")
     if look.italic:
         add(font, "i")
+    if look.underline:
+        add(font, "u")
     if not is_difference:
         add(font, "sz", {"val": str(look.size)})
     if look.colour:

@@ -107,6 +107,11 @@ class TypedPerson:
     def note(self, title: str, row: int, column: int, text: str) -> None:
         self._update(title, row, column, {"note": text}, "note")
 
+    def link(self, title: str, row: int, column: int) -> str | None:
+        tab = next(each for each in self.document.tabs if each.title == title)
+        runs = tab.cell(row, column).runs
+        return runs[0]["format"]["link"]["uri"] if runs else None
+
     def delete_chart(self, title: str, name: ChartName) -> None:
         tab = next(each for each in self.document.tabs if each.title == title)
         delete = {"deleteEmbeddedObject": {"objectId": chart_id(tab.id, name)}}

@@ -92,6 +92,10 @@ class Person(Protocol):
         """Leave a note on a cell."""
         ...
 
+    def link(self, title: str, row: int, column: int) -> str | None:
+        """Look where a click on a cell leads."""
+        ...
+
 
 @dataclass
 class House:
@@ -364,6 +368,27 @@ class StoreContract:
         tab = house.tab(Tab.DASHBOARD.value)
         assert [[(cell.value, cell.note) for cell in row] for row in tab.cells] == [[("new", None)]]
         assert tab.merges == ()
+
+    # Links
+
+    def test_a_link_comes_with_its_text_and_goes_with_it(self, house: House) -> None:
+        jql, base = "https://acme.example/issues/?jql=a%20%3D%20%22%26%22", "https://air.example/appX"
+
+        def links() -> list[str | None]:
+            return [house.person.link(KR, row, AT[Field.SOURCE]) for row in (1, 2, 3)]
+
+        house.write(
+            write(1, Field.SOURCE, "jira: a", link=jql),
+            write(2, Field.SOURCE, "jira: a", link=jql),
+            write(3, Field.SOURCE, "typed by people", link=""),
+        )
+        assert links() == [jql, jql, None]
+        assert [house.cell(row, Field.SOURCE).value for row in (1, 2)] == ["jira: a", "jira: a"]
+        house.write(write(1, Field.SOURCE, "airtable: b", link=base), write(1, Field.SCORE, Decimal(1)))
+        assert links() == [base, jql, None]
+        house.write(write(2, Field.SOURCE, "typed by people", link=""))
+        assert links() == [base, None, None]
+        assert house.store.prepare(make_wish()).is_nothing
 
     # Two who write at once
 

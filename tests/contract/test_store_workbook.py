@@ -34,6 +34,10 @@ class Colleague:
 
         self._edit(title, row, column, edit)
 
+    def link(self, title: str, row: int, column: int) -> str | None:
+        found = openpyxl.load_workbook(self.path)[title].cell(row + 1, column + 1).hyperlink
+        return found.target if found else None
+
     def delete_chart(self, title: str, name: ChartName) -> None:
         """By its title: openpyxl forgets the names of charts, and ours are still known afterwards."""
         book = openpyxl.load_workbook(self.path)

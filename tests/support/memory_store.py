@@ -72,6 +72,7 @@ class MemoryTab:
     grid: Grid = field(default_factory=dict)
     merges: tuple[CellRange, ...] = ()
     charts: dict[ChartName, str] = field(default_factory=dict)
+    links: dict[tuple[int, int], str] = field(default_factory=dict)
     width: int = WIDTH
 
     def read(self) -> RawTab:
@@ -122,7 +123,7 @@ class MemoryStore:
     def copy(self) -> MemoryStore:
         """The sheet as it is now, in a store of its own."""
         other = MemoryStore(has_before=self._has_before, sheet_id=self.sheet_id)
-        other.tabs = [replace(tab, grid=dict(tab.grid)) for tab in self.tabs]
+        other.tabs = [replace(tab, grid=dict(tab.grid), links=dict(tab.links)) for tab in self.tabs]
         return other
 
     # The person
@@ -156,6 +157,10 @@ class MemoryStore:
         self._revision += 1
         grid = self.tab(title).grid
         grid[row, column] = replace(grid.get((row, column), EMPTY), note=text)
+
+    def link(self, title: str, row: int, column: int) -> str | None:
+        """Where a click on a cell leads."""
+        return self.tab(title).links.get((row, column))
 
     def delete_chart(self, title: str, name: ChartName) -> None:
         """A person deletes a chart of ours."""
@@ -243,7 +248,7 @@ class MemoryStore:
         fail, self.fail = self.fail, None
         if fail == "before":
             raise SheetUnavailable("The sheet can't be reached. Nothing was written.")
-        tabs = [replace(tab, grid=dict(tab.grid), charts=dict(tab.charts)) for tab in self.tabs]
+        tabs = [replace(tab, grid=dict(tab.grid), charts=dict(tab.charts), links=dict(tab.links)) for tab in self.tabs]
         before = self._check(batch)
         drawn = {tab_id for tab_id, _ in batch.drawings} if before is not None else ()
         drawn_over = {tab.tab_id: tab.read().cells for tab in self.tabs if tab.tab_id in drawn}
@@ -359,6 +364,7 @@ def _change(tabs: list[MemoryTab], batch: Batch) -> None:
     for change in batch.changes:
         for write in change.cells:
             _write(by_id[change.tab_id].grid, write)
+            _link(by_id[change.tab_id].links, write)
     _write_ledger(by_id[batch.ledger_tab_id].grid, batch)
     for append in batch.appends:
         tab = by_id[append.tab_id]
@@ -390,6 +396,13 @@ def _write(grid: Grid, write: CellWrite) -> None:
     if write.note is not None:
         cell = replace(cell, note=write.note or None)
     grid[at] = cell
+
+
+def _link(links: dict[tuple[int, int], str], write: CellWrite) -> None:
+    if write.link:
+        links[write.row, write.column] = write.link
+    elif write.link == "":
+        links.pop((write.row, write.column), None)
 
 
 def _write_ledger(grid: Grid, batch: Batch) -> None:

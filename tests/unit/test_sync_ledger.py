@@ -51,6 +51,7 @@ ENTRIES = st.builds(
     doubt_days=st.just(0),
     updated=st.none() | DAYS,
     points=st.lists(st.builds(Point, DAYS, NUMBERS), max_size=3).map(tuple),
+    link=st.sampled_from(["", "00000000", "9ac3e1f0"]),
 ) | st.builds(Entry, doubt_days=st.integers(1, 30), doubted=DAYS)
 HEADS = st.builds(
     Head,

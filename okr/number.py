@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-_BEFORE = frozenset("€$£¥₹₽₩₺₪฿")  # currency signs that stand before the number
+SIGNS = frozenset("€$£¥₹₽₩₺₪฿")
+"""Currency signs: they stand before the number."""
+
 _TWO_PLACES = Decimal("0.01")
 _LONGEST = 20  # digits before the point, or zeros behind it, that a person still reads
 
@@ -19,14 +21,14 @@ def render_number(value: Decimal, unit: str = "", is_share: bool = False) -> str
     text = _render_plain(value)
     if not unit:
         return text
-    if unit in _BEFORE:
+    if unit in SIGNS:
         return f"-{unit}{text[1:]}" if text.startswith("-") else unit + text
     return f"{text} {unit}"
 
 
 def render_bare(value: Decimal, unit: str = "", is_share: bool = False) -> str:
     """A value without its unit, where the number beside it shows that: the "5" of "5 of 12 days"."""
-    return render_number(value, unit if unit in _BEFORE or unit == "%" else "", is_share)
+    return render_number(value, unit if unit in SIGNS or unit == "%" else "", is_share)
 
 
 def render_score(score: Decimal) -> str:

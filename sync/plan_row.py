@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 
 from sync.plan_learn import fingerprint, gap_reason, learn_row
 from sync.plan_task import RowTask
@@ -16,6 +17,7 @@ from sync.sheet.layout import SIGNIFICANT, Field
 from sync.sheet.ledger import Entry, RowKey, render_entry
 from sync.sheet.locate import Row, TabView
 from sync.sheet.merge import WRITES, Verdict, Want, Wanted, judge, soften_paste
+from sync.sheet.number_format import plain_code
 from sync.sheet.store import CellWrite
 
 HOLD_NOTE = "okr-sync: typed over by a person and kept. Clear the cell to hand it back."
@@ -189,15 +191,17 @@ def _writes(task: RowTask, verdicts: Mapping[Field, Verdict]) -> list[CellWrite]
 
 def _write(task: RowTask, name: Field, column: int) -> CellWrite:
     """The machine's value; our own note of an ended hold goes with it."""
+    value = _written(task.wants[name])
     return CellWrite(
         row=task.row.index,
         column=column,
-        value=_written(task.wants[name]),
+        value=value,
         is_percent=_scale(task) if name is Field.CURRENT else None,
         note="" if task.view.cell(task.row, name).note in OUR_NOTES else None,
         field=name,
         row_id=task.key.id,
         link=task.link if name is Field.SOURCE else None,
+        code=plain_code(value, task.unit, task.aim) if name is Field.CURRENT and isinstance(value, Decimal) else None,
     )
 
 

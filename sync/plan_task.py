@@ -58,7 +58,7 @@ class RowTask:
 
     ``adopted`` are the machine fields whose cells were people's own before us. ``bar`` is the wanted drawing in
     Progress (``None``: the tab has none). ``score`` is the score in force, for the weekly points. ``link`` is where
-    Source leads, "" for nowhere.
+    Source leads, "" for nowhere. ``unit`` and ``aim`` (the target, in its unit) say how Current is shown.
     """
 
     key: RowKey
@@ -75,6 +75,8 @@ class RowTask:
     why: str
     bar: str | None = None
     is_percent: bool = False
+    unit: str = ""
+    aim: Decimal | None = None
     adopted: frozenset[Field] = frozenset()
     link: str = ""
 
@@ -136,6 +138,8 @@ def _key_result_tasks(
             why=unnamed.why,
             bar=make_bar(shown.score),
             is_percent=kr.is_share,
+            unit=kr.unit,
+            aim=kr.target,
             adopted=adopted | _was_manual(entry, source) | _forgotten(snapshot, key),
             link=asked.links.get(key, ""),
         )
@@ -192,6 +196,8 @@ def _kpi_tasks(
             score=None,
             why=result.why,
             is_percent=view.cell(row, Field.HEALTHY_FROM).is_percent or view.cell(row, Field.HEALTHY_TO).is_percent,
+            unit=kpi.unit,
+            aim=kpi.healthy_to if kpi.healthy_from is None else kpi.healthy_from,
             adopted=adopted | _was_manual(entry, source) | _forgotten(snapshot, key),
         )
 

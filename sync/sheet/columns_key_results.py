@@ -48,7 +48,7 @@ KEY_RESULT_COLUMNS: tuple[Column, ...] = (
         "Current",
         Form.NUMBER,
         _M,
-        width=86,
+        width=96,
         style=Style.NUMBER,
         aliases=("Actual", "Now"),
         note="Where it stands now. okr-sync fills this in where a mapping exists; elsewhere it is yours. "
@@ -59,7 +59,7 @@ KEY_RESULT_COLUMNS: tuple[Column, ...] = (
         "Target",
         Form.NUMBER,
         required=True,
-        width=86,
+        width=96,
         style=Style.NUMBER,
         aliases=("Goal",),
         note="The number to reach. Write 60% for a share.",

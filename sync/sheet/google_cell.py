@@ -6,21 +6,19 @@ is what a person typed. Days are serial numbers: days since 30 December 1899 (di
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sync.sheet.cell import EMPTY, Cell, CellValue
+from sync.sheet.number_format import is_ours
 
 Json = dict[str, Any]
 
 EPOCH = date(1899, 12, 30)
 _DAY_FORMATS = frozenset({"DATE", "DATE_TIME"})
 _NUMBER_FORMATS = frozenset({"NUMBER", "PERCENT", "CURRENCY"})
-# Sheets itself gives 0.00% to a share that somebody types: no choice of theirs.
-_OUR_PATTERN = re.compile(r"General|#,##0(\.0{1,4})?|0(\.0{1,2})?%")
 _LAST_SERIAL = (date.max - EPOCH).days
 _FIRST_SERIAL = (date.min - EPOCH).days
 CELL_MASK = "userEnteredValue.formulaValue,effectiveValue,formattedValue,note,effectiveFormat.numberFormat"
@@ -57,7 +55,7 @@ def parse_cell(data: Mapping[str, Any]) -> Cell:
 def _is_own(number_format: Mapping[str, Any]) -> bool:
     """Whether a number format is a person's: one of a number, and none of those that a run writes."""
     pattern = number_format.get("pattern", "")
-    return number_format.get("type") in _NUMBER_FORMATS and bool(pattern) and not _OUR_PATTERN.fullmatch(pattern)
+    return number_format.get("type") in _NUMBER_FORMATS and bool(pattern) and not is_ours(pattern)
 
 
 def parse_number_value(value: float | str | Decimal) -> Decimal:

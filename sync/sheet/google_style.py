@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sync.sheet.cell import CellValue
 from sync.sheet.google_cell import Json
+from sync.sheet.number_format import plain_code, share_code
 from sync.sheet.style import LOOKS, Look, Style
 
 _ALIGN = {"left": "LEFT", "center": "CENTER", "right": "RIGHT"}
@@ -97,19 +98,15 @@ def make_number_format(look: Look, value: CellValue = None) -> Json | None:
     if ".#" in pattern:
         if not isinstance(value, Decimal):
             return None
-        return make_share_format(value) if "%" in pattern else make_plain_format(value)
+        return make_share_format(value) if "%" in pattern else make_plain_format(plain_code(value))
     return {"type": "PERCENT" if "%" in pattern else "NUMBER", "pattern": pattern}
 
 
 def make_share_format(value: Decimal) -> Json:
-    """The percent format of a share: as many decimals as it has, one at most."""
-    whole = (value * 100) % 1 == 0
-    return {"type": "PERCENT", "pattern": "0%" if whole else "0.0%"}
+    """The percent format of a share."""
+    return {"type": "PERCENT", "pattern": share_code(value)}
 
 
-def make_plain_format(value: Decimal) -> Json:
-    """The format of a number: grouped; two decimals where it has any, four where it is below one."""
-    if value % 1 == 0:
-        return {"type": "NUMBER", "pattern": "#,##0"}
-    places = min(max(-int(value.normalize().as_tuple().exponent), 1), 2 if abs(value) >= 1 else 4)
-    return {"type": "NUMBER", "pattern": "#,##0." + "0" * places}
+def make_plain_format(code: str) -> Json:
+    """A number format of ours that is no share's, as Google's."""
+    return {"type": "NUMBER", "pattern": code}

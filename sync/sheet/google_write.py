@@ -20,6 +20,7 @@ from sync.sheet.google_read import quote_title
 from sync.sheet.google_style import DATE_FORMAT, make_plain_format, make_share_format
 from sync.sheet.layout import BEFORE_TITLE, MERGED
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, SENTENCE
+from sync.sheet.number_format import plain_code
 from sync.sheet.record import RECORD_COLUMN
 from sync.sheet.store import Append, Batch, CellWrite, GuardSwap, LedgerLine, TabChanges
 
@@ -207,7 +208,7 @@ def _number_format(write: CellWrite) -> Json | None:
         return DATE_FORMAT
     if write.is_percent is None or not isinstance(value, Decimal) or not value.is_finite():
         return None
-    return make_share_format(value) if write.is_percent else make_plain_format(value)
+    return make_share_format(value) if write.is_percent else make_plain_format(write.code or plain_code(value))
 
 
 def make_updates(tab_id: int, cells: Iterable[_Placed]) -> Iterator[Json]:

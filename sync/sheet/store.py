@@ -115,7 +115,8 @@ class RawSheet:
 
 @dataclass(frozen=True, slots=True)
 class CellWrite:
-    """One machine cell to write. ``None`` clears. ``is_percent`` sets the number format (``None``: leave it).
+    """One machine cell to write. ``None`` clears. ``is_percent`` sets the number format (``None``: leave it), which is
+    ``code`` for a number that is no share (``number_format.plain_code``; ``None``: what suits the number alone).
 
     ``note`` is set only where the cell had no note of a person's; "" removes our own note.
     ``note_only`` leaves the cell's value alone: it is a person's.
@@ -134,6 +135,7 @@ class CellWrite:
     note_only: bool = False
     formula: str | None = None
     link: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def _change_tab(book: Book, changes: TabChanges) -> bool:
         if write.formula:
             grid.write_formula(write.row, write.column, write.formula, write.value)
         elif not write.note_only:
-            grid.write(write.row, write.column, write.value, is_percent=write.is_percent)
+            grid.write(write.row, write.column, write.value, is_percent=write.is_percent, code=write.code)
     links = {(write.row, write.column): write.link for write in changes.cells if write.link is not None}
     for at, link in links.items():
         grid.restyle(*at, *(book.styles.look(each) for each in (_LINK_LOOKS if link else reversed(_LINK_LOOKS))))

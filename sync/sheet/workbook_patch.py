@@ -12,11 +12,12 @@ from datetime import date
 from decimal import Decimal
 
 from sync.sheet.cell import CellValue
+from sync.sheet.number_format import GENERAL, plain_code, share_code
 from sync.sheet.store import CellRange, SheetRefused
 from sync.sheet.workbook_formula import find_array, release_formula
 from sync.sheet.workbook_height import DEFAULT_WIDTH, fit_height, read_widths
 from sync.sheet.workbook_read import COLUMN_LIMIT, ROW_LIMIT, Book, Sheet, parse_address, parse_range, render_address
-from sync.sheet.workbook_style import DAY_CODE, GENERAL, SHARE, WHOLE_SHARE, Styles, plain_code
+from sync.sheet.workbook_style import DAY_CODE, Styles
 from sync.sheet.workbook_value import MAX_TEXT, Kind, make_serial, render_number
 from sync.sheet.workbook_xml import (
     WORKSHEET_ORDER,
@@ -62,8 +63,13 @@ class Grid:
             self._order.append(number - 1)
             following = number + 1
 
-    def write(self, row: int, column: int, value: CellValue, *, is_percent: bool | None = None) -> None:
-        """Put a value into a cell, or clear it. A day or a share gets a fitting number format where it has none."""
+    def write(
+        self, row: int, column: int, value: CellValue, *, is_percent: bool | None = None, code: str | None = None
+    ) -> None:
+        """Put a value into a cell, or clear it. A day or a share gets a fitting number format where it has none.
+
+        ``code`` is the format of a number where no person chose one.
+        """
         if value is None or value == "":
             found = self._find(row, column)
             if found is not None:
@@ -75,7 +81,7 @@ class Grid:
             cell.set("t", "b")
             add(cell, "v", None, "1" if value else "0")
         elif isinstance(value, Decimal) and value.is_finite():
-            self._write_number(cell, value, is_percent)
+            self._write_number(cell, value, is_percent, code)
         elif isinstance(value, date) and (serial := make_serial(value, self._book.epoch)) is not None:
             self._write_day(cell, serial)
         else:
@@ -116,13 +122,14 @@ class Grid:
         line.set("ht", f"{points:g}")
         line.set("customHeight", "1")
 
-    def _write_number(self, cell: Element, value: Decimal, is_percent: bool | None) -> None:
+    def _write_number(self, cell: Element, value: Decimal, is_percent: bool | None, code: str | None) -> None:
         style = int(cell.get("s") or 0)
         kind = self._styles.kind(style)
         if is_percent and kind is not Kind.PERCENT:
-            cell.set("s", str(self._styles.variant(style, WHOLE_SHARE if value * 100 % 1 == 0 else SHARE)))
+            cell.set("s", str(self._styles.variant(style, share_code(value))))
         elif kind is Kind.DAY or (is_percent is False and (kind is Kind.PERCENT or self._styles.is_plain(style))):
-            cell.set("s", str(self._styles.variant(style, GENERAL if is_percent is None else plain_code(value))))
+            fitting = GENERAL if is_percent is None else code or plain_code(value)
+            cell.set("s", str(self._styles.variant(style, fitting)))
         add(cell, "v", None, render_number(value))
 
     def _write_day(self, cell: Element, serial: int) -> None:

@@ -13,24 +13,27 @@ from sync.sheet.cell import Form, column_letters
 from sync.sheet.columns import COLUMNS
 from sync.sheet.dashboard_rows import COLUMNS as BOARD_COLUMNS
 from sync.sheet.layout import Field, Tab
+from sync.sheet.number_format import WHOLE, money_code
 from sync.sheet.rules import Rule, make_board_rules, make_rules
 from sync.sheet.style import LOOKS, Style
 from sync.sheet.workbook_read import Book, Sheet
-from sync.sheet.workbook_style import WHOLE
 from sync.sheet.workbook_xml import WORKSHEET_ORDER, Element, add, find, make, name, place
 
 LAST_ROW = 2000
 """Down to which row (counted from 1) rules and dropdowns reach."""
 
 MARKER = '("okr-sync"<>"")'
+MONEY = "€$£"
+_IN_UNIT = frozenset({Field.CURRENT, Field.TARGET, Field.TARGET_TO, Field.BASELINE})
 
 
 class _Wanted(NamedTuple):
-    """One conditional format: where, when, and how it looks (``None``: grouped digits)."""
+    """One conditional format: where, when, and how it looks; without a style it gives numbers this format."""
 
     area: str
     formula: str
     style: Style | None
+    code: str = WHOLE
 
 
 def mend_rules(book: Book, sheet: Sheet, tab: Tab, header_row: int, columns: Mapping[Field, int], days: int) -> bool:
@@ -96,12 +99,26 @@ def _render(rule: Rule, addresses: dict[Field, str]) -> str | None:
 
 
 def _number_rules(tab: Tab, header_row: int, columns: Mapping[Field, int]) -> Iterator[_Wanted]:
-    """Group the digits of large numbers: their columns are formatted as General, so that "60%" stays a share."""
+    """Group the digits of large numbers, and show money beside its sign, in cells without a number format.
+
+    Their columns are formatted as General, so that "60%" stays a share; a format that somebody chose wins.
+    """
     for column in COLUMNS[tab]:
         at = columns.get(column.field)
         if at is not None and column.form is Form.NUMBER and column.style is Style.NUMBER:
             cell = f"{column_letters(at)}{header_row + 2}"
-            yield _Wanted(_area([at], header_row), f"((ABS({cell})>=1000)*{MARKER})>0", None)
+            is_free = f'(CELL("format",{cell})="G")*{MARKER}'
+            if column.field in _IN_UNIT and Field.UNIT in columns:
+                unit = f"${column_letters(columns[Field.UNIT])}{header_row + 2}"
+                for sign in MONEY:
+                    amount = f'({unit}="{sign}")*ISNUMBER({cell})*{is_free}'
+                    yield _Wanted(
+                        _area([at], header_row), f"({amount}*(MOD(N({cell}),1)=0))>0", None, money_code(sign, 0)
+                    )
+                    yield _Wanted(
+                        _area([at], header_row), f"({amount}*(MOD(N({cell}),1)>0))>0", None, money_code(sign, 2)
+                    )
+            yield _Wanted(_area([at], header_row), f"((ABS(N({cell}))>=1000)*{is_free})>0", None)
 
 
 def _area(places: Sequence[int], header_row: int) -> str:
@@ -138,7 +155,7 @@ def _sketch(area: str, rule: Element) -> tuple[str, str]:
 
 def _add_rule(book: Book, root: Element, wanted: _Wanted, priority: int) -> None:
     styles = book.styles
-    number = styles.number_difference(WHOLE) if wanted.style is None else styles.difference(wanted.style)
+    number = styles.number_difference(wanted.code) if wanted.style is None else styles.difference(wanted.style)
     block = place(root, make("conditionalFormatting", {"sqref": wanted.area}), WORKSHEET_ORDER)
     attributes = {"type": "expression", "dxfId": str(number), "priority": str(priority)}
     if wanted.style is not None and LOOKS[wanted.style].italic:

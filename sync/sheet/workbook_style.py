@@ -13,14 +13,14 @@ from datetime import date
 from decimal import Decimal
 
 from sync.sheet.cell import CellValue
+from sync.sheet.number_format import GENERAL, WHOLE, is_ours, share_code
 from sync.sheet.style import LOOKS, Look, Style
 from sync.sheet.workbook_package import Package
 from sync.sheet.workbook_value import BUILT_IN, Kind, format_code, format_kind
 from sync.sheet.workbook_xml import STYLES_ORDER, Element, add, find, make, name, place, tag_of
 
 FONT = "Arial"
-GENERAL, WHOLE, PLACES, TEXT_CODE = "General", "#,##0", "#,##0.00", "@"
-SHARE, WHOLE_SHARE, DAY_CODE = "0.0%", "0%", "d mmm yyyy"
+PLACES, TEXT_CODE, SHARE, WHOLE_SHARE, DAY_CODE = "#,##0.00", "@", "0.0%", "0%", "d mmm yyyy"
 _FIRST_CUSTOM_ID = 164
 
 
@@ -67,8 +67,8 @@ class Styles:
         self._made.update({known[text]: number for text, number in palette.items() if text in known})
 
     def is_plain(self, style: int) -> bool:
-        """Whether numbers have no format of a person's there: General, or one of those that ``plain_code`` gives."""
-        return self.code(style) in _PLAIN_CODES
+        """Whether numbers have no format of a person's there."""
+        return self.kind(style) is Kind.PLAIN and is_ours(self.code(style))
 
     def variant(self, style: int, code: str) -> int:
         """The style number that differs from another only by its number format."""
@@ -215,17 +215,6 @@ PALETTE: tuple[tuple[Style, str | None], ...] = (
 """What is painted into the ledger tab: every look, and the number formats that machine cells change between."""
 
 
-_PLAIN_CODES = frozenset({GENERAL, WHOLE, *(f"{WHOLE}.{'0' * places}" for places in range(1, 5))})
-
-
-def plain_code(value: Decimal) -> str:
-    """The format of a number: grouped; two decimals where it has any, four where it is below one."""
-    if value % 1 == 0:
-        return WHOLE
-    places = min(max(-int(value.normalize().as_tuple().exponent), 1), 2 if abs(value) >= 1 else 4)
-    return f"{WHOLE}.{'0' * places}"
-
-
 def palette_name(style: Style, code: str | None) -> str:
     """What a palette cell says: the look's name, and its number format where it isn't its own."""
     return style.value if code is None else f"{style.value} {code}"
@@ -239,7 +228,7 @@ def _steady_code(look: Look) -> str:
 
 def _fitting_code(value: Decimal, *, is_share: bool) -> str:
     if is_share:
-        return WHOLE_SHARE if value * 100 % 1 == 0 else SHARE
+        return share_code(value)
     return WHOLE if value % 1 == 0 else PLACES
 
 

@@ -17,6 +17,7 @@ from sync.sheet.google_cell import (
     parse_serial,
 )
 from sync.sheet.google_style import make_plain_format, make_share_format
+from sync.sheet.number_format import plain_code
 from tests.unit.google_discovery import mask_faults
 
 
@@ -93,7 +94,9 @@ def test_a_format_that_we_never_write_is_a_person_s(kind, pattern, is_own):
 
 @pytest.mark.parametrize("value", [Decimal(45), Decimal("-0.125"), Decimal("1234.5"), Decimal("0.00001"), Decimal(0)])
 def test_what_we_write_is_never_taken_for_a_person_s_format(value):
-    for form in (make_plain_format(value), make_share_format(value)):
+    aims = (None, Decimal(7), Decimal(5000))
+    codes = [plain_code(value, unit, aim) for unit in ("", "€", "days", "%") for aim in aims]
+    for form in (*map(make_plain_format, codes), make_share_format(value)):
         data = {"effectiveValue": {"numberValue": float(value)}, "effectiveFormat": {"numberFormat": form}}
         assert not parse_cell(data).has_own_format
 

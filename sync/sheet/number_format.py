@@ -64,7 +64,7 @@ def _places(value: Decimal, aim: Decimal | None) -> int:
     """How many decimals are shown, of those that the value has."""
     own = min(max(-int(value.normalize().as_tuple().exponent), 0), _MOST_PLACES)
     size = abs(value if aim is None else aim)
-    few = _MOST_PLACES if size < 1 else 2 if size < 100 or aim is None else 1 if size < 1000 else 0
+    few = _MOST_PLACES if size < 1 else 2 if size < 10 or aim is None else 1 if size < 1000 else 0
     misleading = {Decimal(0)} if aim is None else {Decimal(0), aim}
     enough = (at for at in range(few, own) if value in misleading or round(value, at) not in misleading)
     return next(enough, own) if own > few else own

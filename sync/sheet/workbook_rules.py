@@ -101,13 +101,14 @@ def _render(rule: Rule, addresses: dict[Field, str]) -> str | None:
 def _number_rules(tab: Tab, header_row: int, columns: Mapping[Field, int]) -> Iterator[_Wanted]:
     """Group the digits of large numbers, and show money beside its sign, in cells without a number format.
 
-    Their columns are formatted as General, so that "60%" stays a share; a format that somebody chose wins.
+    Their columns are formatted as General, so that "60%" stays a share; a format that somebody chose wins. General
+    is "G" to Excel and "F0" to LibreOffice, as is the format "0", which can't be told from it there.
     """
     for column in COLUMNS[tab]:
         at = columns.get(column.field)
         if at is not None and column.form is Form.NUMBER and column.style is Style.NUMBER:
             cell = f"{column_letters(at)}{header_row + 2}"
-            is_free = f'(CELL("format",{cell})="G")*{MARKER}'
+            is_free = f'((CELL("format",{cell})="G")+(CELL("format",{cell})="F0"))*{MARKER}'
             if column.field in _IN_UNIT and Field.UNIT in columns:
                 unit = f"${column_letters(columns[Field.UNIT])}{header_row + 2}"
                 for sign in MONEY:

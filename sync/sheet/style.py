@@ -105,7 +105,7 @@ LOOKS: dict[Style, Look] = {
     Style.IDLE: Look(fill="EEF0F2", colour="4B5563", align="center"),
     Style.STALE: Look(fill="E5E7EB", colour="4B5563", align="center", italic=True),
     Style.BAR_GOOD: Look(colour="2E7D4F"),
-    Style.BAR_WARN: Look(colour="B7791F"),
+    Style.BAR_WARN: Look(colour="9A6700"),
     Style.BAR_BAD: Look(colour="B3402E"),
     Style.BAR_DONE: Look(colour="2B6CB0"),
     Style.BAR_IDLE: Look(colour="6B7280"),

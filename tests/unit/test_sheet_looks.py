@@ -5,7 +5,7 @@ import pytest
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Role
 from sync.sheet.rules import make_rules
-from sync.sheet.style import BAR_STYLE, LOOKS, Style
+from sync.sheet.style import LOOKS, Style
 
 READABLE, LARGE = 4.5, 3.0
 """Contrast of text with its ground: normal and large (WCAG 2.2, 1.4.3)."""
@@ -33,7 +33,7 @@ def test_contrast_is_measured_as_the_standard_does():
 @pytest.mark.parametrize("style", Style)
 def test_text_can_be_read_on_its_ground(style):
     look = LOOKS[style]
-    large = look.size >= 18 or (look.size >= 14 and look.bold) or style in (*BAR_STYLE.values(), Style.BAR_IDLE)
+    large = look.size >= 18 or (look.size >= 14 and look.bold)
     assert contrast(look.colour or "000000", look.fill or "FFFFFF") >= (LARGE if large else READABLE)
 
 

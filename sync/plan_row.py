@@ -201,7 +201,7 @@ def _write(task: RowTask, name: Field, column: int) -> CellWrite:
         field=name,
         row_id=task.key.id,
         link=task.link if name is Field.SOURCE else None,
-        code=plain_code(value, task.unit, task.aim) if name is Field.CURRENT and isinstance(value, Decimal) else None,
+        code=_code(task, value) if name is Field.CURRENT else None,
     )
 
 
@@ -216,6 +216,7 @@ def _restoring(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[
             note=None if task.view.cell(task.row, name).note else UNDO_NOTE,
             field=name,
             row_id=task.key.id,
+            code=_code(task, lives[name]) if name is Field.CURRENT else None,
         )
         for name in _named(verdicts, Verdict.UNDONE)
     ]
@@ -228,6 +229,11 @@ def _undone(task: RowTask, verdicts: Mapping[Field, Verdict], undone: RowUndones
         for name in _named(verdicts, Verdict.UNDONE)
         if (item := undone[name])
     ]
+
+
+def _code(task: RowTask, value: Canon) -> str | None:
+    """How a number that is no share is shown: by the row's unit, with decimals that suit its target."""
+    return plain_code(value, task.unit, task.aim) if isinstance(value, Decimal) and not task.is_percent else None
 
 
 def _scale(task: RowTask) -> bool | None:

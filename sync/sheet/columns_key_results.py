@@ -38,7 +38,7 @@ KEY_RESULT_COLUMNS: tuple[Column, ...] = (
         Field.OWNER,
         "Owner",
         Form.TEXT,
-        width=140,
+        width=160,
         is_person=True,
         note="One person who answers for it: a name out of People.",
         aliases=("Responsible", "DRI", "Lead"),

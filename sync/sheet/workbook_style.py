@@ -31,9 +31,13 @@ class Styles:
         self._package = package
         self._part = part
         root = package.tree(part)
+        # Differential styles have numbers of their own, which may be those of other formats.
+        formats = find(root, "numFmts")
         self._custom = {
-            int(line.get("numFmtId", "0")): line.get("formatCode", GENERAL) for line in root.iter(name("numFmt"))
+            int(line.get("numFmtId", "0")): line.get("formatCode", GENERAL)
+            for line in (formats if formats is not None else ())
         }
+        self._taken = {int(line.get("numFmtId", "0")) for line in root.iter(name("numFmt"))}
         found = find(root, "cellXfs")
         self._formats = list(found) if found is not None else []
         self._codes = [format_code(int(each.get("numFmtId", "0")), self._custom) for each in self._formats]
@@ -150,8 +154,9 @@ class Styles:
         for number, text in {**self._custom, **BUILT_IN}.items():
             if text == code and number not in (37, 38, 39, 40):
                 return number
-        number = max([_FIRST_CUSTOM_ID - 1, *self._custom]) + 1
+        number = max([_FIRST_CUSTOM_ID - 1, *self._taken]) + 1
         self._custom[number] = code
+        self._taken.add(number)
         self._append("numFmts", make("numFmt", {"numFmtId": str(number), "formatCode": code}))
         return number
 

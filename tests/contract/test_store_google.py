@@ -13,11 +13,13 @@ from sandbox.google import ROBOT, GoogleSheets
 from sandbox.google_batch import apply_batch
 from sandbox.google_document import MOST_CELLS
 from sandbox.google_document import Tab as GoogleTab
+from sandbox.google_person import OWNER
 from sandbox.server import Server
 from sandbox.wire import Fault
 from sync.sheet import google_layout
 from sync.sheet.google import GoogleStore
 from sync.sheet.layout import Field, Tab
+from sync.sheet.number_format import plain_code
 from sync.sheet.readback import check_receipt, make_put_back
 from sync.sheet.store import (
     Append,
@@ -162,6 +164,19 @@ def test_a_share_is_shown_in_percent(sheet: Sheet) -> None:
     cells = [row[AT[Field.CURRENT]] for row in sheet.tab().cells[1:]]
     assert [cell.shown for cell in cells] == ["31%", "31.5%", "1,412.5"]
     assert [cell.is_percent for cell in cells] == [True, True, False]
+
+
+def test_a_number_is_shown_by_its_unit_and_the_format_is_known_again_as_ours(sheet: Sheet) -> None:
+    codes = {"1240.4": plain_code(Decimal("1240.4"), "€", Decimal(5000)), "12.5": plain_code(Decimal("12.5"), "days")}
+    writes = [
+        CellWrite(row, AT[Field.CURRENT], Decimal(value), is_percent=False, code=code)
+        for row, (value, code) in enumerate(codes.items(), 1)
+    ]
+    sheet.store.apply_batch(sheet.batch(sheet.read(), *writes))
+    cells = [row[AT[Field.CURRENT]] for row in sheet.tab().cells[1:3]]
+    assert [cell.shown for cell in cells] == ["€\u200a1,240", "12.5\u00a0days"]
+    assert [cell.value for cell in cells] == [Decimal("1240.4"), Decimal("12.5")]
+    assert not any(cell.has_own_format or cell.is_percent for cell in cells)
 
 
 def test_what_people_type_is_read_as_they_mean_it(sheet: Sheet) -> None:
@@ -428,6 +443,21 @@ def test_a_sheet_of_theirs_keeps_every_cell_and_its_place(service: GoogleSheets)
     assert after[0][:4] == before[0]
     assert after[0][26] == "Current"
     assert sheet.store.prepare(make_wish()).is_nothing
+
+
+def test_what_people_let_a_column_take_is_theirs_also_when_layout_runs(sheet: Sheet) -> None:
+    tab = sheet.document.tabs[[each.title for each in sheet.document.tabs].index(KR)]
+    own = {"condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "Maya"}]}, "strict": True}
+    area = {"sheetId": tab.id, "startRowIndex": 1, "endRowIndex": 9}
+    fields = (Field.OWNER, Field.STATUS, Field.TARGET)
+    rules = [
+        {"setDataValidation": {"range": {**area, "startColumnIndex": AT[f], "endColumnIndex": AT[f] + 1}, "rule": own}}
+        for f in fields
+    ]
+    apply_batch(sheet.document, OWNER, {"requests": rules})
+    sheet.document.tabs.remove(next(each for each in sheet.document.tabs if each.title == Tab.PEOPLE.value))
+    assert sheet.store.prepare(make_wish()).tabs == (Tab.PEOPLE.value,)
+    assert [tab.cell(3, AT[f]).rule for f in fields] == [own] * len(fields)
 
 
 def test_ids_stay_text_in_what_layout_made(sheet: Sheet) -> None:

@@ -1,18 +1,21 @@
 """The workbook store keeps the contract, with a person who saves by openpyxl: another program, another hand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
 from openpyxl.comments import Comment
+from openpyxl.worksheet.datavalidation import DataValidation
 
-from sync.sheet.cell import CellValue
+from sync.sheet.cell import CellValue, column_letters
 from sync.sheet.chart import TITLES, ChartName
+from sync.sheet.layout import Field, Tab
+from sync.sheet.number_format import plain_code
 from sync.sheet.workbook import WorkbookStore
-from tests.contract.store_contract import House, StoreContract, make_wish
+from tests.contract.store_contract import AT, KR, House, StoreContract, make_wish, write
 
 
 @dataclass
@@ -68,3 +71,25 @@ class TestWorkbook(StoreContract):
         path = tmp_path / "okrs.xlsx"
         path.write_bytes(prepared)
         return House(WorkbookStore(path), Colleague(path))
+
+    def test_a_number_is_shown_by_its_unit_and_a_person_s_format_stays(self, house: House, tmp_path: Path) -> None:
+        book = openpyxl.load_workbook(tmp_path / "okrs.xlsx")
+        book[KR].cell(3, AT[Field.CURRENT] + 1).number_format = "[$€-407] #,##0.00"
+        book.save(tmp_path / "okrs.xlsx")
+        code = plain_code(Decimal("1240.4"), "€", Decimal(5000))
+        writes = [write(row, Field.CURRENT, Decimal("1240.4"), is_percent=False, code=code) for row in (1, 2)]
+        house.write(*writes)
+        house.write(*(replace(each, value=Decimal(7), code=plain_code(Decimal(7), "days")) for each in writes))
+        cells = [openpyxl.load_workbook(tmp_path / "okrs.xlsx")[KR].cell(row, AT[Field.CURRENT] + 1) for row in (2, 3)]
+        assert [cell.number_format for cell in cells] == ['#,##0"\u00a0days"', "[$€-407] #,##0.00"]
+
+    def test_what_people_let_a_column_take_is_theirs_also_when_layout_runs(self, house: House, tmp_path: Path) -> None:
+        path = tmp_path / "okrs.xlsx"
+        book = openpyxl.load_workbook(path)
+        rule = DataValidation(type="list", formula1='"Maya,Ben"', sqref=f"{column_letters(AT[Field.OWNER])}2:C9")
+        book[KR].data_validations.dataValidation[:] = [rule]
+        del book[Tab.PEOPLE.value]
+        book.save(path)
+        assert house.store.prepare(make_wish()).tabs == (Tab.PEOPLE.value,)
+        found = openpyxl.load_workbook(path)[KR].data_validations.dataValidation
+        assert [(each.formula1, str(each.sqref)) for each in found] == [('"Maya,Ben"', "C2:C9")]

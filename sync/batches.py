@@ -145,7 +145,7 @@ def _next_head(plan: Plan, head: Head, stamp: RunStamp, drawings: Drawings, *, i
         refreshed=plan.day if plan.refreshes else head.refreshed,
         columns=remember_columns(plan.snapshot),
         tabs={tab.title: tab.tab_id for tab in plan.snapshot.raw.tabs},
-        problems=tuple(sorted(plan.open_problems)),
+        problems=plan.life.open,
         drawn=next_drawn(head, plan.snapshot, drawings),
     )
 

@@ -6,7 +6,6 @@ goes to History where the law gives the cell back. Nothing here writes.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -16,11 +15,11 @@ from okr.model import Key, Okrs, Scorecard, ScoringRules, Standing
 from okr.problem import Problem
 from sync.held_words import check_held_words
 from sync.plan_duplicate import plan_duplicates
-from sync.plan_gaps import LOCKED, PREFIX
 from sync.plan_release import release_cells
 from sync.plan_row import RowPlan, plan_row
 from sync.plan_task import PlanRules, find_released, make_tasks
 from sync.plan_undo import find_undone, undo_cells
+from sync.problem_life import ProblemLife, make_life
 from sync.scores import Scores, make_scores
 from sync.sheet.cell import Canon
 from sync.sheet.layout import Field, Tab
@@ -69,39 +68,22 @@ class Plan:
         return tuple(row for row in self.rows if row.cells and not row.changes)
 
     @property
-    def new_problems(self) -> tuple[Problem, ...]:
-        """The problems that the last run didn't have."""
-        known = set(self.snapshot.ledger.head.problems)
-        return tuple(problem for problem in self.problems if render_identity(problem) not in known)
+    def life(self) -> ProblemLife:
+        """Which problems are new, which are open, and which of the last run's are over."""
+        known = self.snapshot.ledger.head.problems
+        return make_life(known, self.problems, self.day, asked_all=self.confirms)
 
     @property
-    def open_problems(self) -> frozenset[str]:
-        """The identities of all problems, with those of sources that this run didn't ask: they are still open."""
-        known = self.snapshot.ledger.head.problems
-        kept = () if self.confirms else (item for item in known if item.startswith((PREFIX, LOCKED)))
-        return frozenset(sorted({*map(render_identity, self.problems), *kept})[:PROBLEMS_KEPT])
+    def new_problems(self) -> tuple[Problem, ...]:
+        """The problems that the last run didn't have."""
+        return self.life.new
 
     @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to write but the heartbeat."""
         head = self.snapshot.ledger.head
-        same = self.open_problems == set(head.problems) and remember_columns(self.snapshot) == head.columns
+        same = self.life.open == head.problems and remember_columns(self.snapshot) == head.columns
         return same and not self.refreshes and not any(row.cells or row.line is not None for row in self.rows)
-
-
-PROBLEMS_KEPT = 1000
-"""How many problems the head remembers: they have to fit into one cell."""
-
-
-def render_identity(problem: Problem) -> str:
-    """A problem's identity as the ledger's head keeps it: short, because a sheet may have a thousand of them.
-
-    Those of sources stay readable: a run that doesn't ask a source keeps its problems open.
-    """
-    text = "|".join(problem.identity)
-    if text.startswith((PREFIX, LOCKED)):
-        return text
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime, problems: Iterable[Problem]) -> Plan:

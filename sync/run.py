@@ -224,5 +224,11 @@ def render_remark(plan: Plan) -> str:
     parts += [f"{holds} held"] if holds else []
     parts += sorted({item.why for row in plan.rows for item in row.holds if item.is_new and item.why})
     parts += [f"{len(plan.gaps)} without a fresh reading"] if plan.gaps else []
-    parts += [f"{len(plan.new_problems)} new problems"] if plan.new_problems else []
+    life = plan.life
+    parts += [_count(len(life.new), "new problem")] if life.new else []
+    parts += [f"{_count(len(life.over), 'problem')} over"] if life.over else []
     return ", ".join(parts)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

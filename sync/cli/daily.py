@@ -27,6 +27,7 @@ from sync.cli.output import (
 )
 
 if TYPE_CHECKING:
+    from okr.problem import Problem
     from sync.batches import RunStamp
     from sync.plan import Plan
 
@@ -76,16 +77,36 @@ def plan_command(ctx: click.Context, *, exit_code: bool, only: str | None, no_fe
         engine = open_engine(shared.config, on_progress=tell, read_only=True)
         plan = preview(engine, RunWishes(fetch=not no_fetch, only=split_ids(only)))
     if json_:
-        echo_json({**plan_json(plan), "problems": [problem_json(item) for item in sort_problems(plan.problems)]})
+        echo_json({**plan_json(plan), "problems": _problems_json(plan)})
     else:
         echo_text(clean_lines(render_plan(plan)))
-        _echo_problems(plan.problems)
+        _echo_problems(plan)
     return PENDING if exit_code and plan.moved else FINE
 
 
-def _echo_problems(problems: tuple[Any, ...]) -> None:
-    if problems:
-        echo_text(f"\nProblems\n{render_problems(problems)}")
+def _echo_problems(plan: Plan) -> None:
+    """The problems, new ones first; then those that were known, by the day since when."""
+    from okr.calendar import render_day
+
+    life = plan.life
+    new = frozenset(map(id, life.new))
+    by_day: dict[str, list[Problem]] = {}
+    for problem in plan.problems:
+        since = life.since(problem)
+        title = "New problems" if id(problem) in new else "Problems that are still open"
+        title += f", since {render_day(since, plan.day)}" if since and id(problem) not in new else ""
+        by_day.setdefault(title, []).append(problem)
+    for title, problems in sorted(by_day.items()):
+        echo_text(f"\n{title}\n{render_problems(problems)}")
+
+
+def _problems_json(plan: Plan) -> list[dict[str, Any]]:
+    life = plan.life
+    new = frozenset(map(id, life.new))
+    return [
+        {**problem_json(item), "since": life.since(item), "new": id(item) in new}
+        for item in sort_problems(plan.problems)
+    ]
 
 
 @click.command("run")
@@ -104,7 +125,7 @@ def run_command(ctx: click.Context, *, only: str | None, no_fetch: bool, page: P
     """
     from sync.opening import open_engine
     from sync.run import RunWishes, apply_run
-    from sync.tell.render import plan_json, render_counts, render_plan
+    from sync.tell.render import plan_json, render_counts, render_over, render_plan
 
     shared = Shared.of(ctx)
     with Progress(quiet=shared.quiet) as tell:
@@ -113,14 +134,16 @@ def run_command(ctx: click.Context, *, only: str | None, no_fetch: bool, page: P
     plan = report.plan
     seconds = (engine.now() - report.stamp.started).total_seconds()
     summary.info("run %s: %s; %.1f s", report.stamp.run, render_counts(plan), seconds)
+    for item in plan.life.over:
+        summary.info("run %s: over: %s", report.stamp.run, render_over(item, plan.day))
     if page is not None:
         write_page(page, plan, report.stamp)
     if json_:
         found = {"run": report.stamp.run, "batches": report.batches, "attempts": report.attempts, **plan_json(plan)}
-        echo_json({**found, "problems": [problem_json(item) for item in sort_problems(plan.problems)]})
+        echo_json({**found, "problems": _problems_json(plan)})
     else:
         echo_text(clean_lines(render_plan(plan)))
-        _echo_problems(plan.problems)
+        _echo_problems(plan)
     return exit_code_of_run(engine.project.config.partial_exit, plan)
 
 
@@ -141,7 +164,7 @@ def exit_code_of_run(partial_exit: str, plan: Plan) -> int:
     """4 where something is wrong that is new (or anything, or never, as configured). Warnings are no such thing."""
     from okr.problem import Severity
 
-    problems = {"new": plan.new_problems, "any": plan.problems, "never": ()}[partial_exit]
+    problems = {"new": plan.life.new, "any": plan.problems, "never": ()}[partial_exit]
     return PARTIAL if any(problem.severity is Severity.ERROR for problem in problems) else FINE
 
 

@@ -57,6 +57,16 @@ class Hold(NamedTuple):
     why: str = ""
 
 
+class OpenProblem(NamedTuple):
+    """A problem of the last run: the local day of the first run that had it, and what it was, in short.
+
+    ``since`` is ``None`` and ``words`` are "" where that isn't known any more.
+    """
+
+    since: date | None = None
+    words: str = ""
+
+
 class Good(NamedTuple):
     """The last good reading. ``as_of`` is ``None`` while every run confirms it: then it is the heartbeat."""
 
@@ -102,7 +112,7 @@ class Head:
     ``epoch`` is random and made anew for a copy of the sheet or a lost ledger; with ``revision`` it names the
     guard tabs. ``refreshed`` is the local day whose moving fields stand in the sheet. ``columns`` remembers
     where each field's column stood and what its header was. ``adopted`` are the machine columns that were
-    there before us, as "tab/field". ``problems`` are the identities of the problems of the last run. ``drawn`` is
+    there before us, as "tab/field". ``problems`` are the problems of the last run by their identities. ``drawn`` is
     the fingerprint of the Dashboard as it was last drawn; "" where that isn't known.
     """
 
@@ -116,7 +126,7 @@ class Head:
     columns: Mapping[str, Mapping[str, tuple[int, str]]] = field(default_factory=dict)
     tabs: Mapping[str, int] = field(default_factory=dict)
     adopted: frozenset[str] = frozenset()
-    problems: tuple[str, ...] = ()
+    problems: Mapping[str, OpenProblem] = field(default_factory=dict)
     drawn: str = ""
 
 
@@ -269,10 +279,28 @@ def render_head(head: Head) -> str:
             "columns": head.columns,
             "tabs": head.tabs,
             "adopted": sorted(head.adopted),
-            "problems": list(head.problems),
+            "problems": {name: _render_open(item) for name, item in sorted(head.problems.items())},
             "drawn": head.drawn,
         }
     )
+
+
+def _render_open(item: OpenProblem) -> list[Any] | int:
+    """A day as a number, with the words where there are any: a thousand problems have to fit into a cell."""
+    day = item.since.toordinal() if item.since else 0
+    return [day, item.words] if item.words else day
+
+
+def _parse_open(part: list[Any] | int) -> OpenProblem:
+    day, words = part if isinstance(part, list) else (part, "")
+    return OpenProblem(date.fromordinal(int(day)) if day else None, str(words))
+
+
+def _parse_problems(part: Mapping[str, list[Any] | int] | list[str]) -> dict[str, OpenProblem]:
+    """The problems; an early version kept bare identities."""
+    if isinstance(part, list):
+        return {name: OpenProblem() for name in part}
+    return {name: _parse_open(item) for name, item in part.items()}
 
 
 def parse_head(text: str) -> Head:
@@ -322,7 +350,7 @@ def _parse_head(parts: Mapping[str, Any]) -> Head:
         columns=columns,
         tabs=parts.get("tabs", {}),
         adopted=frozenset(parts.get("adopted", ())),
-        problems=tuple(parts.get("problems", ())),
+        problems=_parse_problems(parts.get("problems", {})),
         drawn=parts.get("drawn", ""),
     )
 

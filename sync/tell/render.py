@@ -15,7 +15,7 @@ from sync.plan_row import Change, Held, RowPlan, Takeover
 from sync.sheet.cell import Canon
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import RowKey
+from sync.sheet.ledger import OpenProblem, RowKey
 from sync.sheet.merge import Verdict, Want, Wanted
 
 _ORDER = {Tab.OBJECTIVES: 0, Tab.KEY_RESULTS: 1, Tab.KPIS: 2}
@@ -30,7 +30,16 @@ def render_counts(plan: Plan) -> str:
     parts += [f"{len(plan.gaps)} without a fresh reading"] if plan.gaps else []
     parts += [f"{waiting} waiting for you"] if waiting else []
     parts += [_count(len(plan.problems), "problem")] if plan.problems else []
+    life = plan.life
+    parts += [f"{len(life.new)} of them new"] if life.new else []
+    parts += [f"{len(life.over)} over"] if life.over else []
     return ", ".join(parts)
+
+
+def render_over(item: OpenProblem, today: date) -> str:
+    """A problem that is over, in one line."""
+    since = f" (since {render_day(item.since, today)})" if item.since else ""
+    return f"{item.words or 'a problem that is no longer known by name'}{since}"
 
 
 def _count(number: int, word: str) -> str:
@@ -49,6 +58,7 @@ def render_plan(plan: Plan) -> str:
     lines += _section("Without a fresh reading", _render_gaps(plan))
     waiting = (_render_takeover(item, plan.day) for row in plan.rows for item in row.takeovers)
     lines += _section("Waiting for you (accept with: okr-sync release --new)", waiting)
+    lines += _section("Over since the last run", (render_over(item, plan.day) for item in plan.life.over))
     return "\n".join([*lines, render_counts(plan)] if not plan.is_quiet else lines).rstrip("\n")
 
 
@@ -142,6 +152,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "aged": [_key_json(row.key) for row in plan.aged],
         "held": [_hold_json(hold) for row in plan.rows for hold in row.holds],
         "waiting": [_takeover_json(item) for row in plan.rows for item in row.takeovers],
+        "over": [{"message": item.words or None, "since": item.since} for item in plan.life.over],
         "gaps": [{**_key_json(key), "kind": gap.kind.value, "reason": gap.reason} for key, gap in plan.gaps.items()],
     }
 

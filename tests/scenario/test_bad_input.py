@@ -193,6 +193,27 @@ def test_a_source_that_is_down(synced: Company) -> None:
     check_said(said, 4, "jira", "Last good values stay: WEB-1.1, WEB-2.1")
 
 
+def test_a_problem_is_told_once_then_known_then_over(synced: Company) -> None:
+    synced.write(jira=unused_url())
+    first = synced.say("run")
+    assert (first.code, "New problems" in first.out) == (4, True)
+    second = synced.say("run")
+    assert second.code == 0
+    assert "Problems that are still open, since 22 Nov" in second.out
+    assert "New problems" not in second.out
+    assert [(item["new"], item["since"]) for item in synced.say("plan", "--json").json["problems"]] == [
+        (False, "2026-11-22")
+    ]
+    synced.write()
+    last = synced.say("run")
+    assert last.code == 0
+    assert "Over since the last run\n  jira" in last.out
+    assert "over: jira" in last.err
+    rows = synced.person.rows("Runs")
+    assert "1 problem over" in str(rows)
+    assert "Over since" not in synced.say("run").out
+
+
 Spoil = Callable[[Services], object]
 
 

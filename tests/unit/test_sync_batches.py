@@ -20,11 +20,12 @@ from sync.batches import (
     row_bytes,
     view_grids,
 )
-from sync.plan import PROBLEMS_KEPT, make_plan, render_identity
+from sync.plan import make_plan
 from sync.plan_task import PlanRules
+from sync.problem_life import PROBLEMS_KEPT, render_identity
 from sync.sheet.columns import HISTORY_COLUMNS, RUN_COLUMNS
 from sync.sheet.layout import MERGED, Field, Tab
-from sync.sheet.ledger import LedgerError, parse_entry, parse_head
+from sync.sheet.ledger import LedgerError, OpenProblem, parse_entry, parse_head
 from sync.sheet.snapshot import SheetNames, make_snapshot
 from sync.sheet.store import Drawing, LayoutError
 from tests.support.memory_store import MemoryStore, MemoryTab
@@ -195,7 +196,7 @@ def test_the_last_batch_says_what_the_next_run_has_to_know():
     (batch,) = batches_of(plan_of(problems=[problem], ledger=ledger_tab(head=replace(HEAD, refreshed=None))))
     head = parse_head(batch.head)
     assert (head.run, head.refreshed) == (STAMP.run, TODAY)
-    assert head.problems == (render_identity(problem),)
+    assert head.problems == {render_identity(problem): OpenProblem(TODAY, "bad")}
     assert head.columns["Key Results"]["kr_id"] == (0, "KR ID")
     assert head.tabs["Key Results"] == 3
 
@@ -234,10 +235,13 @@ def test_the_same_problems_are_not_new_in_the_next_run():
 
 
 def test_a_run_that_asks_nobody_keeps_the_sources_problems():
-    kept = ("source.unavailable|jira|", "config.secret|crm|", "12345678")
+    names = ("source.unavailable|jira|", "config.secret|crm|", "12345678")
+    kept = {name: OpenProblem(TODAY - timedelta(days=2), name) for name in names}
     plan = plan_of(rules=replace(RULES, confirms=False), ledger=ledger_tab(head=replace(HEAD, problems=kept)))
-    assert plan.open_problems == set(kept[:2])
-    assert plan_of(ledger=ledger_tab(head=replace(HEAD, problems=kept))).open_problems == frozenset()
+    assert plan.life.open == {name: kept[name] for name in names[:2]}
+    assert plan.life.over == (kept["12345678"],)
+    asked = plan_of(ledger=ledger_tab(head=replace(HEAD, problems=kept))).life
+    assert (asked.open, len(asked.over)) == ({}, 3)
 
 
 # Splitting

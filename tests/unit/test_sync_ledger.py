@@ -16,6 +16,7 @@ from sync.sheet.ledger import (
     Head,
     Hold,
     LedgerError,
+    OpenProblem,
     RowKey,
     parse_entry,
     parse_head,
@@ -67,7 +68,7 @@ HEADS = st.builds(
     ),
     tabs=st.dictionaries(TEXTS, st.integers(0, 2**31), max_size=2),
     adopted=st.frozensets(TEXTS, max_size=3),
-    problems=st.lists(TEXTS, max_size=3).map(tuple),
+    problems=st.dictionaries(TEXTS, st.builds(OpenProblem, st.none() | st.dates(), TEXTS), max_size=3),
 )
 
 

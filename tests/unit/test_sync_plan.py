@@ -14,7 +14,7 @@ from sync.plan_row import HOLD_NOTE
 from sync.plan_task import PlanRules
 from sync.sheet.cell import Cell
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import Entry, Hold, RowKey, parse_entry
+from sync.sheet.ledger import Entry, Hold, OpenProblem, RowKey, parse_entry
 from sync.sheet.merge import ShuffleError, Verdict
 from sync.sheet.snapshot import SheetNames, make_snapshot, remember_columns
 from sync.standings import Asked
@@ -86,7 +86,7 @@ class Sheet:
             self.head,
             refreshed=plan.day if plan.refreshes else self.head.refreshed,
             columns=remember_columns(plan.snapshot),
-            problems=tuple(sorted(plan.open_problems)),
+            problems=plan.life.open,
         )
         return plan
 
@@ -434,7 +434,7 @@ def test_a_problem_is_new_once_and_written_down():
     plan = sheet.plan(problem)
     assert plan.new_problems == (problem,)
     assert not plan.is_quiet
-    sheet.head = replace(sheet.head, problems=tuple(plan.open_problems))
+    sheet.head = replace(sheet.head, problems=plan.life.open)
     again = sheet.plan(problem)
     assert (again.new_problems, again.is_quiet) == ((), True)
     assert not sheet.plan().is_quiet  # it is over
@@ -442,7 +442,8 @@ def test_a_problem_is_new_once_and_written_down():
 
 def test_a_source_that_was_not_asked_still_has_its_problem():
     sheet = settled()
-    sheet.head = replace(sheet.head, problems=("config.secret|jira|sources.jira", "source.unavailable|jira|"))
+    names = ("config.secret|jira|sources.jira", "source.unavailable|jira|")
+    sheet.head = replace(sheet.head, problems=dict.fromkeys(names, OpenProblem()))
     assert sheet.plan(confirms=False).is_quiet
     assert not sheet.plan().is_quiet
 

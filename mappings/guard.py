@@ -5,7 +5,7 @@ The numbers are in the unit of the Target cell, as the reading is when it is che
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from mappings.model import Gap, GapKind, Reading
@@ -19,7 +19,7 @@ class Guard:
     ``min``, ``max``: a value below or above. ``max_change``: a step of more than that since the last good
     value; ``max_change_share``: of more than that share of it (0.2 is 20 %). ``zero``: a 0 where the last good
     value was not 0. ``min_records``: a value from fewer records. ``confirm``: a doubt that stands on that many
-    days is believed.
+    days is believed; ``zero_confirm``: the same for a sudden 0 alone, before ``confirm``.
     """
 
     min: Decimal | None = None
@@ -29,6 +29,12 @@ class Guard:
     zero: bool = False
     min_records: int | None = None
     confirm: int | None = None
+    zero_confirm: int | None = None
+
+
+DEFAULT_GUARD = Guard(zero=True, zero_confirm=3)
+"""What holds where nobody wrote a guard: a sudden 0 is mostly a lost filter or a lost right, and it colours a ceiling
+green. One that stands on the third day is believed."""
 
 
 def check_guard(guard: Guard, reading: Reading, last: Decimal | None, doubt_days: int) -> Gap | None:
@@ -40,11 +46,14 @@ def check_guard(guard: Guard, reading: Reading, last: Decimal | None, doubt_days
     reason = _doubt(guard, reading, last)
     if reason is None:
         return None
-    if guard.confirm is not None and doubt_days >= guard.confirm:
+    confirm = guard.confirm
+    if guard.zero_confirm is not None and _doubt(replace(guard, zero=False), reading, last) is None:
+        confirm = guard.zero_confirm
+    if confirm is not None and doubt_days >= confirm:
         return None
-    fix = "Look at the source. If the value is right, accept it or loosen the guard."
-    if guard.confirm is not None:
-        days = guard.confirm - max(doubt_days, 1)
+    fix = "Look at the source. If the value is right: okr-sync run --accept, or loosen the guard."
+    if confirm is not None:
+        days = confirm - max(doubt_days, 1)
         fix = f"Look at the source. It is believed if it stays {days} more day{'' if days == 1 else 's'}."
     return Gap(GapKind.DOUBT, reason, fix, doubted=reading.value)
 

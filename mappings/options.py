@@ -43,6 +43,7 @@ def make_guard(form: GuardForm, default: Guard) -> Guard:
         zero=default.zero if form.zero is None else form.zero == "doubt",
         min_records=_or(form.min_records, default.min_records),
         confirm=_or(form.confirm, default.confirm),
+        zero_confirm=default.zero_confirm if form.zero is None and form.confirm is None else None,
     )
 
 

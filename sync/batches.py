@@ -258,6 +258,11 @@ def history_row(change: Change, now: datetime, run: str) -> HistoryRow:
 
 def _run_rows(plan: Plan, stamp: RunStamp, drawings: Drawings) -> Iterator[HistoryRow]:
     """The run's row of Runs, after what people left on a tab that it draws anew."""
+    yield from (_drift_row(stamp, remark) for remark in say_drift(plan.snapshot, drawings))
+    yield _run_row(plan, stamp)
+
+
+def _run_row(plan: Plan, stamp: RunStamp) -> HistoryRow:
     counts = (
         len(plan.moved),
         len(plan.aged),
@@ -265,8 +270,7 @@ def _run_rows(plan: Plan, stamp: RunStamp, drawings: Drawings) -> Iterator[Histo
         len(plan.gaps),
         len(plan.problems),
     )
-    yield from (_drift_row(stamp, remark) for remark in say_drift(plan.snapshot, drawings))
-    yield (stamp.run, *render_moments(stamp), stamp.result, *(Decimal(count) for count in counts), stamp.remark)
+    return (stamp.run, *render_moments(stamp), stamp.result, *(Decimal(count) for count in counts), stamp.remark)
 
 
 def render_moments(stamp: RunStamp) -> tuple[str, str]:
@@ -277,6 +281,23 @@ def render_moments(stamp: RunStamp) -> tuple[str, str]:
 def _drift_row(stamp: RunStamp, remark: str) -> HistoryRow:
     """A row of Runs with what people left on a tab that is drawn anew."""
     return (stamp.run, *render_moments(stamp), "drift", *(None for _ in range(RUN_COUNTS)), remark)
+
+
+def make_refused_batch(plan: Plan, stamp: RunStamp) -> Batch | None:
+    """The batch that tells Runs that a run was refused, and nothing else; ``None`` without Runs."""
+    snapshot = plan.snapshot
+    if snapshot.runs is None:
+        return None
+    head = make_epoch(snapshot.ledger.head, snapshot.raw.sheet_id)
+    head = replace(head, revision=head.revision + 1)
+    return Batch(
+        ledger_tab_id=snapshot.ledger_tab.tab_id,
+        heartbeat=snapshot.ledger.heartbeat or stamp.started,
+        head=render_head(head),
+        guard=GuardSwap(old=snapshot.guard, new=guard_ids(head.epoch, head.revision)),
+        appends=(Append(snapshot.runs.tab_id, (_run_row(plan, stamp),)),),
+        sheet_revision=snapshot.raw.revision,
+    )
 
 
 def make_told_batch(snapshot: Snapshot, last: Batch | None, stamp: RunStamp, remarks: Sequence[str]) -> Batch | None:

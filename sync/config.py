@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from mappings.form import parse_form
+from mappings.guard import DEFAULT_GUARD, Guard
 from mappings.node import Node
 from mappings.yaml_text import parse_yaml
 from okr.calendar import Calendar
@@ -48,6 +50,19 @@ class SourceConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardRules:
+    """Which share of the readings may move, vanish or be newly doubted in one run; ``None``: any.
+
+    ``reading`` is the guard of every single reading whose mapping says nothing else.
+    """
+
+    moved: Decimal | None = None
+    vanished: Decimal | None = None
+    doubtful: Decimal | None = None
+    reading: Guard = DEFAULT_GUARD
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration. Spans are in seconds, ``stale_days`` in days."""
 
@@ -59,6 +74,7 @@ class Config:
     mappings: str
     scoring: ScoringRules
     stale_days: int
+    guards: GuardRules
     budget: int
     source_budget: int
     partial_exit: str
@@ -99,6 +115,7 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
         mappings=form.mappings,
         scoring=_make_scoring(form),
         stale_days=max(1, parse_span(form.freshness.stale_after) // 86400),
+        guards=_make_guards(form),
         budget=parse_span(form.run.budget),
         source_budget=parse_span(form.run.source_budget),
         partial_exit=form.run.partial_exit,
@@ -141,6 +158,18 @@ def _make_sources(form: ConfigForm, root: Node) -> dict[str, SourceConfig]:
         assert node is not None
         found[name] = SourceConfig(name, item.kind, node)
     return found
+
+
+def _make_guards(form: ConfigForm) -> GuardRules:
+    from sync.config_form import parse_limit, parse_zero
+
+    guards, days = form.guards, parse_zero(form.guards.zero)
+    return GuardRules(
+        moved=parse_limit(guards.moved),
+        vanished=parse_limit(guards.vanished),
+        doubtful=parse_limit(guards.doubtful),
+        reading=Guard(zero=days != 0, zero_confirm=days or None),
+    )
 
 
 def _make_scoring(form: ConfigForm) -> ScoringRules:

@@ -172,6 +172,53 @@ class FreshnessForm(Form):
     stale_after: Span = Field("3d", description="After how long a row turns grey")
 
 
+_LIMIT = re.compile(r"(\d{1,3}) ?%")
+
+
+def parse_limit(text: str) -> Decimal | None:
+    """A share of the readings: "20%" is 0.2, "any" is no limit. Raises ValueError."""
+    if text.strip() == "any":
+        return None
+    match = _LIMIT.fullmatch(text.strip())
+    if not match or int(match[1]) > 100:
+        raise ValueError("write a percentage, such as 20%, or any")
+    return Decimal(match[1]) / 100
+
+
+def parse_zero(text: str) -> int | None:
+    """On which day a sudden 0 is believed: "3d" is the third, "believe" at once (0), "doubt" never (None)."""
+    if text in ("believe", "doubt"):
+        return 0 if text == "believe" else None
+    match = re.fullmatch(r"([1-9]\d?) ?d", text.strip())
+    if not match:
+        raise ValueError("write a number of days, such as 3d, or believe, or doubt")
+    return int(match[1])
+
+
+def _check_limit(text: str) -> str:
+    parse_limit(text)
+    return text
+
+
+def _check_zero(text: str) -> str:
+    parse_zero(text)
+    return text
+
+
+Limit = Annotated[str, AfterValidator(_check_limit)]
+
+
+class GuardsForm(Form):
+    """When a whole run is refused because too many readings changed at once; and which single ones are doubted."""
+
+    moved: Limit = Field("any", description="Refuse when more readings than this moved")
+    vanished: Limit = Field("20%", description="Refuse when more readings than this vanished")
+    doubtful: Limit = Field("20%", description="Refuse when more readings than this are newly doubted")
+    zero: Annotated[str, AfterValidator(_check_zero)] = Field(
+        "3d", description="A sudden 0 is doubted until that day; believe it at once, or doubt it for good"
+    )
+
+
 class RunForm(Form):
     """How a run behaves."""
 
@@ -201,6 +248,7 @@ class ConfigForm(Form):
     status: StatusForm = Field(default_factory=StatusForm)
     objectives: ObjectivesForm = Field(default_factory=ObjectivesForm)
     freshness: FreshnessForm = Field(default_factory=FreshnessForm)
+    guards: GuardsForm = Field(default_factory=GuardsForm)
     run: RunForm = Field(default_factory=RunForm)
 
 

@@ -57,7 +57,7 @@ def load_project(path: Path) -> Project:
     sources, source_problems = _load_sources(config)
     texts, file_problems = read_mappings(path.parent, config)
     grammars: dict[str, QueryGrammar] = {name: source.factory.grammar for name, source in sources.items()}
-    mappings, mapping_problems = resolve(texts, grammars)
+    mappings, mapping_problems = resolve(texts, grammars, config.guards.reading)
     mapping_problems = tuple(_place_source(problem, config) for problem in mapping_problems)
     if source_problems or file_problems or mappings.unread:
         raise ConfigError((*source_problems, *file_problems, *mapping_problems))

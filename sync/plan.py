@@ -42,6 +42,7 @@ class Plan:
     """
 
     snapshot: Snapshot
+    asked: Asked
     scorecard: Scorecard
     standings: Mapping[RowKey, RowStanding]
     now: datetime
@@ -123,6 +124,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
     )
     return Plan(
         snapshot=snapshot,
+        asked=asked,
         scorecard=scores.card,
         standings=standings,
         now=now,

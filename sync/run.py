@@ -21,6 +21,7 @@ from sync.astray import check_astray
 from sync.batches import HistoryRow, RunStamp
 from sync.collector import paused_collector
 from sync.engine import Engine, find_cycles
+from sync.guards import Alarm, check_plan, refuse
 from sync.links import find_links
 from sync.load import open_connectors
 from sync.plan import Plan, make_plan
@@ -34,7 +35,7 @@ from sync.sheet.layout import Field
 from sync.sheet.ledger import RowKey
 from sync.sheet.snapshot import LedgerLost, Snapshot
 from sync.sheet.store import SheetBusy, SheetUnavailable, WriteUnconfirmed
-from sync.write import ATTEMPTS, mend_sheet, write_plan
+from sync.write import ATTEMPTS, mend_sheet, tell_refused, write_plan
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class RunWishes:
 
     ``release`` are machine cells in which a person's value stands, and which are written all the same.
     ``undo`` are cells that get back what stood there before a run.
+    ``accept`` are ids whose readings are believed against all guards; ``force`` believes all of them.
     """
 
     fetch: bool = True
@@ -60,6 +62,12 @@ class RunWishes:
     undo: Undones = field(default_factory=dict)
     evidence: bool = False
     paused: bool = False
+    accept: frozenset[str] = frozenset()
+    force: bool = False
+
+    def accepts(self, own_id: str) -> bool:
+        """Whether a person has looked at this one's reading and believes it, whatever guards say."""
+        return self.force or own_id in self.accept
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +156,8 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         undo=wishes.undo,
     )
     links = find_links(findings.questions.bounds, engine.project.sources)
-    asked = replace(make_asked(findings.questions, findings.outcomes, snapshot, now), links=links)
+    asked = make_asked(findings.questions, findings.outcomes, snapshot, now, wishes.accepts)
+    asked = replace(asked, links=links)
     problems = (*engine.project.problems, *findings.problems, *check_astray(snapshot))
     with paused_collector():
         return make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
@@ -190,6 +199,7 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
     for attempt in range(1, ATTEMPTS + 1):
         plan = plan_run(engine, wishes, findings, snapshot, started)
         stamp = RunStamp(run, started, engine.now(), remark=render_remark(plan), heard=findings.heard)
+        refuse_unsafe(engine, wishes, plan, stamp)
         try:
             return RunReport(stamp, plan, write_plan(engine, plan, stamp, told, overdrawn), attempt)
         except (SheetBusy, WriteUnconfirmed) as error:
@@ -209,6 +219,25 @@ _REBUILT = Problem(
     fix="Look at what waits in okr-sync plan: what neither of them knew is not written over until you accept it.",
     severity=Severity.WARNING,
 )
+
+
+def find_alarms(engine: Engine, wishes: RunWishes, plan: Plan) -> tuple[Alarm, ...]:
+    """The guards of the plan that would refuse it."""
+    return () if wishes.force else check_plan(plan, engine.project.config.guards, wishes.accept)
+
+
+def refuse_unsafe(engine: Engine, wishes: RunWishes, plan: Plan, stamp: RunStamp) -> None:
+    """Write nothing but a line in Runs where too many readings changed at once.
+
+    Raises:
+        UnsafePlan: they did.
+    """
+    alarms = find_alarms(engine, wishes, plan)
+    if not alarms:
+        return
+    remark = "; ".join(map(str, alarms))
+    tell_refused(engine, plan, replace(stamp, result="refused", remark=remark))
+    raise refuse(alarms)
 
 
 def _lacks_cycle(engine: Engine, snapshot: Snapshot, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from sync.batches import (
     RunStamp,
     make_batches,
     make_put_back_batch,
+    make_refused_batch,
     make_told_batch,
     view_grids,
 )
@@ -73,6 +74,16 @@ def _tell_overdrawn(engine: Engine, plan: Plan, last: Batch | None, stamp: RunSt
         else:
             overdrawn.clear()
             return
+
+
+def tell_refused(engine: Engine, plan: Plan, stamp: RunStamp) -> None:
+    """Keep in Runs that a run was refused, and why. The log has it in any case."""
+    batch = make_refused_batch(plan, stamp)
+    try:
+        if batch is not None:
+            engine.store.apply_batch(batch)
+    except SheetError as error:
+        log.warning("run %s: Runs couldn't be told that it was refused: %s", stamp.run, error)
 
 
 def _send(engine: Engine, plan: Plan, batch: Batch, told: set[HistoryRow], overdrawn: list[str]) -> Receipt:

@@ -52,8 +52,12 @@ only = click.option("--only", metavar="KR[,KR…]", help="Only these key results
 no_fetch = click.option("--no-fetch", is_flag=True, help="Ask no source: score people's edits with the last readings.")
 
 
+accept = click.option("--accept", metavar="KR[,KR…]", help="Believe these readings, whatever the guards say.")
+force = click.option("--force", is_flag=True, help="Believe all readings, whatever the guards say.")
+
+
 def split_ids(text: str | None) -> frozenset[str]:
-    """The ids of --only."""
+    """The ids of --only and --accept."""
     return frozenset(part.strip() for part in (text or "").split(",") if part.strip())
 
 
@@ -61,26 +65,42 @@ def split_ids(text: str | None) -> frozenset[str]:
 @click.option("--exit-code", "exit_code", is_flag=True, help="Exit with 3 when something would change.")
 @only
 @no_fetch
+@accept
+@force
 @as_json
 @click.pass_context
-def plan_command(ctx: click.Context, *, exit_code: bool, only: str | None, no_fetch: bool, json_: bool) -> int:
+def plan_command(
+    ctx: click.Context,
+    *,
+    exit_code: bool,
+    only: str | None,
+    no_fetch: bool,
+    accept: str | None,
+    force: bool,
+    json_: bool,
+) -> int:
     """Show what a run would write, in OKR terms. Writes nothing.
 
     Example: okr-sync plan --only WEB-1.1,WEB-1.2
     """
+    from sync.guards import render_refusal
     from sync.opening import open_engine
-    from sync.run import RunWishes, preview
+    from sync.run import RunWishes, find_alarms, preview
     from sync.tell.render import plan_json, render_plan
 
     shared = Shared.of(ctx)
     with Progress(quiet=shared.quiet) as tell:
         engine = open_engine(shared.config, on_progress=tell, read_only=True)
-        plan = preview(engine, RunWishes(fetch=not no_fetch, only=split_ids(only)))
+        wishes = RunWishes(fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force)
+        plan = preview(engine, wishes)
+    alarms = find_alarms(engine, wishes, plan)
     if json_:
-        echo_json({**plan_json(plan), "problems": _problems_json(plan)})
+        echo_json({**plan_json(plan), "refused": list(map(str, alarms)), "problems": _problems_json(plan)})
     else:
         echo_text(clean_lines(render_plan(plan)))
         _echo_problems(plan)
+        if alarms:
+            echo_text(clean_lines(f"\n{render_refusal(alarms)}"))
     return PENDING if exit_code and plan.moved else FINE
 
 
@@ -112,10 +132,21 @@ def _problems_json(plan: Plan) -> list[dict[str, Any]]:
 @click.command("run")
 @only
 @no_fetch
+@accept
+@force
 @click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the run here.")
 @as_json
 @click.pass_context
-def run_command(ctx: click.Context, *, only: str | None, no_fetch: bool, page: Path | None, json_: bool) -> int:
+def run_command(
+    ctx: click.Context,
+    *,
+    only: str | None,
+    no_fetch: bool,
+    accept: str | None,
+    force: bool,
+    page: Path | None,
+    json_: bool,
+) -> int:
     """Read the sources and write the sheet. Safe to repeat at any moment.
 
     \b
@@ -130,7 +161,8 @@ def run_command(ctx: click.Context, *, only: str | None, no_fetch: bool, page: P
     shared = Shared.of(ctx)
     with Progress(quiet=shared.quiet) as tell:
         engine = open_engine(shared.config, on_progress=tell)
-        report = apply_run(engine, RunWishes(fetch=not no_fetch, only=split_ids(only)))
+        wishes = RunWishes(fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force)
+        report = apply_run(engine, wishes)
     plan = report.plan
     seconds = (engine.now() - report.stamp.started).total_seconds()
     summary.info("run %s: %s; %.1f s", report.stamp.run, render_counts(plan), seconds)

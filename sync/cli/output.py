@@ -29,6 +29,7 @@ def exit_code_of(error: BaseException) -> int:
     from sync.care.adopt import AdoptRefused
     from sync.care.adopt_session import AdoptUsage
     from sync.care.init import InitRefused
+    from sync.guards import UnsafePlan
     from sync.sheet.merge import ShuffleError
     from sync.sheet.store import SheetBusy, SheetInUse
 
@@ -41,6 +42,7 @@ def exit_code_of(error: BaseException) -> int:
         (SheetBusy, BUSY),
         (SheetInUse, BUSY),
         (ShuffleError, REFUSED),
+        (UnsafePlan, REFUSED),
     )
     return next((code for kind, code in table if isinstance(error, kind)), FAILED)
 

@@ -237,6 +237,6 @@ def render_guard(guard: Guard) -> Iterator[str]:
     if guard.max_change_share is not None:
         yield f"no step above {render_number(100 * guard.max_change_share)} %"
     if guard.zero:
-        yield "no sudden 0"
+        yield "no sudden 0" + (f", unless it stands on day {guard.zero_confirm}" if guard.zero_confirm else "")
     if guard.confirm is not None:
         yield f"a doubt is believed on day {guard.confirm}"

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from mappings.guard import Guard, check_guard
+from mappings.guard import DEFAULT_GUARD, Guard, check_guard
 from mappings.model import GapKind, Reading
 
 D = Decimal
@@ -35,6 +35,9 @@ def reading(value, counted=None):
         (Guard(zero=True), "0", "0", None),
         (Guard(zero=True), "0", None, None),
         (Guard(zero=True), "1", "3", None),
+        (DEFAULT_GUARD, "0", "3", "0 all of a sudden, after 3"),
+        (DEFAULT_GUARD, "0", None, None),
+        (DEFAULT_GUARD, "3", "1000", None),
     ],
 )
 def test_doubts(guard, value, last, said):
@@ -64,3 +67,19 @@ def test_a_doubt_says_how_long_it_stands():
     gap = check_guard(Guard(zero=True, confirm=3), reading("0"), D(3), 1)
     assert "2 more days" in gap.fix
     assert "1 more day." in check_guard(Guard(zero=True, confirm=3), reading("0"), D(3), 2).fix
+
+
+@pytest.mark.parametrize(
+    ("guard", "value", "believed_on"),
+    [
+        (DEFAULT_GUARD, "0", 3),
+        (Guard(zero=True, zero_confirm=2, confirm=5), "0", 2),
+        (Guard(zero=True, confirm=2), "0", 2),
+        (Guard(zero=True), "0", None),
+        (Guard(zero=True, zero_confirm=2, max_change=D(1)), "5", None),
+        (Guard(zero=True, zero_confirm=2, max_change=D(1)), "0", None),  # the other guard doubts it too
+    ],
+)
+def test_a_sudden_zero_has_a_day_of_its_own_on_which_it_is_believed(guard, value, believed_on):
+    believed = [day for day in range(1, 9) if check_guard(guard, reading(value), D(9), day) is None]
+    assert (believed[0] if believed else None) == believed_on

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from mappings.guard import DEFAULT_GUARD, Guard
 from okr.model import Cycle
 from sync.config import parse_config
 from sync.config_form import parse_span
@@ -196,3 +197,35 @@ def test_what_is_missing_is_named(text, keys):
 def test_a_source_needs_its_kind():
     _, (problem,) = parse_config(LEAST.replace("{}", "{x: {url: y}}"), "config.yaml")
     assert (problem.place.line, problem.fix) == (2, "Add “kind: …”.")
+
+
+@pytest.mark.parametrize(
+    ("more", "limits"),
+    [
+        ("", (None, D("0.2"), D("0.2"))),
+        ("guards: {moved: 50%, vanished: any, doubtful: 5 %}", (D("0.5"), None, D("0.05"))),
+    ],
+)
+def test_guards_of_the_plan(more, limits):
+    guards = config_of(more).guards
+    assert (guards.moved, guards.vanished, guards.doubtful) == limits
+
+
+@pytest.mark.parametrize(
+    ("zero", "guard"),
+    [
+        ("3d", DEFAULT_GUARD),
+        ("1d", Guard(zero=True, zero_confirm=1)),
+        ("believe", Guard()),
+        ("doubt", Guard(zero=True)),
+    ],
+)
+def test_what_is_made_of_a_sudden_zero(zero, guard):
+    assert config_of(f"guards: {{zero: {zero}}}").guards.reading == guard
+
+
+@pytest.mark.parametrize("wrong", ["moved: 200%", "vanished: half", "zero: 0d", "zero: 3"])
+def test_guards_that_can_not_be_read(wrong):
+    config, problems = parse_config(f"{LEAST}guards: {{{wrong}}}", "config.yaml")
+    assert config is None
+    assert problems[0].place is not None

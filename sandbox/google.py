@@ -142,6 +142,8 @@ class GoogleSheets(Service):
             if match and method == request.method:
                 try:
                     user = self.tokens.owner(request.headers.get("Authorization"))
+                    if method != "GET":
+                        self.tokens.check_write(request.headers.get("Authorization"))
                     check_query(request, allowed)
                     return json_response(handler(self, request, user, match))
                 except ApiError as error:

@@ -47,6 +47,17 @@ def denied() -> ApiError:
     return ApiError(403, "PERMISSION_DENIED", "The caller does not have permission")
 
 
+def scope_insufficient() -> ApiError:
+    """Answer to a token that was asked for with too little; the words stand in many public reports."""
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+        "domain": "googleapis.com",
+        "metadata": {"service": "sheets.googleapis.com"},
+    }
+    return ApiError(403, "PERMISSION_DENIED", "Request had insufficient authentication scopes.", [info])
+
+
 def protected() -> ApiError:
     """Answer to an edit of a cell or tab that somebody protected; a 400 in Google's API."""
     return invalid(

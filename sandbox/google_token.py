@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sandbox.google_error import unauthenticated
+from sandbox.google_error import scope_insufficient, unauthenticated
 
 REFRESH = "refresh_token"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -18,6 +18,8 @@ LIFE = timedelta(hours=1)
 CLIENT = "100000000000-sandbox.apps.googleusercontent.com"
 CLIENT_SECRET = "sandbox"  # noqa: S105 - what every sandbox's client says
 SCOPES = "https://www.googleapis.com/auth/spreadsheets https://www.googleapis.com/auth/drive"
+
+WRITING = frozenset(f"https://www.googleapis.com/auth/{scope}" for scope in ("spreadsheets", "drive", "drive.file"))
 
 
 class OAuthError(Exception):
@@ -54,6 +56,7 @@ class Tokens:
         self._accounts: set[str] = set()
         self._offered: dict[str, str] = {}
         self._tokens: dict[str, tuple[str, datetime | None]] = {}
+        self._scopes: dict[str, str] = {}
 
     def know(self, email: str) -> None:
         """Accept JWTs of this account."""
@@ -79,7 +82,7 @@ class Tokens:
             raise OAuthError("invalid_grant", "Invalid grant: account not found")
         if not claims.get("scope"):
             raise OAuthError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
-        return self._given(email)
+        return self._given(email, str(claims["scope"]))
 
     def offer(self, email: str) -> str:
         """Return a refresh token of a person, who has let the client in."""
@@ -97,10 +100,12 @@ class Tokens:
         email = self._offered.get(form.get("refresh_token", ""))
         if email is None:
             raise OAuthError("invalid_grant", "Token has been expired or revoked.")
-        return self._given(email) | {"scope": form.get("scope") or SCOPES}
+        scope = form.get("scope") or SCOPES
+        return self._given(email, scope) | {"scope": scope}
 
-    def _given(self, email: str) -> dict[str, Any]:
+    def _given(self, email: str, scope: str) -> dict[str, Any]:
         token = "ya29.sandbox-" + secrets.token_urlsafe(24)
+        self._scopes[token] = scope
         self._tokens[token] = (email, self._now() + LIFE)
         return {"access_token": token, "expires_in": int(LIFE.total_seconds()) - 1, "token_type": "Bearer"}
 
@@ -113,6 +118,15 @@ class Tokens:
         if kind.lower() != "bearer" or not email or (until is not None and until <= self._now()):
             raise unauthenticated(missing=False)
         return email
+
+    def check_write(self, authorization: str | None) -> None:
+        """Refuse a token that was given for reading alone. Only GET is free to it: reads by data filter aren't.
+
+        https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/batchUpdate lists the scopes.
+        """
+        token = (authorization or "").partition(" ")[2].strip()
+        if not WRITING & set(self._scopes.get(token, SCOPES).split()):
+            raise scope_insufficient()
 
 
 def _claims(assertion: str) -> dict[str, Any]:

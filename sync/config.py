@@ -78,6 +78,7 @@ class Config:
     budget: int
     source_budget: int
     partial_exit: str
+    plan_age: int
 
 
 def parse_config(text: str, file: str) -> tuple[Config | None, tuple[Problem, ...]]:
@@ -119,6 +120,7 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
         budget=parse_span(form.run.budget),
         source_budget=parse_span(form.run.source_budget),
         partial_exit=form.run.partial_exit,
+        plan_age=parse_span(form.run.plan_age),
     )
 
 

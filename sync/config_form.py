@@ -224,6 +224,7 @@ class RunForm(Form):
 
     budget: Span = Field("15min", description="How long a run may take in all")
     source_budget: Span = Field("5min", description="How long one source may take")
+    plan_age: Span = Field("1d", description="How old a saved plan's readings may be when it is applied")
     partial_exit: Literal["new", "any", "never"] = Field(
         "new", description="When a run with problems exits with 4: for new ones, for any, or never"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,6 +38,7 @@ class Source:
 class Project:
     """Everything that people wrote, checked. ``folder`` is where the config lies; its paths start there.
 
+    ``fingerprint`` is a hash of all their texts.
     ``problems`` are those of single mapping entries: they stop their key results, never the others.
     """
 
@@ -45,6 +47,7 @@ class Project:
     sources: Mapping[str, Source]
     mappings: Mappings
     problems: tuple[Problem, ...]
+    fingerprint: str = ""
 
 
 def load_project(path: Path) -> Project:
@@ -61,7 +64,16 @@ def load_project(path: Path) -> Project:
     mapping_problems = tuple(_place_source(problem, config) for problem in mapping_problems)
     if source_problems or file_problems or mappings.unread:
         raise ConfigError((*source_problems, *file_problems, *mapping_problems))
-    return Project(config, path.parent, sources, mappings, mapping_problems)
+    fingerprint = make_fingerprint({**texts, f"config {path.name}": text})
+    return Project(config, path.parent, sources, mappings, mapping_problems, fingerprint)
+
+
+def make_fingerprint(texts: Mapping[str, str]) -> str:
+    """A hash of files by name: another one as soon as a character of them changes."""
+    whole = hashlib.sha256()
+    for name, text in sorted(texts.items()):
+        whole.update(f"{name}\0{len(text)}\0{text}".encode("utf-8", "replace"))
+    return whole.hexdigest()[:32]
 
 
 def _place_source(problem: Problem, config: Config) -> Problem:

@@ -150,6 +150,11 @@ def make_asked(
     return Asked(gate_sources(questions.sources), found, questions.paused)
 
 
+def make_answered(questions: Questions, answers: Mapping[RowKey, Outcome]) -> Asked:
+    """The answers of a saved plan in the place of what comes back."""
+    return Asked(gate_sources(questions.sources), answers, questions.paused)
+
+
 def measure_row(bound: Bound, outcomes: Mapping[Metric, Outcome], entry: Entry, today: date) -> Outcome:
     """One row's outcome out of its metrics' outcomes, which are all there; through the gate before and after."""
     last = entry.good.value if entry.good else None

@@ -7,7 +7,7 @@ nothing. A write is never sent twice: after a lost answer the sheet is read and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -29,7 +29,7 @@ from sync.plan_gaps import check_gaps
 from sync.plan_task import PlanRules
 from sync.plan_undo import Undones
 from sync.prepare import prepare_sheet
-from sync.questions import Questions, make_asked, make_questions
+from sync.questions import Questions, make_answered, make_asked, make_questions
 from sync.read import read_snapshot
 from sync.sheet.layout import Field
 from sync.sheet.ledger import RowKey
@@ -72,7 +72,11 @@ class RunWishes:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was read and asked, before anything is planned. ``heard`` is when the last source had answered."""
+    """What was read and asked, before anything is planned. ``heard`` is when the last source had answered.
+
+    ``source_problems`` are those that asking brought. ``answers`` are a saved plan's, by row, in the place of
+    ``outcomes``.
+    """
 
     snapshot: Snapshot
     questions: Questions
@@ -80,6 +84,8 @@ class Findings:
     problems: tuple[Problem, ...]
     seconds: float
     heard: datetime
+    source_problems: tuple[Problem, ...] = ()
+    answers: Mapping[RowKey, Outcome] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +102,7 @@ class RunReport:
 def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
     """Read the sheet and ask the sources. Nothing is written."""
     snapshot = read_snapshot(engine, now)
-    _, running = find_cycles(engine.project, now.date())
-    config = engine.project.config
-    zone = ZoneInfo(config.timezone)
-    questions = make_questions(engine.project.mappings, snapshot, running, now, zone, config.calendar)
+    questions = ask_what(engine, snapshot, now)
     if not wishes.fetch:
         return Findings(snapshot, questions, {}, questions.problems, 0.0, now)
     asked = (
@@ -110,7 +113,16 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
     started = engine.around.monotonic()
     outcomes, problems = _ask(engine, replace(asked, paused={}) if wishes.paused else asked, evidence=wishes.evidence)
     seconds = engine.around.monotonic() - started
-    return Findings(snapshot, questions, outcomes, (*questions.problems, *problems), seconds, engine.now())
+    found = (*questions.problems, *problems)
+    return Findings(snapshot, questions, outcomes, found, seconds, engine.now(), problems)
+
+
+def ask_what(engine: Engine, snapshot: Snapshot, now: datetime) -> Questions:
+    """What is to be asked for this sheet. Nobody is asked yet."""
+    _, running = find_cycles(engine.project, now.date())
+    config = engine.project.config
+    zone = ZoneInfo(config.timezone)
+    return make_questions(engine.project.mappings, snapshot, running, now, zone, config.calendar)
 
 
 def _ask(engine: Engine, questions: Questions, *, evidence: bool) -> tuple[dict[Metric, Outcome], tuple[Problem, ...]]:
@@ -155,9 +167,11 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         stale_days=config.stale_days,
         undo=wishes.undo,
     )
-    links = find_links(findings.questions.bounds, engine.project.sources)
-    asked = make_asked(findings.questions, findings.outcomes, snapshot, now, wishes.accepts)
-    asked = replace(asked, links=links)
+    if findings.answers is not None:
+        asked = make_answered(findings.questions, findings.answers)
+    else:
+        asked = make_asked(findings.questions, findings.outcomes, snapshot, now, wishes.accepts)
+    asked = replace(asked, links=find_links(findings.questions.bounds, engine.project.sources))
     problems = (*engine.project.problems, *findings.problems, *check_astray(snapshot))
     with paused_collector():
         return make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
@@ -178,6 +192,7 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
         OkrSyncError: any other reason why nothing was written.
     """
     started = engine.now()
+    run = engine.make_id(started)
     try:
         findings = find_out(engine, wishes, started)
     except LedgerLost as lost:
@@ -192,13 +207,33 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
         snapshot = read_snapshot(engine, started)
     elif findings.seconds > READ_AGAIN_AFTER:
         snapshot = read_snapshot(engine, started)
-    run = engine.make_id(started)
+    snapshot = mend_sheet(engine, snapshot, run, started)
+    return write_findings(engine, wishes, findings, snapshot, run, started)
+
+
+def write_findings(
+    engine: Engine,
+    wishes: RunWishes,
+    findings: Findings,
+    snapshot: Snapshot,
+    run: str,
+    started: datetime,
+    check: Callable[[Plan], None] = lambda _: None,
+    began: datetime | None = None,
+) -> RunReport:
+    """Plan and write what was found, and again where somebody else was faster. ``check`` may refuse each plan.
+
+    ``began`` is when the run began, where that isn't the moment ``started`` for which it plans.
+
+    Raises:
+        SheetBusy: somebody else wrote between our read and our write, three times over. Nothing was lost.
+    """
     told: set[HistoryRow] = set()
     overdrawn: list[str] = []
-    snapshot = mend_sheet(engine, snapshot, run, started)
     for attempt in range(1, ATTEMPTS + 1):
         plan = plan_run(engine, wishes, findings, snapshot, started)
-        stamp = RunStamp(run, started, engine.now(), remark=render_remark(plan), heard=findings.heard)
+        check(plan)
+        stamp = RunStamp(run, began or started, engine.now(), remark=render_remark(plan), heard=findings.heard)
         refuse_unsafe(engine, wishes, plan, stamp)
         try:
             return RunReport(stamp, plan, write_plan(engine, plan, stamp, told, overdrawn), attempt)

@@ -20,6 +20,7 @@ from sync.cli.output import (
     echo_text,
     private_file,
     problem_json,
+    render_json,
     render_problems,
     sort_problems,
     style_headings,
@@ -29,7 +30,9 @@ from sync.cli.output import (
 if TYPE_CHECKING:
     from okr.problem import Problem
     from sync.batches import RunStamp
+    from sync.engine import Engine
     from sync.plan import Plan
+    from sync.run import RunReport, RunWishes
 
 summary = logging.getLogger("sync.summary")
 
@@ -67,34 +70,52 @@ def split_ids(text: str | None) -> frozenset[str]:
 @no_fetch
 @accept
 @force
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan, for run --plan.")
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "md", "json"]), default="text", show_default=True,
+    help="md is for a comment on a pull request.",
+)  # fmt: skip
 @as_json
 @click.pass_context
 def plan_command(
     ctx: click.Context,
     *,
     exit_code: bool,
+    out: Path | None,
+    format_: str,
     only: str | None,
     no_fetch: bool,
     accept: str | None,
     force: bool,
     json_: bool,
 ) -> int:
-    """Show what a run would write, in OKR terms. Writes nothing.
+    """Show what a run would write, in OKR terms. Writes nothing, and needs only a read-only share of the sheet.
 
-    Example: okr-sync plan --only WEB-1.1,WEB-1.2
+    \b
+    Examples:
+      okr-sync plan --only WEB-1.1,WEB-1.2
+      okr-sync plan --out tonight.json && okr-sync run --plan tonight.json
     """
+    from connectors.secret import redact
     from sync.guards import render_refusal
     from sync.opening import open_engine
-    from sync.run import RunWishes, find_alarms, preview
+    from sync.run import RunWishes, find_alarms
+    from sync.run_saved import preview_to_save
+    from sync.saved_plan import render_saved
+    from sync.tell.plan_markdown import render_plan_markdown
     from sync.tell.render import plan_json, render_plan
 
     shared = Shared.of(ctx)
     with Progress(quiet=shared.quiet) as tell:
         engine = open_engine(shared.config, on_progress=tell, read_only=True)
         wishes = RunWishes(fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force)
-        plan = preview(engine, wishes)
+        plan, saved = preview_to_save(engine, wishes)
     alarms = find_alarms(engine, wishes, plan)
-    if json_:
+    if out is not None:
+        save_json(out, render_saved(saved, {**plan_json(plan), "refused": list(map(str, alarms))}))
+    if format_ == "md":
+        click.echo(clean_lines(redact(render_plan_markdown(plan, alarms))), nl=False)
+    elif json_ or format_ == "json":
         echo_json({**plan_json(plan), "refused": list(map(str, alarms)), "problems": _problems_json(plan)})
     else:
         echo_text(clean_lines(render_plan(plan)))
@@ -134,6 +155,7 @@ def _problems_json(plan: Plan) -> list[dict[str, Any]]:
 @no_fetch
 @accept
 @force
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Write exactly what plan --out saved.")
 @click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the run here.")
 @as_json
 @click.pass_context
@@ -144,6 +166,7 @@ def run_command(
     no_fetch: bool,
     accept: str | None,
     force: bool,
+    plan_file: Path | None,
     page: Path | None,
     json_: bool,
 ) -> int:
@@ -162,7 +185,7 @@ def run_command(
     with Progress(quiet=shared.quiet) as tell:
         engine = open_engine(shared.config, on_progress=tell)
         wishes = RunWishes(fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force)
-        report = apply_run(engine, wishes)
+        report = apply_file(engine, plan_file, wishes) if plan_file is not None else apply_run(engine, wishes)
     plan = report.plan
     seconds = (engine.now() - report.stamp.started).total_seconds()
     summary.info("run %s: %s; %.1f s", report.stamp.run, render_counts(plan), seconds)
@@ -179,6 +202,18 @@ def run_command(
     return exit_code_of_run(engine.project.config.partial_exit, plan)
 
 
+def save_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a result as a file of its owner's."""
+    from okr.problem import OkrSyncError
+
+    try:
+        with private_file(path) as file:
+            file.write(render_json(content) + "\n")
+    except OSError as error:
+        message = f"The plan can't be written to {path}: {error.strerror}. The sheet is as it was."
+        raise OkrSyncError(message, fix="Choose another place for --out.") from None
+
+
 def write_page(path: Path, plan: Plan, stamp: RunStamp | None) -> None:
     """Write the report. The sheet is written already: what fails here says so."""
     from okr.problem import OkrSyncError
@@ -190,6 +225,23 @@ def write_page(path: Path, plan: Plan, stamp: RunStamp | None) -> None:
     except OSError as error:
         message = f"The report can't be written to {path}: {error.strerror}. The sheet was written."
         raise OkrSyncError(message, fix="Choose another place for --report.") from None
+
+
+def apply_file(engine: Engine, path: Path, wishes: RunWishes) -> RunReport:
+    """Apply a saved plan out of its file."""
+    from sync.run_saved import apply_saved
+    from sync.saved_plan import PlanFileError, parse_saved
+
+    if wishes.only or not wishes.fetch:
+        raise click.UsageError(
+            "--plan says itself what is written; --only and --no-fetch belong to: okr-sync plan --out"
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise PlanFileError(f"{path} can't be read: {reason}.", fix="okr-sync plan --out FILE writes one.") from None
+    return apply_saved(engine, parse_saved(text, str(path)), wishes)
 
 
 def exit_code_of_run(partial_exit: str, plan: Plan) -> int:

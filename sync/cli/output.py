@@ -30,6 +30,7 @@ def exit_code_of(error: BaseException) -> int:
     from sync.care.adopt_session import AdoptUsage
     from sync.care.init import InitRefused
     from sync.guards import UnsafePlan
+    from sync.saved_plan import PlanFileError, StalePlan
     from sync.sheet.merge import ShuffleError
     from sync.sheet.store import SheetBusy, SheetInUse
 
@@ -43,6 +44,8 @@ def exit_code_of(error: BaseException) -> int:
         (SheetInUse, BUSY),
         (ShuffleError, REFUSED),
         (UnsafePlan, REFUSED),
+        (StalePlan, REFUSED),
+        (PlanFileError, USAGE),
     )
     return next((code for kind, code in table if isinstance(error, kind)), FAILED)
 
@@ -116,9 +119,14 @@ def problem_json(problem: Problem) -> dict[str, Any]:
 
 def echo_json(content: dict[str, Any]) -> None:
     """Print a result as JSON, with its version."""
+    click.echo(render_json(content))
+
+
+def render_json(content: dict[str, Any]) -> str:
+    """A result as JSON, with its version and without secrets."""
     from connectors.secret import redact
 
-    click.echo(redact(json.dumps({"version": JSON_VERSION, **content}, ensure_ascii=False, indent=2, default=_plain)))
+    return redact(json.dumps({"version": JSON_VERSION, **content}, ensure_ascii=False, indent=2, default=_plain))
 
 
 def _plain(value: object) -> object:

@@ -52,14 +52,18 @@ def render_plan(plan: Plan) -> str:
     lines = [f"{plan.snapshot.raw.title or 'The sheet'} on {render_day(plan.day, plan.day)} {plan.day.year}", ""]
     if plan.is_quiet:
         lines += ["Nothing to change: everything in the sheet is as it should be.", ""]
-    for row in sorted(plan.moved, key=lambda item: (_ORDER[item.key.tab], item.row.index)):
+    for row in sort_rows(plan.moved):
         lines += _render_row(row, definitions.get(row.key.key), plan.day)
     lines += _section("Held by people", render_holds(plan))
-    lines += _section("Without a fresh reading", _render_gaps(plan))
-    waiting = (_render_takeover(item, plan.day) for row in plan.rows for item in row.takeovers)
-    lines += _section("Waiting for you (accept with: okr-sync release --new)", waiting)
+    lines += _section("Without a fresh reading", render_gaps(plan))
+    lines += _section("Waiting for you (accept with: okr-sync release --new)", render_waiting(plan))
     lines += _section("Over since the last run", (render_over(item, plan.day) for item in plan.life.over))
     return "\n".join([*lines, render_counts(plan)] if not plan.is_quiet else lines).rstrip("\n")
+
+
+def sort_rows(rows: Iterable[RowPlan]) -> list[RowPlan]:
+    """Objectives first, then key results and KPIs, in the order of the sheet."""
+    return sorted(rows, key=lambda item: (_ORDER[item.key.tab], item.row.index))
 
 
 def _section(title: str, items: Iterable[str]) -> list[str]:
@@ -126,7 +130,7 @@ def render_since(hold: Held, today: date) -> str:
     return f"{since}, {hold.why}" if hold.why else since
 
 
-def _render_gaps(plan: Plan) -> Iterator[str]:
+def render_gaps(plan: Plan) -> Iterator[str]:
     """Rows with the same reason together: a source that is down concerns many."""
     by_reason: dict[str, list[str]] = {}
     for key, gap in plan.gaps.items():
@@ -134,6 +138,11 @@ def _render_gaps(plan: Plan) -> Iterator[str]:
     for reason, ids in by_reason.items():
         shown = ", ".join(ids[:6]) + (f" and {len(ids) - 6} more" if len(ids) > 6 else "")
         yield f"{shown}: {reason}"
+
+
+def render_waiting(plan: Plan) -> list[str]:
+    """What waits until somebody accepts it, a line each."""
+    return [_render_takeover(item, plan.day) for row in plan.rows for item in row.takeovers]
 
 
 def _render_takeover(item: Takeover, today: date) -> str:

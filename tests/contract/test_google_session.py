@@ -98,6 +98,12 @@ class TestCalls:
         with serving() as (service, _), session(service, scopes=(READ_ONLY,)):
             assert service.requests == []
 
+    def test_a_token_for_reading_reads_and_does_not_write(self) -> None:
+        with serving() as (service, doc), session(service, scopes=(READ_ONLY,)) as sheets:
+            assert sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+            with pytest.raises(GoogleRefused, match="insufficient authentication scopes"):
+                sheets.apply_batch(doc.id, [write("x")])
+
     def test_credentials_may_be_a_secret_or_a_file(self, tmp_path: Any) -> None:
         import json
 

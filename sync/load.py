@@ -64,7 +64,7 @@ def load_project(path: Path) -> Project:
     mapping_problems = tuple(_place_source(problem, config) for problem in mapping_problems)
     if source_problems or file_problems or mappings.unread:
         raise ConfigError((*source_problems, *file_problems, *mapping_problems))
-    fingerprint = make_fingerprint({**texts, f"config {path.name}": text})
+    fingerprint = make_fingerprint({**texts, f"config {path.name}": _read(path, "")})
     return Project(config, path.parent, sources, mappings, mapping_problems, fingerprint)
 
 

@@ -7,18 +7,30 @@ from datetime import datetime
 
 from sync.collector import paused_collector
 from sync.engine import Engine, find_cycles
-from sync.sheet.snapshot import Snapshot, find_renamed, make_snapshot, make_titles
+from sync.sheet.layout import Tab
+from sync.sheet.snapshot import SheetNames, Snapshot, find_renamed, make_snapshot, make_titles
 
 
-def read_snapshot(engine: Engine, now: datetime) -> Snapshot:
-    """The sheet as it is now. One call, unless a tab is missing or was renamed."""
+def read_snapshot(engine: Engine, now: datetime, whole: tuple[Tab, ...] = ()) -> Snapshot:
+    """The sheet as it is now. One call, unless a tab is missing or was renamed.
+
+    ``whole`` are tabs that are read to their end although a run needs only their head.
+    """
     cycles, running = find_cycles(engine.project, now.date())
     names = engine.project.config.sheet.names
-    titles, heads = make_titles(names, running)
+    titles, heads = _move(names, whole, *make_titles(names, running))
     raw = engine.store.fetch_sheet(titles, heads)
     renamed = find_renamed(raw, (*titles, *heads))
     if renamed:
         names = replace(names, renamed=renamed)
-        raw = engine.store.fetch_sheet(*make_titles(names, running))
+        raw = engine.store.fetch_sheet(*_move(names, whole, *make_titles(names, running)))
     with paused_collector():
         return make_snapshot(raw, names, cycles, tuple(running))
+
+
+def _move(
+    names: SheetNames, whole: tuple[Tab, ...], titles: tuple[str, ...], heads: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The titles, with these tabs among those that are read to their end."""
+    moved = tuple(names.title(tab) for tab in whole)
+    return (*titles, *moved), tuple(title for title in heads if title not in moved)

@@ -31,10 +31,10 @@ from sync.plan_undo import Undones
 from sync.prepare import prepare_sheet
 from sync.questions import Questions, make_answered, make_asked, make_questions
 from sync.read import read_snapshot
-from sync.sheet.layout import Field
+from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey
 from sync.sheet.snapshot import LedgerLost, Snapshot
-from sync.sheet.store import SheetBusy, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.store import RawTab, SheetBusy, SheetUnavailable, WriteUnconfirmed
 from sync.write import ATTEMPTS, mend_sheet, tell_refused, write_plan
 
 log = logging.getLogger(__name__)
@@ -182,6 +182,15 @@ def preview(engine: Engine, wishes: RunWishes) -> Plan:
     now = engine.now()
     findings = find_out(engine, wishes, now)
     return plan_run(engine, wishes, findings, findings.snapshot, now)
+
+
+def preview_unasked(engine: Engine) -> tuple[Plan, RawTab | None]:
+    """What a run that asks nobody would write now, and the tab Runs with all its lines. One read, no write."""
+    now = engine.now()
+    snapshot = read_snapshot(engine, now, whole=(Tab.RUNS,))
+    findings = Findings(snapshot, ask_what(engine, snapshot, now), {}, (), 0.0, now)
+    plan = plan_run(engine, RunWishes(fetch=False), findings, snapshot, now)
+    return plan, snapshot.runs
 
 
 def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:

@@ -16,6 +16,7 @@ COMMANDS = {
     "plan": ("daily", "Show what a run would write, in OKR terms. Writes nothing."),
     "run": ("daily", "Read the sources and write the sheet."),
     "explain": ("daily", "Where a key result's number comes from."),
+    "status": ("watch", "Whether all is well, on one screen; with an exit code for monitors."),
     "history": ("daily", "How a key result came to where it is: every change, and a plot."),
     "init": ("setup", "Write a first config.yaml and mapping file."),
     "layout": ("setup", "Prepare the sheet: tabs, columns, formats."),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from mappings.form import parse_form
 from mappings.guard import DEFAULT_GUARD, Guard
@@ -63,6 +64,17 @@ class GuardRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """Who is told of runs: references ("env:…"), never the secrets; ``metrics`` is a path from the config's folder."""
+
+    alerts: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    ping: str | None = None
+    push: str | None = None
+    metrics: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration. Spans are in seconds, ``stale_days`` in days."""
 
@@ -79,6 +91,12 @@ class Config:
     source_budget: int
     partial_exit: str
     plan_age: int
+    telling: Telling = Telling()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the company's days begin."""
+        return ZoneInfo(self.timezone)
 
 
 def parse_config(text: str, file: str) -> tuple[Config | None, tuple[Problem, ...]]:
@@ -121,6 +139,13 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
         source_budget=parse_span(form.run.source_budget),
         partial_exit=form.run.partial_exit,
         plan_age=parse_span(form.run.plan_age),
+        telling=Telling(
+            alerts=tuple(form.alerts.to),
+            messages=tuple(form.messages.to),
+            ping=form.alerts.ping,
+            push=form.run.push,
+            metrics=form.run.metrics,
+        ),
     )
 
 

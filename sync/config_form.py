@@ -219,12 +219,40 @@ class GuardsForm(Form):
     )
 
 
+def _check_told(text: str) -> str:
+    try:
+        check_reference(text)
+    except ValueError:
+        raise ValueError("such an address is a secret: write where it is, env:NAME or file:PATH") from None
+    return text
+
+
+Told = Annotated[str, AfterValidator(_check_told)]
+
+
+class AlertsForm(Form):
+    """What ops are told."""
+
+    to: list[Told] = Field(default_factory=list, description="Apprise addresses by reference, for what is new or over")
+    ping: Told | None = Field(None, description="A dead man's ping by reference: at start, success (URL) and /fail")
+
+
+class MessagesForm(Form):
+    """What owners and leads are told."""
+
+    to: list[Told] = Field(
+        default_factory=list, description="Apprise addresses by reference, for statuses that changed"
+    )
+
+
 class RunForm(Form):
     """How a run behaves."""
 
     budget: Span = Field("15min", description="How long a run may take in all")
     source_budget: Span = Field("5min", description="How long one source may take")
     plan_age: Span = Field("1d", description="How old a saved plan's readings may be when it is applied")
+    metrics: str | None = Field(None, description="A file for Prometheus' textfile collector")
+    push: Told | None = Field(None, description="A Pushgateway's address by reference: env:NAME")
     partial_exit: Literal["new", "any", "never"] = Field(
         "new", description="When a run with problems exits with 4: for new ones, for any, or never"
     )
@@ -251,6 +279,8 @@ class ConfigForm(Form):
     freshness: FreshnessForm = Field(default_factory=FreshnessForm)
     guards: GuardsForm = Field(default_factory=GuardsForm)
     run: RunForm = Field(default_factory=RunForm)
+    alerts: AlertsForm = Field(default_factory=AlertsForm)
+    messages: MessagesForm = Field(default_factory=MessagesForm)
 
 
 def header_fields(columns: dict[str, dict[str, str]]) -> dict[Tab, dict[SheetField, str]]:

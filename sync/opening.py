@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,6 +14,7 @@ from connectors.secret import fetch_secret
 from sync.config import SheetConfig
 from sync.engine import Engine
 from sync.load import Project, load_project
+from sync.run_log import current_run, make_run_id
 from sync.sheet.store import Store
 
 
@@ -43,7 +43,7 @@ def open_engine(
     project = load_project(config)
     around = replace(around or make_around(), timezone=project.config.timezone)
     store = open_store(project, environ, around, read_only=read_only)
-    return Engine(project, store, around, environ, make_run_id, on_progress)
+    return Engine(project, store, around, environ, name_run, on_progress)
 
 
 def open_store(project: Project, environ: Mapping[str, str], around: Surroundings, *, read_only: bool = False) -> Store:
@@ -70,6 +70,6 @@ def open_sheet(
     return GoogleStore(session, sheet.google)
 
 
-def make_run_id(started: datetime) -> str:
-    """A run's name: its local second and four random digits, sortable and unique."""
-    return f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+def name_run(started: datetime) -> str:
+    """The name of the run that is going on already, or a new one."""
+    return current_run() or make_run_id(started)

@@ -22,6 +22,7 @@ from sync.batches import HistoryRow, RunStamp
 from sync.collector import paused_collector
 from sync.engine import Engine, find_cycles
 from sync.guards import Alarm, check_plan, refuse
+from sync.interrupt import shielded
 from sync.links import find_links
 from sync.load import open_connectors
 from sync.plan import Plan, make_plan
@@ -245,7 +246,9 @@ def write_findings(
         stamp = RunStamp(run, began or started, engine.now(), remark=render_remark(plan), heard=findings.heard)
         refuse_unsafe(engine, wishes, plan, stamp)
         try:
-            return RunReport(stamp, plan, write_plan(engine, plan, stamp, told, overdrawn), attempt)
+            with shielded():
+                written = write_plan(engine, plan, stamp, told, overdrawn)
+            return RunReport(stamp, plan, written, attempt)
         except (SheetBusy, WriteUnconfirmed) as error:
             log.warning("run %s: attempt %d of %d: %s", run, attempt, ATTEMPTS, error)
             if attempt == ATTEMPTS:

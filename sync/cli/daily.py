@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,12 +28,7 @@ from sync.cli.output import (
 
 if TYPE_CHECKING:
     from okr.problem import Problem
-    from sync.batches import RunStamp
-    from sync.engine import Engine
     from sync.plan import Plan
-    from sync.run import RunReport, RunWishes
-
-summary = logging.getLogger("sync.summary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +64,7 @@ def split_ids(text: str | None) -> frozenset[str]:
 @no_fetch
 @accept
 @force
+@click.option("--messages", is_flag=True, help="Print the alerts and messages that a run would send.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan, for run --plan.")
 @click.option(
     "--format", "format_", type=click.Choice(["text", "md", "json"]), default="text", show_default=True,
@@ -81,6 +76,7 @@ def plan_command(
     ctx: click.Context,
     *,
     exit_code: bool,
+    messages: bool,
     out: Path | None,
     format_: str,
     only: str | None,
@@ -102,6 +98,7 @@ def plan_command(
     from sync.run import RunWishes, find_alarms
     from sync.run_saved import preview_to_save
     from sync.saved_plan import render_saved
+    from sync.tell.notify import render_messages
     from sync.tell.plan_markdown import render_plan_markdown
     from sync.tell.render import plan_json, render_plan
 
@@ -116,16 +113,18 @@ def plan_command(
     if format_ == "md":
         click.echo(clean_lines(redact(render_plan_markdown(plan, alarms))), nl=False)
     elif json_ or format_ == "json":
-        echo_json({**plan_json(plan), "refused": list(map(str, alarms)), "problems": _problems_json(plan)})
+        echo_json({**plan_json(plan), "refused": list(map(str, alarms)), "problems": problems_json(plan)})
     else:
         echo_text(clean_lines(render_plan(plan)))
-        _echo_problems(plan)
+        echo_problems(plan)
         if alarms:
             echo_text(clean_lines(f"\n{render_refusal(alarms)}"))
+    if messages:
+        echo_text(clean_lines(redact(f"\n{render_messages(plan)}")))
     return PENDING if exit_code and plan.moved else FINE
 
 
-def _echo_problems(plan: Plan) -> None:
+def echo_problems(plan: Plan) -> None:
     """The problems, new ones first; then those that were known, by the day since when."""
     from okr.calendar import render_day
 
@@ -141,65 +140,14 @@ def _echo_problems(plan: Plan) -> None:
         echo_text(f"\n{title}\n{render_problems(problems)}")
 
 
-def _problems_json(plan: Plan) -> list[dict[str, Any]]:
+def problems_json(plan: Plan) -> list[dict[str, Any]]:
+    """The problems as JSON, each with the day since when, and whether it is new."""
     life = plan.life
     new = frozenset(map(id, life.new))
     return [
         {**problem_json(item), "since": life.since(item), "new": id(item) in new}
         for item in sort_problems(plan.problems)
     ]
-
-
-@click.command("run")
-@only
-@no_fetch
-@accept
-@force
-@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Write exactly what plan --out saved.")
-@click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the run here.")
-@as_json
-@click.pass_context
-def run_command(
-    ctx: click.Context,
-    *,
-    only: str | None,
-    no_fetch: bool,
-    accept: str | None,
-    force: bool,
-    plan_file: Path | None,
-    page: Path | None,
-    json_: bool,
-) -> int:
-    """Read the sources and write the sheet. Safe to repeat at any moment.
-
-    \b
-    Examples:
-      okr-sync run
-      okr-sync run --report okrs.html
-    """
-    from sync.opening import open_engine
-    from sync.run import RunWishes, apply_run
-    from sync.tell.render import plan_json, render_counts, render_over, render_plan
-
-    shared = Shared.of(ctx)
-    with Progress(quiet=shared.quiet) as tell:
-        engine = open_engine(shared.config, on_progress=tell)
-        wishes = RunWishes(fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force)
-        report = apply_file(engine, plan_file, wishes) if plan_file is not None else apply_run(engine, wishes)
-    plan = report.plan
-    seconds = (engine.now() - report.stamp.started).total_seconds()
-    summary.info("run %s: %s; %.1f s", report.stamp.run, render_counts(plan), seconds)
-    for item in plan.life.over:
-        summary.info("run %s: over: %s", report.stamp.run, render_over(item, plan.day))
-    if page is not None:
-        write_page(page, plan, report.stamp)
-    if json_:
-        found = {"run": report.stamp.run, "batches": report.batches, "attempts": report.attempts, **plan_json(plan)}
-        echo_json({**found, "problems": _problems_json(plan)})
-    else:
-        echo_text(clean_lines(render_plan(plan)))
-        _echo_problems(plan)
-    return exit_code_of_run(engine.project.config.partial_exit, plan)
 
 
 def save_json(path: Path, content: dict[str, Any]) -> None:
@@ -212,36 +160,6 @@ def save_json(path: Path, content: dict[str, Any]) -> None:
     except OSError as error:
         message = f"The plan can't be written to {path}: {error.strerror}. The sheet is as it was."
         raise OkrSyncError(message, fix="Choose another place for --out.") from None
-
-
-def write_page(path: Path, plan: Plan, stamp: RunStamp | None) -> None:
-    """Write the report. The sheet is written already: what fails here says so."""
-    from okr.problem import OkrSyncError
-    from sync.tell.report import render_report
-
-    try:
-        with private_file(path) as file:
-            file.write(render_report(plan, stamp))
-    except OSError as error:
-        message = f"The report can't be written to {path}: {error.strerror}. The sheet was written."
-        raise OkrSyncError(message, fix="Choose another place for --report.") from None
-
-
-def apply_file(engine: Engine, path: Path, wishes: RunWishes) -> RunReport:
-    """Apply a saved plan out of its file."""
-    from sync.run_saved import apply_saved
-    from sync.saved_plan import PlanFileError, parse_saved
-
-    if wishes.only or not wishes.fetch:
-        raise click.UsageError(
-            "--plan says itself what is written; --only and --no-fetch belong to: okr-sync plan --out"
-        )
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise PlanFileError(f"{path} can't be read: {reason}.", fix="okr-sync plan --out FILE writes one.") from None
-    return apply_saved(engine, parse_saved(text, str(path)), wishes)
 
 
 def exit_code_of_run(partial_exit: str, plan: Plan) -> int:

@@ -14,7 +14,7 @@ import click
 
 COMMANDS = {
     "plan": ("daily", "Show what a run would write, in OKR terms. Writes nothing."),
-    "run": ("daily", "Read the sources and write the sheet."),
+    "run": ("night", "Read the sources and write the sheet."),
     "explain": ("daily", "Where a key result's number comes from."),
     "status": ("watch", "Whether all is well, on one screen; with an exit code for monitors."),
     "history": ("daily", "How a key result came to where it is: every change, and a plot."),
@@ -62,24 +62,29 @@ class LazyGroup(click.Group):
 )  # fmt: skip
 @click.option("-v", "--verbose", count=True, help="Say more on stderr; twice: every request.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors on stderr.")
+@click.option(
+    "--log-format", type=click.Choice(["text", "json"]), default="text", envvar="OKR_SYNC_LOG_FORMAT",
+    show_envvar=True, help="json: one object a line, for machines.",
+)  # fmt: skip
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.version_option(package_name="okr-sync", prog_name="okr-sync")
 @click.pass_context
-def cli(ctx: click.Context, config: Path, verbose: int, *, quiet: bool, debug: bool) -> None:
+def cli(ctx: click.Context, config: Path, verbose: int, *, quiet: bool, log_format: str, debug: bool) -> None:
     """Keep the sheet that holds a company's OKRs alive.
 
     Connectors read each key result where it really lives; score, status and the reason are written into the sheet;
     what people wrote stays.
     """
     ctx.obj = {"config": config, "debug": debug, "quiet": quiet, "verbose": verbose}
-    start_log(verbose, quiet=quiet)
+    start_log(verbose, quiet=quiet, as_json=log_format == "json")
 
 
-def start_log(verbose: int, *, quiet: bool) -> None:
+def start_log(verbose: int, *, quiet: bool, as_json: bool = False) -> None:
     """The log goes to stderr, without secrets; stdout is for results alone."""
     level = logging.ERROR if quiet else logging.DEBUG if verbose > 1 else logging.INFO if verbose else logging.WARNING
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S"))
+    text = RedactingFormatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
+    handler.setFormatter(JsonFormatter() if as_json else text)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING if level < logging.WARNING else level)
@@ -98,23 +103,69 @@ class RedactingFormatter(logging.Formatter):
 
         return clean(redact(super().format(record)))
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """The message, which begins with the run's name while there is one."""
+        from sync.run_log import current_run
+
+        run = current_run()
+        if run and run not in record.message:
+            record.message = f"run {run}: {record.message}"
+        return super().formatMessage(record)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time (UTC), level, logger, run, message, and the numbers of the run's last line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        import json
+        from datetime import UTC, datetime
+
+        from connectors.secret import redact
+        from sync.run_log import current_run
+
+        found: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "run": current_run(),
+            "message": record.getMessage(),
+            **getattr(record, "numbers", {}),
+        }
+        if record.exc_info:
+            found["error"] = self.formatException(record.exc_info)
+        return redact(json.dumps(found, ensure_ascii=False))
+
+
+def say_error(text: str) -> None:
+    """The error that ends a command: as it is for people, a line of the log where that is for machines."""
+    if any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers):
+        logging.getLogger("sync").error("%s", text)
+    else:
+        click.echo(text, err=True)
+
 
 def main() -> None:
     """The command's entry point: every error becomes a message and an exit code."""
     from sync.cli.output import exit_code_of, render_error
+    from sync.interrupt import Stopped, catch_signals
 
+    catch_signals()
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Stopped. What was being written is written whole or not at all.", err=True)
         code = 130
+    except Stopped as stop:
+        click.echo(f"Stopped by {stop}. What was being written is written whole or not at all.", err=True)
+        code = stop.code
     except click.ClickException as error:
         error.show()
         code = 2
     except Exception as error:
         if "--debug" in sys.argv:
             raise
-        click.echo(render_error(error), err=True)
+        say_error(render_error(error))
         code = exit_code_of(error)
     sys.exit(code if isinstance(code, int) else 0)
 

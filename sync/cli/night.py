@@ -1,0 +1,142 @@
+"""The command of every night: run. Parse, call, tell whoever watches, render, exit code."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sync.cli.daily import (
+    Shared,
+    accept,
+    as_json,
+    echo_problems,
+    exit_code_of_run,
+    force,
+    no_fetch,
+    only,
+    problems_json,
+    split_ids,
+)
+from sync.cli.output import Progress, clean_lines, echo_json, echo_text, private_file
+
+if TYPE_CHECKING:
+    from sync.batches import RunStamp
+    from sync.engine import Engine
+    from sync.plan import Plan
+    from sync.run import RunReport, RunWishes
+
+summary = logging.getLogger("sync.summary")
+
+
+@click.command("run")
+@only
+@no_fetch
+@accept
+@force
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Write exactly what plan --out saved.")
+@click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the run here.")
+@click.option("--no-notify", is_flag=True, help="Send no alerts and no messages this time.")
+@as_json
+@click.pass_context
+def run_command(
+    ctx: click.Context,
+    *,
+    only: str | None,
+    no_fetch: bool,
+    accept: str | None,
+    force: bool,
+    plan_file: Path | None,
+    page: Path | None,
+    no_notify: bool,
+    json_: bool,
+) -> int:
+    """Read the sources and write the sheet. Safe to repeat at any moment.
+
+    \b
+    Examples:
+      okr-sync run
+      okr-sync run --report okrs.html
+    """
+    from sync.cli.watched import watched_run
+    from sync.opening import open_engine
+    from sync.run import RunWishes
+    from sync.tell.render import render_plan
+
+    shared = Shared.of(ctx)
+    wishes = RunWishes(fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force)
+    with Progress(quiet=shared.quiet) as tell, watched_run(shared.config, notify=not no_notify) as watched:
+        engine = open_engine(shared.config, on_progress=tell)
+        report = do_run(engine, wishes, plan_file)
+        code = exit_code_of_run(engine.project.config.partial_exit, report.plan)
+        watched.tell(report.plan, code)
+        say_report(engine, report)
+    if page is not None:
+        write_page(page, report.plan, report.stamp)
+    if json_:
+        echo_json(report_json(report))
+    else:
+        echo_text(clean_lines(render_plan(report.plan)))
+        echo_problems(report.plan)
+    return code
+
+
+def do_run(engine: Engine, wishes: RunWishes, plan_file: Path | None) -> RunReport:
+    """The run itself, or what a saved plan says."""
+    from sync.run import apply_run
+
+    return apply_run(engine, wishes) if plan_file is None else apply_file(engine, plan_file, wishes)
+
+
+def say_report(engine: Engine, report: RunReport) -> None:
+    """The run's one line in the log, with its numbers for logs of JSON; and a line for each problem that is over."""
+    from sync.tell.render import render_counts, render_over
+    from sync.tell.telemetry import make_counts
+
+    plan, run = report.plan, report.stamp.run
+    seconds = (engine.now() - report.stamp.started).total_seconds()
+    numbers = {**make_counts(plan), "seconds": round(seconds, 1), "run": run}
+    summary.info("run %s: %s; %.1f s", run, render_counts(plan), seconds, extra={"numbers": numbers})
+    for item in plan.life.over:
+        summary.info("run %s: over: %s", run, render_over(item, plan.day))
+
+
+def report_json(report: RunReport) -> dict[str, Any]:
+    """The run for programs."""
+    from sync.tell.render import plan_json
+
+    plan = report.plan
+    found = {"run": report.stamp.run, "batches": report.batches, "attempts": report.attempts, **plan_json(plan)}
+    return {**found, "problems": problems_json(plan)}
+
+
+def write_page(path: Path, plan: Plan, stamp: RunStamp | None) -> None:
+    """Write the report. The sheet is written already: what fails here says so."""
+    from okr.problem import OkrSyncError
+    from sync.tell.report import render_report
+
+    try:
+        with private_file(path) as file:
+            file.write(render_report(plan, stamp))
+    except OSError as error:
+        message = f"The report can't be written to {path}: {error.strerror}. The sheet was written."
+        raise OkrSyncError(message, fix="Choose another place for --report.") from None
+
+
+def apply_file(engine: Engine, path: Path, wishes: RunWishes) -> RunReport:
+    """Apply a saved plan out of its file."""
+    from sync.run_saved import apply_saved
+    from sync.saved_plan import PlanFileError, parse_saved
+
+    if wishes.only or not wishes.fetch:
+        raise click.UsageError(
+            "--plan says itself what is written; --only and --no-fetch belong to: okr-sync plan --out"
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise PlanFileError(f"{path} can't be read: {reason}.", fix="okr-sync plan --out FILE writes one.") from None
+    return apply_saved(engine, parse_saved(text, str(path)), wishes)

@@ -1,0 +1,83 @@
+"""A run that is watched: who is told when it begins, when it ends, and when it fails, whatever the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sync.cli.output import BUSY, USAGE, exit_code_of
+
+if TYPE_CHECKING:
+    from sync.plan import Plan
+    from sync.tell.notify import Message
+
+
+@dataclass(slots=True)
+class Watched:
+    """What is to be told of this run once it is over."""
+
+    run: str
+    notify: bool
+    code: int = 0
+    said: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    alerts: list[Message] = field(default_factory=list)
+    messages: tuple[Message, ...] = ()
+
+    def tell(self, plan: Plan, code: int) -> None:
+        """The run did its work."""
+        from sync.tell.notify import make_alert, make_messages
+        from sync.tell.render import render_counts
+        from sync.tell.telemetry import make_counts
+
+        self.code, self.said, self.counts = code, render_counts(plan), make_counts(plan)
+        alert = make_alert(plan, self.run)
+        self.alerts += [alert] if alert is not None else []
+        self.messages = make_messages(plan)
+
+    def fail(self, sheet: str, error: BaseException) -> None:
+        """The run wrote nothing, or couldn't tell whether it did."""
+        from sync.interrupt import Stopped
+        from sync.tell.notify import make_failure
+
+        self.code = error.code if isinstance(error, Stopped) else exit_code_of(error)
+        self.said = str(error)
+        if self.code not in (BUSY, USAGE) and not isinstance(error, Stopped):
+            self.alerts.append(make_failure(sheet, error, self.code, self.run))
+
+
+@contextmanager
+def watched_run(path: Path, *, notify: bool) -> Iterator[Watched]:
+    """Tell whoever the config names. What is inside may do anything; telling never fails it.
+
+    Raises:
+        ConfigError: the config can't be used; then nobody is told.
+    """
+    import os
+
+    from sync.load import load_config
+    from sync.opening import make_around
+    from sync.run_log import make_run_id, run_named
+    from sync.tell.telemetry import RunFacts
+    from sync.tell.watch import open_watch, send_all
+
+    config, around = load_config(path), make_around()
+    watch = open_watch(config, path.parent, os.environ)
+    started = around.now()
+    watched = Watched(make_run_id(started.astimezone(config.zone)), notify)
+    sheet = config.sheet.google or config.sheet.workbook or ""
+    with run_named(watched.run):
+        watch.start()
+        try:
+            yield watched
+        except BaseException as error:
+            watched.fail(sheet, error)
+            raise
+        finally:
+            facts = RunFacts(watched.run, sheet, started, around.now(), watched.code, watched.counts, watched.said)
+            watch.finish(facts)
+            if notify:
+                send_all(config, path.parent, os.environ, watched.alerts, watched.messages)

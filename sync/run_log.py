@@ -1,0 +1,30 @@
+"""Which run this process is doing, so that every line of the log can name it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+_running: list[str] = []  # no context variable: the threads that ask the sources log too
+
+
+def make_run_id(started: datetime) -> str:
+    """A run's name: its local second and four random digits, sortable and unique."""
+    return f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def current_run() -> str:
+    """The run that is going on; "" where there is none."""
+    return _running[-1] if _running else ""
+
+
+@contextmanager
+def run_named(run: str) -> Iterator[None]:
+    """Everything inside belongs to this run."""
+    _running.append(run)
+    try:
+        yield
+    finally:
+        _running.pop()

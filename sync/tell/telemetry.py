@@ -1,0 +1,152 @@
+"""A run for machines that watch: numbers for Prometheus, and the dead man's ping.
+
+The text format is Prometheus' own (https://prometheus.io/docs/instrumenting/exposition_formats/), for node_exporter's
+textfile collector and for a Pushgateway. The ping is that of Healthchecks and its kin
+(https://healthchecks.io/docs/http_api/): URL/start, URL, URL/fail. None of it ever fails a run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sync.plan import Plan
+
+log = logging.getLogger(__name__)
+
+_TIMEOUT = 10.0
+_KEPT = "okr_sync_last_success_timestamp_seconds"
+_WELL = frozenset({0, 4})
+"""The exit codes of a run that did its work."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What is told of a run. ``counts`` are of a run that got as far as a plan."""
+
+    run: str
+    sheet: str
+    started: datetime
+    finished: datetime
+    code: int
+    counts: dict[str, int] = field(default_factory=dict)
+    said: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return (self.finished - self.started).total_seconds()
+
+    @property
+    def is_well(self) -> bool:
+        """Whether the run did its work, with problems or without."""
+        return self.code in _WELL
+
+
+def make_counts(plan: Plan) -> dict[str, int]:
+    """The numbers of a plan by name."""
+    life = plan.life
+    return {
+        "moved": len(plan.moved),
+        "aged": len(plan.aged),
+        "held": sum(len(row.holds) for row in plan.rows),
+        "waiting": sum(len(row.takeovers) for row in plan.rows),
+        "gaps": len(plan.gaps),
+        "problems": len(plan.problems),
+        "problems_new": len(life.new),
+        "problems_over": len(life.over),
+    }
+
+
+def render_metrics(facts: RunFacts, before: str = "") -> str:
+    """The run's numbers. ``before`` is the text of the last run: a failed one keeps when the last success was."""
+    label = f'{{sheet="{_escape(facts.sheet)}"}}'
+    lines = [
+        *_metric("okr_sync_last_run_timestamp_seconds", "When the last run ended.", label, facts.finished.timestamp()),
+        *_metric("okr_sync_last_run_success", "Whether it did its work (exit code 0 or 4).", label, int(facts.is_well)),
+        *_metric("okr_sync_last_run_exit_code", "Its exit code.", label, facts.code),
+        *_metric("okr_sync_last_run_duration_seconds", "How long it took.", label, facts.seconds),
+    ]
+    known = re.search(rf"^{_KEPT}\{{[^\n]*\}} ([0-9.]+)$", before, re.MULTILINE)
+    last = facts.finished.timestamp() if facts.is_well else float(known[1]) if known else None
+    if last is not None:
+        lines += _metric(_KEPT, "When the last run that did its work ended.", label, last)
+    for name, number in facts.counts.items():
+        lines += _metric(f"okr_sync_last_run_{name}", f"How many: {name.replace('_', ' ')}.", label, number)
+    return "\n".join(lines) + "\n"
+
+
+def _metric(name: str, text: str, label: str, value: float) -> Iterator[str]:
+    yield f"# HELP {name} {text}"
+    yield f"# TYPE {name} gauge"
+    yield f"{name}{label} {value:.3f}" if isinstance(value, float) else f"{name}{label} {value}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told of runs: a file and a Pushgateway of Prometheus, an address to ping. ``None``: not told."""
+
+    metrics: Path | None = None
+    push: str | None = None
+    ping: str | None = None
+
+    def start(self) -> None:
+        """A run begins."""
+        self._ping("/start", "")
+
+    def finish(self, facts: RunFacts) -> None:
+        """A run is over, well or not."""
+        self._write(facts)
+        if self.push is not None:
+            _send("the Pushgateway", "PUT", f"{self.push.rstrip('/')}/metrics/job/okr_sync", render_metrics(facts))
+        self._ping("" if facts.is_well else "/fail", f"run {facts.run}: exit code {facts.code}. {facts.said}")
+
+    def _write(self, facts: RunFacts) -> None:
+        """Whole or not at all: the collector may look at any moment."""
+        if self.metrics is None:
+            return
+        before, part = "", self.metrics.with_name(f".{self.metrics.name}.{os.getpid()}")
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            before = self.metrics.read_text(encoding="utf-8")
+        try:
+            part.write_text(render_metrics(facts, before), encoding="utf-8")
+            part.replace(self.metrics)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            log.warning("the metrics can't be written to %s: %s", self.metrics, error.strerror)
+
+    def _ping(self, end: str, body: str) -> None:
+        if self.ping is not None:
+            address, mark, query = self.ping.partition("?")
+            _send("the ping", "POST", f"{address.rstrip('/')}{end}{mark}{query}", body)
+
+
+def _send(what: str, method: str, url: str, body: str) -> None:
+    """Ask twice at most. The address may hold a secret: it is never logged."""
+    import requests
+
+    from connectors.secret import redact
+
+    content = redact(body).encode()
+    headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+    said = ""
+    for _ in range(2):
+        try:
+            answer = requests.request(method, url, data=content, headers=headers, timeout=_TIMEOUT)
+        except requests.RequestException as error:
+            said = type(error).__name__
+            continue
+        if answer.ok:
+            return
+        said = f"status {answer.status_code}"
+    log.warning("%s wasn't taken: %s. The run itself is not touched by it.", what, said)

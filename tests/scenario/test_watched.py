@@ -1,0 +1,188 @@
+"""A run that is watched: logs, metrics, pings and messages, against servers on loopback."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.support.company import Company
+
+SECRET_PATH = "/hc/5ecret-uuid-0001"
+
+
+@dataclass
+class Receiver:
+    """A server that takes everything, and remembers it."""
+
+    url: str = ""
+    status: int = 200
+    got: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    found = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def take(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            found.got.append((self.command, self.path, body))
+            self.send_response(found.status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_POST = do_PUT = do_GET = take
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    found.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield found
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def configure(company: Company, text: str) -> None:
+    path = company.folder / "config.yaml"
+    path.write_text(path.read_text().replace("run: {source_budget: 2s}", text))
+
+
+@pytest.fixture
+def watched(company: Company, receiver: Receiver) -> Company:
+    configure(
+        company,
+        "run: {source_budget: 2s, metrics: okr.prom, push: 'env:PUSH'}\n"
+        "alerts: {to: ['env:OPS'], ping: 'env:PING'}\nmessages: {to: ['env:CHANNEL']}",
+    )
+    host = receiver.url.removeprefix("http://")
+    company.environ = {
+        "PING": f"{receiver.url}{SECRET_PATH}",
+        "PUSH": f"{receiver.url}/push",
+        "OPS": f"json://{host}/ops-5ecret-0002",
+        "CHANNEL": f"json://{host}/channel json://{host}/mail/{{email}}",
+    }
+    return company
+
+
+def paths(receiver: Receiver) -> list[str]:
+    return [f"{method} {path.rstrip('/')}" for method, path, _ in receiver.got]
+
+
+def test_a_good_run_pings_twice_and_writes_its_numbers(watched: Company, receiver: Receiver) -> None:
+    said = watched.say("run")
+    assert said.code == 0, said.text
+    assert paths(receiver) == [f"POST {SECRET_PATH}/start", "PUT /push/metrics/job/okr_sync", f"POST {SECRET_PATH}"]
+    metrics = (watched.folder / "okr.prom").read_text()
+    assert receiver.got[1][2] == metrics
+    label = f'{{sheet="{watched.document.id}"}}'
+    assert f"okr_sync_last_run_success{label} 1\n" in metrics
+    assert f"okr_sync_last_run_moved{label} 9\n" in metrics
+    names = re.findall(r"^# TYPE (\S+) gauge$", metrics, re.MULTILINE)
+    assert names == list(dict.fromkeys(re.findall(r"^(okr_sync\w+)\{", metrics, re.MULTILINE)))
+    assert not list(watched.folder.glob(".okr.prom*"))
+
+
+def test_a_failed_run_says_so_everywhere_and_keeps_the_last_success(watched: Company, receiver: Receiver) -> None:
+    watched.say("run")
+    before = (watched.folder / "okr.prom").read_text()
+    receiver.got.clear()
+    watched.document.access.clear()
+    said = watched.say("run")
+    assert said.code == 1
+    assert paths(receiver) == [
+        f"POST {SECRET_PATH}/start",
+        "PUT /push/metrics/job/okr_sync",
+        f"POST {SECRET_PATH}/fail",
+        "POST /ops-5ecret-0002",
+    ]
+    alert = json.loads(receiver.got[-1][2])
+    assert re.search(r"run \S+ failed \(exit code 1\)", alert["title"])
+    metrics = (watched.folder / "okr.prom").read_text()
+    kept = re.search(r"^okr_sync_last_success.*$", before, re.MULTILINE)
+    assert kept is not None
+    assert kept[0] in metrics
+    assert "okr_sync_last_run_success" in metrics
+    assert "} 0\n" in metrics
+
+
+def test_ops_hear_of_what_is_new_and_over_once(watched: Company, receiver: Receiver) -> None:
+    watched.say("run")
+    receiver.got.clear()
+    assert watched.say("run", JIRA_TOKEN="not-a-token-of-ours").code == 4
+    watched.say("run", JIRA_TOKEN="not-a-token-of-ours")
+    watched.say("run")
+    watched.say("run")
+    alerts = [json.loads(body) for _, path, body in receiver.got if path.startswith("/ops")]
+    assert [alert["title"].partition(", run")[0] for alert in alerts] == ["Acme OKRs: 1 new", "Acme OKRs: 1 over"]
+    assert alerts[0]["message"].startswith("New: ")
+    assert alerts[1]["message"].startswith("Over: ")
+
+
+def test_a_status_that_changed_is_told_to_the_channel_and_to_its_owner(watched: Company, receiver: Receiver) -> None:
+    watched.say("run")
+    assert [path for path in paths(receiver) if "channel" in path] == []
+    owner = watched.shows("WEB-1.1", "Owner")
+    watched.person.type("People", "A2", owner)
+    watched.person.type("People", "B2", "owner+okr@acme.example")
+    receiver.got.clear()
+    watched.type("WEB-1.1", "Target", "53%")
+    watched.type("WEB-1.1", "Due", "2026-11-23")
+    watched.type("WEB-1.1", "Target", "95%")
+    printed = watched.say("plan", "--messages").out
+    assert "Message: Acme OKRs: 1 status changed (to owner+okr@acme.example)" in printed
+    assert [path for path in paths(receiver) if "channel" in path] == []
+    assert watched.say("run").code == 0
+    told = [(path, json.loads(body)) for _, path, body in receiver.got if path.startswith(("/channel", "/mail"))]
+    assert [path.rstrip("/") for path, _ in told] == ["/channel", "/mail/owner+okr@acme.example"]
+    assert all("WEB-1.1" in body["message"] and " → " in body["message"] for _, body in told)
+    receiver.got.clear()
+    watched.say("run")
+    assert [path for path in paths(receiver) if "channel" in path or "mail" in path] == []
+
+
+def test_no_notify_sends_nothing_but_the_ping(watched: Company, receiver: Receiver) -> None:
+    watched.say("run")
+    receiver.got.clear()
+    watched.say("run", "--no-notify", JIRA_TOKEN="not-a-token-of-ours")
+    assert not [path for path in paths(receiver) if "ops" in path]
+    assert f"POST {SECRET_PATH}" in paths(receiver)
+
+
+@pytest.mark.parametrize("trouble", ["refused", "gone", "no secret"])
+def test_telling_never_fails_a_run_and_never_shows_a_secret(watched: Company, receiver: Receiver, trouble: str) -> None:
+    if trouble == "refused":
+        receiver.status = 500
+    elif trouble == "gone":
+        dead = "http://127.0.0.1:9"
+        watched.environ |= {"PING": f"{dead}{SECRET_PATH}", "PUSH": dead, "OPS": "json://127.0.0.1:9/ops-5ecret-0002"}
+    else:
+        watched.environ = {}
+    said = watched.say("run", JIRA_TOKEN="not-a-token-of-ours")
+    assert said.code == 4
+    assert "WARNING" in said.err
+    assert "5ecret" not in said.text
+    assert "GRO-1.1" in said.out
+
+
+def test_the_log_as_json_has_the_run_in_every_line(watched: Company) -> None:
+    said = watched.say("-v", "--log-format", "json", "run", JIRA_TOKEN="not-a-token-of-ours")
+    lines = [json.loads(line) for line in said.err.splitlines()]
+    assert {line["run"] for line in lines} == {lines[-1]["run"]} != {""}
+    last = lines[-1]
+    assert (last["logger"], last["problems_new"], last["gaps"]) == ("sync.summary", 1, 2)
+    assert {"time", "level", "message", "seconds", "moved"} <= last.keys()
+
+
+def test_an_error_is_a_line_of_the_log_as_json(watched: Company) -> None:
+    watched.document.access.clear()
+    said = watched.say("--log-format", "json", "run")
+    lines = [json.loads(line) for line in said.err.splitlines()]
+    assert (said.code, lines[-1]["level"]) == (1, "error")

@@ -37,11 +37,18 @@ def _handle(number: int, _frame: FrameType | None) -> None:
     raise Stopped(number)
 
 
-def catch_signals() -> None:
-    """Let both signals stop this process in an orderly way. Only the main thread of a process can do that."""
-    if threading.current_thread() is threading.main_thread():
-        for number in SIGNALS:
-            signal.signal(number, _handle)
+@contextmanager
+def catching_signals() -> Iterator[None]:
+    """Let both signals stop what is inside in an orderly way. Only the main thread of a process can do that."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _handle) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

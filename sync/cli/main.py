@@ -148,9 +148,8 @@ def say_error(text: str) -> None:
 def main() -> None:
     """The command's entry point: every error becomes a message and an exit code."""
     from sync.cli.output import exit_code_of, render_error
-    from sync.interrupt import Stopped, catch_signals
+    from sync.interrupt import Stopped
 
-    catch_signals()
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -58,6 +58,7 @@ def watched_run(path: Path, *, notify: bool) -> Iterator[Watched]:
     """
     import os
 
+    from sync.interrupt import catching_signals
     from sync.load import load_config
     from sync.opening import make_around
     from sync.run_log import make_run_id, run_named
@@ -69,7 +70,7 @@ def watched_run(path: Path, *, notify: bool) -> Iterator[Watched]:
     started = around.now()
     watched = Watched(make_run_id(started.astimezone(config.zone)), notify)
     sheet = config.sheet.google or config.sheet.workbook or ""
-    with run_named(watched.run):
+    with catching_signals(), run_named(watched.run):
         watch.start()
         try:
             yield watched

@@ -67,7 +67,8 @@ def make_life(
 
 
 def _words(problem: Problem) -> str:
-    text = problem.message if problem.place is None else f"{problem.place}: {problem.message}"
+    message = problem.message.partition(". ")[0]  # whom it concerns follows: that may be another night's
+    text = message if problem.place is None else f"{problem.place}: {message}"
     return clean_line(redact(text), _WORDS_LENGTH)
 
 

@@ -29,9 +29,9 @@ def render_counts(plan: Plan) -> str:
     parts += [f"{held} held by people"] if held else []
     parts += [f"{len(plan.gaps)} without a fresh reading"] if plan.gaps else []
     parts += [f"{waiting} waiting for you"] if waiting else []
-    parts += [_count(len(plan.problems), "problem")] if plan.problems else []
     life = plan.life
-    parts += [f"{len(life.new)} of them new"] if life.new else []
+    new = f" ({len(life.new)} new)" if life.new else ""
+    parts += [f"{_count(len(plan.problems), 'problem')}{new}"] if plan.problems else []
     parts += [f"{len(life.over)} over"] if life.over else []
     return ", ".join(parts)
 

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from sandbox.jira import Jira
 from sandbox.server import Server
 from sandbox.world import make_acme
 from sync.cli.main import main
+from tests.support.still_clock import StillClock
 
 CONFIG = """\
 calendar:
@@ -174,7 +174,8 @@ def say(*words: str, folder: Path, environ: Mapping[str, str] | None = None) -> 
     try:
         os.chdir(folder)
         said = patch.object(sys, "argv", ["okr-sync", *words])
-        clock = patch("sync.opening.make_around", lambda: Surroundings(lambda: NOW, time.sleep, time.monotonic))
+        still = StillClock()
+        clock = patch("sync.opening.make_around", lambda: Surroundings(lambda: NOW, still.sleep, still.monotonic))
         with said, clock, patch.dict(os.environ, environ or {}), redirect_stdout(out), redirect_stderr(err):
             main()
     except SystemExit as stop:

@@ -52,7 +52,7 @@ def make_key_result_result(
     result = _make_scored(kr, standing, cycle, span, rules, today, (*problems, *notes))
     if result is None:
         status, reason = _judge_missing(kr, standing, cycle, span[0], today)
-        why = render_unscored(status, reason, standing)
+        why = render_unscored(status, reason, standing, rules.status)
         result = _make_unscored(kr, standing, standing.held_status or status, why, (*problems, *notes))
     return result
 

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from okr.assess import find_error, render_fault
 from okr.definition import check_kpi
-from okr.model import Kpi, KpiResult, Origin, Standing, Status
+from okr.model import Kpi, KpiResult, Origin, Standing, Status, StatusRule
 from okr.number import render_bare, render_number
 from okr.why import render_gap, render_unscored
+from okr.words import OURS
 
 
-def make_kpi_result(kpi: Kpi, standing: Standing, today: date) -> KpiResult:
+def make_kpi_result(kpi: Kpi, standing: Standing, today: date, rule: StatusRule = OURS) -> KpiResult:
     """On track inside the healthy band, both ends included; off track outside; no data without a value."""
     problems = (*kpi.problems, *check_kpi(kpi))
     fault = find_error(problems)
@@ -22,12 +23,13 @@ def make_kpi_result(kpi: Kpi, standing: Standing, today: date) -> KpiResult:
     elif value is None:
         status = standing.held_status or Status.NO_DATA
         reason = f"no value yet: {standing.gap}" if standing.gap else "no value typed yet"
-        why = render_unscored(Status.NO_DATA, reason, standing)
+        why = render_unscored(Status.NO_DATA, reason, standing, rule)
     else:
         inside = _is_healthy(kpi, value)
         ruled = Status.ON_TRACK if inside else Status.OFF_TRACK
         status = standing.held_status or ruled
-        why = render_unscored(ruled, _render_kpi(kpi, value, inside, standing), standing) + render_gap(standing, today)
+        said = _render_kpi(kpi, value, inside, standing)
+        why = render_unscored(ruled, said, standing, rule) + render_gap(standing, today)
     return KpiResult(kpi.key, value, status, why, problems)
 
 

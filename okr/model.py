@@ -224,7 +224,8 @@ class KeyResultResult:
 
     ``progress`` is raw and signed; ``score`` is progress clamped to [0, cap]; ``pace`` is the score expected
     by today; ``change`` is the difference to the score 14 days ago; ``forecast`` is the score expected when
-    it is due; ``trend`` is a tiny picture of the last weeks in block characters.
+    it is due; ``trend`` is a tiny picture of the last weeks in block characters. ``label`` is the rule's own word
+    for the status, where it isn't ours.
     """
 
     key: Key
@@ -239,6 +240,12 @@ class KeyResultResult:
     trend: str = ""
     confidence: int | None = None
     problems: tuple[Problem, ...] = ()
+    label: str = ""
+
+    @property
+    def word(self) -> str:
+        """The word that is shown for its status."""
+        return self.label or self.status.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +259,12 @@ class ObjectiveResult:
     coverage: str
     pace: Decimal | None = None
     problems: tuple[Problem, ...] = ()
+    label: str = ""
+
+    @property
+    def word(self) -> str:
+        """The word that is shown for its status."""
+        return self.label or self.status.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +276,12 @@ class KpiResult:
     status: Status
     why: str
     problems: tuple[Problem, ...] = ()
+    label: str = ""
+
+    @property
+    def word(self) -> str:
+        """The word that is shown for its status."""
+        return self.label or self.status.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,12 +312,15 @@ class StatusRule:
     """How status follows from score and pace. ``pace_ratio``: score / pace at or above a threshold.
 
     Thresholds are inclusive. ``grace`` is the share of the time (0 to 1) in which nothing is off track yet.
+    ``preset`` names the product whose rule it is, if any; ``labels`` are that product's words where they aren't ours.
     """
 
     name: str = "pace_ratio"
     on_track: Decimal = Decimal("0.9")
     at_risk: Decimal = Decimal("0.7")
     grace: Decimal = Decimal("0.1")
+    preset: str = ""
+    labels: Mapping[Status, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

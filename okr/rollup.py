@@ -35,6 +35,7 @@ from okr.problem import Problem
 from okr.score import FOUR_PLACES, weighted_mean
 from okr.status import TROUBLE, Outlook, find_weakest, judge
 from okr.why import finish
+from okr.words import murmur_status, say_status
 
 _GREEN = frozenset({Status.ON_TRACK, Status.ACHIEVED})
 _RUNNING = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.NO_DATA})
@@ -169,7 +170,7 @@ def _render_why(
         fragments = [_render_trouble(judging), _render_score(judging, standing, score, pace), _render_coverage(judging)]
         text = "; ".join([fragment for fragment in fragments if fragment])
     if standing.held_status is not None:
-        text = f"typed over by a person; the rule says {status.value}: {text}"
+        text = f"typed over by a person; the rule says {say_status(status, judging.rules.status)}: {text}"
     return finish(text)
 
 
@@ -180,7 +181,7 @@ def _render_trouble(judging: _Judging) -> str:
         ids = [part.id for part in judging.parts if part.status is status]
         if ids:
             more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-            fragments.append(f"{status.value.lower()}: {', '.join(ids[:_NAMED])}{more}")
+            fragments.append(f"{murmur_status(status, judging.rules.status)}: {', '.join(ids[:_NAMED])}{more}")
     return "; ".join(fragments) or _render_calm(judging)
 
 
@@ -188,7 +189,7 @@ def _render_calm(judging: _Judging) -> str:
     statuses = {part.status for part in judging.parts}
     what, count = "key result" if judging.own else "objective", len(judging.parts)
     every = f"the {what}" if count == 1 else f"both {what}s" if count == 2 else f"all {count} {what}s"
-    word = statuses.pop().value.lower() if len(statuses) == 1 else "well"
+    word = murmur_status(statuses.pop(), judging.rules.status) if len(statuses) == 1 else "well"
     return f"{every} {word}"
 
 

@@ -19,15 +19,18 @@ from okr.model import (
     Kpi,
     KpiResult,
     Objective,
+    ObjectiveResult,
     Okrs,
     Scorecard,
     ScoringRules,
     Standing,
+    StatusRule,
 )
 from okr.problem import Problem
 from okr.rollup import make_objectives
 
 Row = TypeVar("Row", KeyResult, Objective, Kpi)
+Result = TypeVar("Result", KeyResultResult, ObjectiveResult, KpiResult)
 
 NO_STANDINGS: Mapping[Key, Standing] = {}
 
@@ -52,11 +55,18 @@ def make_scorecard(
             under.setdefault(Key(kr.key.cycle, kr.objective), []).append((kr, result))
     return Scorecard(
         today,
-        {result.key: result for _, result in pairs},
-        make_objectives(tree, under, objective_standings, okrs.cycles, rules, today),
-        _score_kpis(okrs, standings, today),
+        _label({result.key: result for _, result in pairs}, rules.status),
+        _label(make_objectives(tree, under, objective_standings, okrs.cycles, rules, today), rules.status),
+        _label(_score_kpis(okrs, standings, rules.status, today), rules.status),
         check_alignment(okrs, tree),
     )
+
+
+def _label(results: dict[Key, Result], rule: StatusRule) -> dict[Key, Result]:
+    """The results with the rule's own words, where it has such."""
+    if not rule.labels:
+        return results
+    return {key: replace(result, label=rule.labels.get(result.status, "")) for key, result in results.items()}
 
 
 def find_problems(scorecard: Scorecard) -> tuple[Problem, ...]:
@@ -114,8 +124,10 @@ def _find_faults(row: KeyResult | Objective | Kpi) -> tuple[Problem, ...]:
     return (*row.problems, doubled)
 
 
-def _score_kpis(okrs: Okrs, standings: Mapping[Key, Standing], today: date) -> dict[Key, KpiResult]:
-    return {kpi.key: make_kpi_result(kpi, standings.get(kpi.key, UNKNOWN), today) for kpi in _mark_doubled(okrs.kpis)}
+def _score_kpis(okrs: Okrs, standings: Mapping[Key, Standing], rule: StatusRule, today: date) -> dict[Key, KpiResult]:
+    return {
+        kpi.key: make_kpi_result(kpi, standings.get(kpi.key, UNKNOWN), today, rule) for kpi in _mark_doubled(okrs.kpis)
+    }
 
 
 def _find_confidences(check_ins: Sequence[CheckIn]) -> dict[Key, int]:

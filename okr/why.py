@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from okr.calendar import render_day
 from okr.forecast import find_point
-from okr.model import Commitment, KeyResult, Kind, Origin, Point, ScoringRules, Standing, Status
+from okr.model import Commitment, KeyResult, Kind, Origin, Point, ScoringRules, Standing, Status, StatusRule
 from okr.number import render_bare, render_number, render_score
 from okr.score import BANDS, ONE, can_break
 from okr.status import is_early
+from okr.words import OURS, say_status
 
 _LADDER = {Status.OFF_TRACK: 0, Status.AT_RISK: 1, Status.ON_TRACK: 2}
 _STEADY = Decimal("0.2")  # weeks that differ by less than a fifth count as alike
@@ -47,13 +48,13 @@ def render_why(case: Case) -> str:
         parts += [_render_speed(case), render_cause(case)]
     text = "; ".join([part for part in parts if part])
     if case.standing.held_status is not None:
-        text = _render_held(case.status, text)
+        text = _render_held(case.status, text, case.rules.status)
     return f"{finish(text)}{render_gap(case.standing, case.today)}"
 
 
-def render_unscored(status: Status, reason: str, standing: Standing) -> str:
+def render_unscored(status: Status, reason: str, standing: Standing, rule: StatusRule = OURS) -> str:
     """The sentence of a key result that has no score: the reason, and what a person made of it."""
-    return finish(reason if standing.held_status is None else _render_held(status, reason))
+    return finish(reason if standing.held_status is None else _render_held(status, reason, rule))
 
 
 def render_missing(kr: KeyResult, standing: Standing) -> str:
@@ -129,8 +130,9 @@ def finish(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _render_held(status: Status, text: str) -> str:
-    said = text if text.startswith(status.value) else f"{status.value}: {text}"
+def _render_held(status: Status, text: str, rule: StatusRule) -> str:
+    word = say_status(status, rule)
+    said = text if text.startswith(word) else f"{word}: {text}"
     return f"Typed over by a person; the rule says {said}"
 
 

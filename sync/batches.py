@@ -147,6 +147,7 @@ def _next_head(plan: Plan, head: Head, stamp: RunStamp, drawings: Drawings, *, i
         tabs={tab.title: tab.tab_id for tab in plan.snapshot.raw.tabs},
         problems=plan.life.open,
         drawn=next_drawn(head, plan.snapshot, drawings),
+        words=plan.rule.preset,
     )
 
 

@@ -15,6 +15,7 @@ from mappings.node import Node
 from mappings.yaml_text import parse_yaml
 from okr.calendar import Calendar
 from okr.model import Cycle, ScoringRules, StatusRule
+from okr.presets import PRESETS, check_preset
 from okr.problem import Problem
 from okr.status import check_status_rule
 from sync.sheet.layout import Tab
@@ -111,15 +112,18 @@ def parse_config(text: str, file: str) -> tuple[Config | None, tuple[Problem, ..
     if form is None or problems:
         return None, problems
     config = _make_config(form, tree.root, file)
-    problems = _check_status(config.scoring.status, tree.root)
+    problems = _check_status(config.scoring.status, form.status.preset, tree.root)
     return (None, problems) if problems else (config, ())
 
 
-def _check_status(rule: StatusRule, root: Node) -> tuple[Problem, ...]:
-    """What is wrong with thresholds that were written, or that a rule was written without."""
+def _check_status(rule: StatusRule, preset: str | None, root: Node) -> tuple[Problem, ...]:
+    """What is wrong with a preset, with thresholds that were written, or that a rule was written without."""
     node = root.value("status") or root
+    found = check_status_rule(rule) if preset is None else check_preset(preset)
+    if preset is not None:
+        node = node.value("preset") or node
     line = node.source.line(node.place.line)
-    return tuple(replace(problem, place=node.place, line_text=line) for problem in check_status_rule(rule))
+    return tuple(replace(problem, place=node.place, line_text=line) for problem in found)
 
 
 def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
@@ -200,11 +204,18 @@ def _make_guards(form: ConfigForm) -> GuardRules:
 
 
 def _make_scoring(form: ConfigForm) -> ScoringRules:
-    status = form.status
     return ScoringRules(
         cap=form.scoring.cap,
         aspirational_at=form.scoring.aspirational_at,
         settle_days=form.scoring.settle_days,
         objective_status=form.objectives.status,
-        status=StatusRule(status.rule, status.on_track, status.at_risk, status.grace),
+        status=_make_status(form),
     )
+
+
+def _make_status(form: ConfigForm) -> StatusRule:
+    """The preset's rule, else the one that is written. An unknown preset is told by ``check_preset``."""
+    status = form.status
+    if (preset := PRESETS.get(status.preset or "")) is not None:
+        return preset.rule
+    return StatusRule(status.rule, status.on_track, status.at_risk, status.grace)

@@ -152,12 +152,20 @@ class ScoringForm(Form):
 
 
 class StatusForm(Form):
-    """How a status follows from score and pace."""
+    """How a status follows from score and pace: a product's rule by name, or a rule of your own."""
 
+    preset: str | None = Field(None, description="Another product's published rule, with its words")
     rule: Literal["pace_ratio", "pace_gap", "absolute", "forecast"] = Field("pace_ratio", description="The rule's name")
     on_track: Decimal = Field(Decimal("0.9"), description="On track at or above this")
     at_risk: Decimal = Field(Decimal("0.7"), description="At risk at or above this, off track below")
     grace: Share = Field(Decimal("0.1"), description="The share of the time in which nothing is off track yet")
+
+    @model_validator(mode="after")
+    def _is_one_rule(self) -> StatusForm:
+        beside = sorted(self.model_fields_set - {"preset"})
+        if self.preset is not None and beside:
+            raise ValueError(f"a preset is a whole rule: drop preset, or drop {', '.join(beside)}")
+        return self
 
 
 class ObjectivesForm(Form):

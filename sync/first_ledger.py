@@ -34,8 +34,9 @@ def make_ledger(
         text = ledger.cells[HEAD_ROW][TEXT_COLUMN].value
         if isinstance(text, str) and text:
             return parse_head(text), {}
+    words = engine.project.config.scoring.status.preset
     if raw is None:
-        return Head("", secrets.token_hex(8), layout=LAYOUT_VERSION, drawn=first_drawn(None, "OKRs")), {}
+        return Head("", secrets.token_hex(8), layout=LAYOUT_VERSION, drawn=first_drawn(None, "OKRs"), words=words), {}
     found = _rebuild(engine, raw, names, running)
     head = Head(
         sheet_id=raw.sheet_id,
@@ -43,6 +44,7 @@ def make_ledger(
         layout=LAYOUT_VERSION,
         adopted=found.adopted if found else frozenset(_adopted(raw, names)),
         drawn=first_drawn(raw.find_tab(names.title(Tab.DASHBOARD)), raw.title),
+        words=words,
     )
     return head, found.entries if found else {}
 

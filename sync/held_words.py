@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from okr.model import Status
+from okr.model import StatusRule
 from okr.problem import Problem
+from okr.words import OURS, read_status
 from sync.sheet.cell import Canon
 from sync.sheet.layout import MERGED, Field
 from sync.sheet.ledger import NO_ENTRY, RowKey
 from sync.sheet.snapshot import Snapshot
 from sync.standings import is_persons, live_cell
 
-_STATUSES = frozenset(status.value.casefold() for status in Status)
 _EXPECTED = {Field.SCORE: "a number from 0 to 1", Field.STATUS: "one of the words of the list"}
 
 
-def check_held_words(snapshot: Snapshot) -> Iterator[Problem]:
+def check_held_words(snapshot: Snapshot, rule: StatusRule = OURS) -> Iterator[Problem]:
     """A problem for each held Score that is no number and each held Status that is no known word.
 
     Such a cell stays as it is; what counts in roll-ups is the machine's own score and status.
@@ -30,7 +30,7 @@ def check_held_words(snapshot: Snapshot) -> Iterator[Problem]:
                 if view is None or name not in view.columns or not is_persons(entry, view, row, name):
                     continue
                 live = live_cell(view, row, name)
-                if not _counts(name, live):
+                if not _counts(name, live, rule):
                     yield Problem(
                         code="sheet.held-word",
                         message=f"“{live}” is not {expected}; it stays, and okr-sync's own is used in roll-ups",
@@ -40,7 +40,7 @@ def check_held_words(snapshot: Snapshot) -> Iterator[Problem]:
                     )
 
 
-def _counts(name: Field, live: Canon) -> bool:
+def _counts(name: Field, live: Canon, rule: StatusRule) -> bool:
     if name is Field.SCORE:
         return isinstance(live, Decimal)
-    return isinstance(live, str) and live.casefold() in _STATUSES
+    return isinstance(live, str) and read_status(live, rule) is not None

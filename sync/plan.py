@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from mappings.model import Gap
-from okr.model import Key, Okrs, Scorecard, ScoringRules, Standing
+from okr.model import Key, Okrs, Scorecard, ScoringRules, Standing, StatusRule
 from okr.problem import Problem
 from sync.held_words import check_held_words
 from sync.plan_duplicate import plan_duplicates
@@ -51,7 +51,7 @@ class Plan:
     problems: tuple[Problem, ...]
     refreshes: bool
     confirms: bool
-    rule: str
+    rule: StatusRule
 
     @property
     def day(self) -> date:
@@ -96,7 +96,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
     today = now.date()
     snapshot = release_cells(snapshot, rules.release)
     snapshot, undone = undo_cells(snapshot, rules.undo, asked.sources.keys(), today)
-    standings = make_standings(snapshot, asked, now, takeover=rules.takeover)
+    standings = make_standings(snapshot, asked, now, takeover=rules.takeover, rule=rules.scoring.status)
     okrs = _pause(snapshot.okrs, asked.paused)
     scores = _score(snapshot, okrs, standings, rules.scoring, today)
     refreshes = not rules.only and is_refresh_due(snapshot.ledger.head.refreshed, today, rules.refresh)
@@ -118,7 +118,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
     found = (
         *problems,
         *snapshot.problems,
-        *check_held_words(snapshot),
+        *check_held_words(snapshot, rules.scoring.status),
         *scores.card.problems,
         *_row_problems(standings, scores.card),
     )
@@ -133,7 +133,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         problems=_distinct(found),
         refreshes=refreshes,
         confirms=rules.confirms,
-        rule=rules.scoring.status.name,
+        rule=rules.scoring.status,
     )
 
 
@@ -148,9 +148,9 @@ def is_refresh_due(refreshed: date | None, today: date, refresh: str) -> bool:
     return False
 
 
-def _objective_standings(snapshot: Snapshot) -> dict[Key, Standing]:
+def _objective_standings(snapshot: Snapshot, rule: StatusRule) -> dict[Key, Standing]:
     view = snapshot.views.get(Tab.OBJECTIVES)
-    return {row.key: objective_standing(snapshot, view, row) for row in view.rows} if view else {}
+    return {row.key: objective_standing(snapshot, view, row, rule) for row in view.rows} if view else {}
 
 
 def _pause(okrs: Okrs, paused: Mapping[RowKey, str]) -> Okrs:
@@ -168,7 +168,7 @@ def _score(
     by_tab: dict[Tab, dict[Key, Standing]] = {Tab.KEY_RESULTS: {}, Tab.KPIS: {}}
     for key, item in standings.items():
         by_tab[key.tab][key.key] = item.standing
-    objectives = _objective_standings(snapshot)
+    objectives = _objective_standings(snapshot, rules.status)
     return make_scores(okrs, by_tab[Tab.KEY_RESULTS], objectives, by_tab[Tab.KPIS], rules, today)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from okr.presets import parse_rule
+from okr.words import read_status
 from sync.plan_learn import fingerprint, gap_reason, learn_row
 from sync.plan_task import RowTask
 from sync.plan_undo import RowUndones
@@ -20,6 +22,7 @@ from sync.sheet.merge import WRITES, Verdict, Want, Wanted, judge, soften_paste
 from sync.sheet.number_format import plain_code
 from sync.sheet.store import CellWrite
 
+RULE_CHANGED = "the rule was changed"
 HOLD_NOTE = "okr-sync: typed over by a person and kept. Clear the cell to hand it back."
 UNDO_NOTE = "okr-sync: an earlier value, put back by undo and kept. Clear the cell to hand it back."
 OUR_NOTES = frozenset({HOLD_NOTE, UNDO_NOTE})
@@ -267,7 +270,8 @@ def _changes(
         if name not in SIGNIFICANT | released or name not in task.view.columns:
             continue
         if verdict in WRITES and (new := _written(task.wants[name])) != (old := _said(task, name, lives)):
-            found.append(Change(task.key, task.name, name, old, new, verdict, task.why))
+            reason = RULE_CHANGED if name is Field.STATUS and _is_renamed(task) else task.why
+            found.append(Change(task.key, task.name, name, old, new, verdict, reason))
         elif verdict is Verdict.NEW_HOLD:
             base = task.entry.bases[name]
             found.append(Change(task.key, task.name, name, base, lives[name], verdict, HELD_REASON))
@@ -283,6 +287,15 @@ def _untold(task: RowTask, changes: Iterable[Change], entry: Entry) -> Iterator[
         if change.new != said:
             yield replace(change, old=said)
     yield from found.values()
+
+
+def _is_renamed(task: RowTask) -> bool:
+    """Whether a status is what it was, and only called by another rule's word."""
+    old, new = parse_rule(task.entry.rule), parse_rule(task.rule)
+    if old is None or new is None or old == new:
+        return False
+    was, want = task.entry.bases.get(Field.STATUS), task.wants[Field.STATUS]
+    return isinstance(was, str) and isinstance(want, str) and read_status(was, old) is read_status(want, new)
 
 
 def _said(task: RowTask, name: Field, lives: Mapping[Field, Canon]) -> Canon:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from okr.calendar import render_day
 from okr.model import Key, ScoringRules
+from okr.presets import render_rule
 from sync.plan_undo import Undones
 from sync.scores import Scores
 from sync.sheet.columns import MACHINE_FIELDS
@@ -133,7 +134,7 @@ def _key_result_tasks(
             wants=wants,
             found=found,
             definition=key_result_definition(kr),
-            rule=rules.scoring.status.name,
+            rule=render_rule(rules.scoring.status),
             score=shown.score,
             why=unnamed.why,
             bar=make_bar(shown.score),
@@ -165,7 +166,7 @@ def _objective_tasks(
             wants=want_objective(unnamed, scores.own_objectives.get(key.key, shown), stale.get(key.key)),
             found=None,
             definition="",
-            rule="",
+            rule=render_rule(rules.scoring.status),
             score=shown.score,
             why=unnamed.why,
             adopted=adopted | _forgotten(snapshot, key),
@@ -192,7 +193,7 @@ def _kpi_tasks(
             wants=want_kpi(scores.own_kpis.get(key.key, result), found, source),
             found=found,
             definition=kpi_definition(kpi),
-            rule="",
+            rule=render_rule(rules.scoring.status),
             score=None,
             why=result.why,
             is_percent=view.cell(row, Field.HEALTHY_FROM).is_percent or view.cell(row, Field.HEALTHY_TO).is_percent,

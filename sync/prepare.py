@@ -66,6 +66,7 @@ def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None 
         wanted=wanted or {},
         lines=tuple(LedgerLine(HEAD_ROW + 1 + at, str(key), render_entry(entries[key])) for at, key in enumerate(keys)),
         migration=migration,
+        words=config.scoring.status.labels,
     )
     return engine.store.prepare(wish)
 

@@ -211,8 +211,9 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
         findings = find_out(engine, wishes, started)
         findings = replace(findings, problems=(*findings.problems, _REBUILT))
     snapshot = findings.snapshot
-    if _lacks_cycle(engine, snapshot, started):
-        log.info("a cycle has begun: its tabs are made")
+    reason = _find_preparation(engine, snapshot, started)
+    if reason:
+        log.info(reason)
         prepare_sheet(engine)
         snapshot = read_snapshot(engine, started)
     elif findings.seconds > READ_AGAIN_AFTER:
@@ -287,10 +288,17 @@ def refuse_unsafe(engine: Engine, wishes: RunWishes, plan: Plan, stamp: RunStamp
     raise refuse(alarms)
 
 
-def _lacks_cycle(engine: Engine, snapshot: Snapshot, now: datetime) -> bool:
-    """Whether an open cycle has no History yet: its first night has come, and nobody has run ``layout`` for it."""
+def _find_preparation(engine: Engine, snapshot: Snapshot, now: datetime) -> str:
+    """Why the sheet has to be prepared before it is written, where nobody has run ``layout``.
+
+    An open cycle has no History yet, as its first night has come; or the colours know other words for a status.
+    """
     _, running = find_cycles(engine.project, now.date())
-    return any(cycle not in snapshot.history for cycle in running)
+    if any(cycle not in snapshot.history for cycle in running):
+        return "a cycle has begun: its tabs are made"
+    if snapshot.ledger.head.words != engine.project.config.scoring.status.preset:
+        return "another rule names the statuses: its colours are made"
+    return ""
 
 
 def render_remark(plan: Plan) -> str:

@@ -8,8 +8,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from mappings.model import Gap, GapKind, Outcome, Reading
-from okr.model import CheckIn, Key, KeyResult, Kind, Kpi, Origin, Standing, Status
+from okr.model import CheckIn, Key, KeyResult, Kind, Kpi, Origin, Standing, Status, StatusRule
+from okr.presets import parse_rule
 from okr.problem import Problem
+from okr.words import OURS, read_status
 from sync.sheet.cell import Canon, Cell, canon_cell, is_formula, round_number
 from sync.sheet.columns import FORMS
 from sync.sheet.current import read_current
@@ -55,9 +57,11 @@ class RowStanding:
 
 
 def make_standings(
-    snapshot: Snapshot, asked: Asked, now: datetime, *, takeover: bool = False
+    snapshot: Snapshot, asked: Asked, now: datetime, *, takeover: bool = False, rule: StatusRule = OURS
 ) -> dict[RowKey, RowStanding]:
     """The standing of every key result and KPI of the sheet. ``now`` is aware and in the sheet's zone.
+
+    ``rule`` says by which words a held Status is understood.
 
     A value that a person typed before the machine came is scored as theirs until somebody accepts the machine's
     (``takeover``: at once), so that the score never contradicts the value beside it.
@@ -69,14 +73,14 @@ def make_standings(
         key = RowKey(Tab.KEY_RESULTS, *row.key)
         if key in standings:
             continue
-        found = _stand(snapshot, view, row, key, asked, now, definitions[row.key], takeover=takeover)
+        found = _stand(snapshot, view, row, key, asked, now, definitions[row.key], rule, takeover=takeover)
         confidence = confidences.get(row.key)
         if confidence is not None:
             found = replace(found, standing=replace(found.standing, confidence=confidence))
         standings[key] = found
     for row, view in _rows(snapshot, Tab.KPIS):
         key = RowKey(Tab.KPIS, *row.key)
-        standings.setdefault(key, _stand(snapshot, view, row, key, asked, now, None, takeover=takeover))
+        standings.setdefault(key, _stand(snapshot, view, row, key, asked, now, None, rule, takeover=takeover))
     return standings
 
 
@@ -112,6 +116,7 @@ def _stand(
     asked: Asked,
     now: datetime,
     kr: KeyResult | None,
+    rule: StatusRule,
     *,
     takeover: bool,
 ) -> RowStanding:
@@ -126,7 +131,7 @@ def _stand(
         if waits or _is_persons(entry, view, row, read):
             found = _stand_held(view, row, entry, found, now, kr)
     return RowStanding(
-        standing=_add_memory(found.standing, entry, view, row),
+        standing=_add_memory(found.standing, entry, view, row, rule),
         good=found.good,
         gap=None if key in asked.paused else found.gap,
         is_held=found.is_held,
@@ -174,23 +179,23 @@ def is_persons(entry: Entry, view: TabView, row: Row, field: Field) -> bool:
     return is_foreign(entry, field, live, is_formula=is_formula(cell))
 
 
-def _add_memory(standing: Standing, entry: Entry, view: TabView, row: Row) -> Standing:
-    """What the ledger and people's own cells add: weekly points, the last status, a held score or status."""
+def _add_memory(standing: Standing, entry: Entry, view: TabView, row: Row, rule: StatusRule) -> Standing:
+    """What the ledger and people's own cells add: weekly points, the last status, a held score or status.
+
+    The last status was written in the words of the rule that was in force then.
+    """
     last_status = entry.bases.get(Field.STATUS)
     return replace(
         standing,
         points=entry.points,
-        last_status=_parse_status(last_status),
+        last_status=_parse_status(last_status, parse_rule(entry.rule) or rule),
         held_score=_held_score(entry, view, row),
-        held_status=_held_status(entry, view, row),
+        held_status=_held_status(entry, view, row, rule),
     )
 
 
-def _parse_status(text: object) -> Status | None:
-    return _STATUSES.get(text.casefold()) if isinstance(text, str) else None
-
-
-_STATUSES = {status.value.casefold(): status for status in Status}
+def _parse_status(text: object, rule: StatusRule) -> Status | None:
+    return read_status(text, rule) if isinstance(text, str) else None
 
 
 def _held_score(entry: Entry, view: TabView, row: Row) -> Decimal | None:
@@ -200,16 +205,16 @@ def _held_score(entry: Entry, view: TabView, row: Row) -> Decimal | None:
     return live if isinstance(live, Decimal) else None
 
 
-def _held_status(entry: Entry, view: TabView, row: Row) -> Status | None:
+def _held_status(entry: Entry, view: TabView, row: Row, rule: StatusRule) -> Status | None:
     if not is_persons(entry, view, row, Field.STATUS):
         return None
-    return _parse_status(live_cell(view, row, Field.STATUS))
+    return _parse_status(live_cell(view, row, Field.STATUS), rule)
 
 
-def objective_standing(snapshot: Snapshot, view: TabView, row: Row) -> Standing:
+def objective_standing(snapshot: Snapshot, view: TabView, row: Row, rule: StatusRule = OURS) -> Standing:
     """What is known of an objective beforehand: only what a person typed over, and its past."""
     entry = snapshot.ledger.entries.get(RowKey(Tab.OBJECTIVES, *row.key), NO_ENTRY)
-    return _add_memory(Standing(), entry, view, row)
+    return _add_memory(Standing(), entry, view, row, rule)
 
 
 def _stand_manual(view: TabView, row: Row, entry: Entry, now: datetime, kr: KeyResult | None) -> RowStanding:

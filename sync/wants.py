@@ -46,7 +46,7 @@ def want_key_result(
     """
     wants: dict[Field, Want] = {
         Field.SCORE: own.score,
-        Field.STATUS: shown.status.value,
+        Field.STATUS: shown.word,
         Field.WHY: shown.why,
         Field.CHANGE: shown.change,
         Field.FRESHNESS: _freshness(found),
@@ -69,7 +69,7 @@ def want_objective(shown: ObjectiveResult, own: ObjectiveResult, stale: str | No
     old = f"{STALE_WHY}: nothing below is newer than {stale}. " if stale else ""
     wants: Mapping[Field, Want] = {
         Field.SCORE: own.score,
-        Field.STATUS: shown.status.value,
+        Field.STATUS: shown.word,
         Field.WHY: f"{old}{shown.why}",
         Field.COVERAGE: shown.coverage,
     }
@@ -79,7 +79,7 @@ def want_objective(shown: ObjectiveResult, own: ObjectiveResult, stale: str | No
 def want_kpi(result: KpiResult, found: RowStanding, source: str | None) -> dict[Field, Want]:
     """The wanted cells of a KPI's row."""
     wants: dict[Field, Want] = {
-        Field.STATUS: result.status.value,
+        Field.STATUS: result.word,
         Field.WHY: result.why,
         Field.FRESHNESS: _freshness(found),
     }

@@ -59,6 +59,7 @@ def glance(facts: DashboardFacts) -> Iterator[Row]:
     """The counts by status, under the one number: how far the company is, and how far it should be."""
     results = [result for _, result in shown(facts)]
     counts = Counter(result.status for result in results)
+    words = {result.status: result.word for result in results}
     yield (Draw(f"At a glance: {len(results)} key results", Style.HEADING, span=2),)
     score = average([result.score for result in results if result.score is not None])
     pace = average([result.pace for result in results if result.score is not None and result.pace is not None])
@@ -68,7 +69,7 @@ def glance(facts: DashboardFacts) -> Iterator[Row]:
     for status in dict.fromkeys(_ORDER):
         if counts[status]:
             blocks = max(1, int((Decimal(counts[status]) / most * _BLOCKS).to_integral_value()))
-            bar = Draw(f"{status.value}  {'█' * blocks}", BAR_STYLE.get(status, Style.BAR_IDLE))
+            bar = Draw(f"{words[status]}  {'█' * blocks}", BAR_STYLE.get(status, Style.BAR_IDLE))
             yield (Draw(Decimal(counts[status]), STATUS_STYLE[status]), bar)
 
 

@@ -58,7 +58,7 @@ def _is_stale(reason: str) -> bool:
 
 def _sum_up(facts: DashboardFacts, found: list[tuple[KeyResult, KeyResultResult]]) -> str:
     """How many there are of each kind: "6 off track · 11 at risk · 2 no owner"."""
-    counts = Counter(result.status.value.lower() for _, result in found if result.status in _URGENT)
+    counts = Counter(result.label or result.status.value.lower() for _, result in found if result.status in _URGENT)
     counts.update(_kind(reason) for kr, _ in found for reason in facts.reasons.get(kr.key, ()))
     return "  ·  ".join(f"{count} {kind}" for kind, count in counts.items())
 
@@ -113,6 +113,6 @@ def wins(facts: DashboardFacts) -> Iterator[Row]:
         result = facts.card.objectives[item.key]
         id_and_name = (id_cell(item.key.id, item.place, Style.STRONG), Draw(item.name, Style.STRONG))
         whose = owner(item.owner or item.team, Style.STRONG)
-        yield (*id_and_name, whose, *marks(result.score, result.status), None, Draw(result.why, Style.MUTED))
+        yield (*id_and_name, whose, *marks(result), None, Draw(result.why, Style.MUTED))
     for kr, kr_result in won[: SECTION_AT_MOST - len(objectives[:SECTION_AT_MOST])]:
         yield key_result_row(facts, kr, kr_result)

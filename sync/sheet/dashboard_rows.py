@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from okr.model import KeyResult, KeyResultResult, Status
+from okr.model import KeyResult, KeyResultResult, ObjectiveResult
 from okr.problem import CellPlace
 from sync.sheet.dashboard_facts import DashboardFacts
 from sync.sheet.store import Draw
@@ -59,7 +59,7 @@ def key_result_row(
         id_cell(kr.key.id, kr.place, Style.MUTED),
         Draw(f"{_INDENT * depth}{kr.name}", Style.WRAPPED),
         owner(kr.owner, Style.TEXT),
-        *marks(result.score, result.status, is_stale=kr.key in facts.stale),
+        *marks(result, is_stale=kr.key in facts.stale),
         Draw(moved, Style.SIGNED) if moved else None,
         Draw(result.why if why is None else why, Style.MUTED),
     )
@@ -83,10 +83,11 @@ def indented(text: str, depth: int) -> str:
     return f"{_INDENT * depth}{text}"
 
 
-def marks(score: Decimal | None, status: Status, *, is_stale: bool = False) -> Row:
+def marks(result: KeyResultResult | ObjectiveResult, *, is_stale: bool = False) -> Row:
     """Bar, score and status; grey where the value is old."""
+    score, status = result.score, result.status
     bar = Style.BAR_IDLE if is_stale else BAR_STYLE.get(status, Style.BAR_IDLE)
-    word = Draw(status.value, Style.STALE if is_stale else STATUS_STYLE[status])
+    word = Draw(result.word, Style.STALE if is_stale else STATUS_STYLE[status])
     if score is None:
         return None, None, word
     return Draw(render_bar(score), bar), Draw(score, Style.SCORE), word

@@ -92,7 +92,7 @@ def _objective_row(facts: DashboardFacts, item: Objective, result: ObjectiveResu
         id_cell(item.key.id, item.place, Style.STRONG),
         Draw(indented(item.name, depth), Style.STRONG_WRAPPED),
         owner(item.owner or item.team, Style.STRONG),
-        *marks(result.score, result.status, is_stale=item.key in facts.stale_objectives),
+        *marks(result, is_stale=item.key in facts.stale_objectives),
         None,
         Draw(f"{of}. {result.why}", Style.MUTED),
     )

@@ -11,7 +11,7 @@ from sync.sheet.google_cell import Json
 from sync.sheet.google_draw import make_sizes
 from sync.sheet.google_read import MARKER_KEY
 from sync.sheet.google_style import FORMAT_MASK, TEXT_FORMAT, make_format, make_header_format
-from sync.sheet.layout import Column, Role
+from sync.sheet.layout import Column, Field, Role
 from sync.sheet.style import Style
 
 HEADER_HEIGHT = 36
@@ -77,6 +77,15 @@ def _formats(span: Span, placed: Placed) -> Json:
         made["numberFormat"] = TEXT_FORMAT
     area = span.area(placed.at, placed.at + 1)
     return {"repeatCell": {"range": area, "cell": {"userEnteredFormat": made}, "fields": FORMAT_MASK}}
+
+
+def make_status_list(span: Span, placed: Iterable[Placed]) -> Iterator[Json]:
+    """The list under Status anew, where a rule has other words."""
+    return (
+        _validation(span, each, rule)
+        for each in placed
+        if each.column.field is Field.STATUS and (rule := _rule(each.column))
+    )
 
 
 def _rule(column: Column) -> Json | None:

@@ -11,7 +11,15 @@ from sync.sheet.cell import column_letters
 from sync.sheet.columns import COLUMNS, FROZEN_COLUMNS, TAB_COLOURS
 from sync.sheet.google_cell import Json, make_data
 from sync.sheet.google_chart import make_missing_charts
-from sync.sheet.google_columns import HEADER_HEIGHT, Placed, Span, make_columns, make_markers, make_name_lists
+from sync.sheet.google_columns import (
+    HEADER_HEIGHT,
+    Placed,
+    Span,
+    make_columns,
+    make_markers,
+    make_name_lists,
+    make_status_list,
+)
 from sync.sheet.google_draw import make_drawing, make_sizes
 from sync.sheet.google_marks import make_board_rules, make_rule_repairs, make_warnings
 from sync.sheet.google_marks import make_rules as make_google_rules
@@ -23,6 +31,7 @@ from sync.sheet.ledger import HEAD_ROW, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
 from sync.sheet.rules import make_rules
 from sync.sheet.store import LayoutWish, Migration, NewTab, Prepared, RawTab
+from sync.sheet.wording import reword
 
 LAYOUT_MASK = (
     "properties(title,locale,timeZone),sheets(properties(sheetId,title,hidden,gridProperties),"
@@ -135,7 +144,10 @@ def _add(work: _Work, wish: LayoutWish, new: NewTab, tab_id: int, *, is_reused: 
     if new.drawing is not None:
         work.requests += make_drawing(tab_id, new.drawing)
         work.requests += make_missing_charts(tab_id, new.drawing.charts, ())
-    placed = [Placed(at, _header(wish, new.tab, each), each) for at, each in enumerate(COLUMNS.get(new.tab, ()))]
+    placed = [
+        Placed(at, _header(wish, new.tab, each), reword(each, wish.words))
+        for at, each in enumerate(COLUMNS.get(new.tab, ()))
+    ]
     if placed:
         span = Span(tab_id, 0, ROWS)
         work.requests += make_columns(span, placed)
@@ -198,7 +210,7 @@ def _head(tab_id: int, wish: LayoutWish) -> Iterator[Json]:
 
 
 def _rules(wish: LayoutWish, tab: Tab, span: Span, placed: Sequence[Placed]) -> list[Json]:
-    rules = [rule for rule in make_rules(wish.stale_days) if rule.tab is tab]
+    rules = [rule for rule in make_rules(wish.stale_days, wish.words) if rule.tab is tab]
     return make_google_rules(span, rules, {each.column.field: each.at for each in placed})
 
 
@@ -215,7 +227,9 @@ def _mend(work: _Work, wish: LayoutWish, new: NewTab, found: FoundTab) -> None:
         span = Span(raw.tab_id, _header_row(wish, new.tab, raw), max(raw.row_count, 2))
         _remember_names(work, new.tab, raw.title, span, placed)
         wanted = _rules(wish, new.tab, span, placed)
-        work.repair(f"colours of {new.title}", list(make_rule_repairs(span, wanted, found.rules)))
+        colours = list(make_rule_repairs(span, wanted, found.rules))
+        lists = list(make_status_list(span, placed))
+        work.repair(f"colours of {new.title}", [*colours, *lists] if colours else [])
     if new.tab is Tab.DASHBOARD:
         span = Span(raw.tab_id, 0, max(raw.row_count, 2))
         rules = make_board_rules(raw.tab_id, wish.stale_days)
@@ -242,12 +256,12 @@ def _mend_columns(work: _Work, wish: LayoutWish, new: NewTab, raw: RawTab) -> li
     """Add what is missing of a table; returns all its columns, found and added."""
     header_row = _header_row(wish, new.tab, raw)
     columns, _ = find_columns(new.tab, raw, header_row, _configured(wish, new.tab), {})
-    known = {each.field: each for each in COLUMNS[new.tab]}
+    known = {each.field: reword(each, wish.words) for each in COLUMNS[new.tab]}
     found = [Placed(at, _header(wish, new.tab, known[name]), known[name]) for name, at in columns.items()]
     edge = max((len(row) for row in raw.cells), default=0)
     wanted = wish.wanted.get(new.tab, frozenset())
     missing = [each for each in COLUMNS[new.tab] if each.field not in columns and _is_needed(each, raw, wanted)]
-    added = [Placed(edge + at, _header(wish, new.tab, each), each) for at, each in enumerate(missing)]
+    added = [Placed(edge + at, _header(wish, new.tab, each), known[each.field]) for at, each in enumerate(missing)]
     if added:
         work.requests += _widen(raw, edge + len(added))
         work.requests += make_columns(Span(raw.tab_id, header_row, max(raw.row_count, header_row + 2)), added)

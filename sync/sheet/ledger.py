@@ -113,7 +113,8 @@ class Head:
     guard tabs. ``refreshed`` is the local day whose moving fields stand in the sheet. ``columns`` remembers
     where each field's column stood and what its header was. ``adopted`` are the machine columns that were
     there before us, as "tab/field". ``problems`` are the problems of the last run by their identities. ``drawn`` is
-    the fingerprint of the Dashboard as it was last drawn; "" where that isn't known.
+    the fingerprint of the Dashboard as it was last drawn; "" where that isn't known. ``words`` is the preset whose
+    words the sheet's colours and dropdowns know; "" for ours.
     """
 
     sheet_id: str
@@ -128,6 +129,7 @@ class Head:
     adopted: frozenset[str] = frozenset()
     problems: Mapping[str, OpenProblem] = field(default_factory=dict)
     drawn: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,7 @@ def render_head(head: Head) -> str:
             "adopted": sorted(head.adopted),
             "problems": {name: _render_open(item) for name, item in sorted(head.problems.items())},
             "drawn": head.drawn,
+            **({"words": head.words} if head.words else {}),
         }
     )
 
@@ -352,6 +355,7 @@ def _parse_head(parts: Mapping[str, Any]) -> Head:
         adopted=frozenset(parts.get("adopted", ())),
         problems=_parse_problems(parts.get("problems", {})),
         drawn=parts.get("drawn", ""),
+        words=_parse_text(parts, "words"),
     )
 
 

@@ -7,9 +7,11 @@ so rows turn grey even when the engine has died. Stale is never green: the stale
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from okr.model import Status
 from sync.sheet.layout import Field, Tab
 from sync.sheet.style import BAR_STYLE, STATUS_STYLE, Style
 
@@ -76,14 +78,20 @@ _STALE_FIELDS = {
 }
 
 
-def make_rules(stale_days: int) -> tuple[Rule, ...]:
-    """All rules in the order in which they win.
+Words = Mapping[Status, str]
+"""The word that is shown for a status, where it isn't ours."""
+
+OUR_WORDS: Words = {}
+
+
+def make_rules(stale_days: int, words: Words = OUR_WORDS) -> tuple[Rule, ...]:
+    """All rules in the order in which they win. ``words`` are the statuses' where they aren't ours.
 
     A row is stale when its Freshness is more than ``stale_days`` days ago; one that people fill in by hand after
     ``MANUAL_DAYS``. It is also stale when the heartbeat is: then the engine has died, and Freshness may be nobody's
     any more.
     """
-    return (*_stale_rules(stale_days), *_status_rules(), *_bar_rules())
+    return (*_stale_rules(stale_days), *_status_rules(words), *_bar_rules(words))
 
 
 def _stale_rules(days: int) -> tuple[Rule, ...]:
@@ -102,16 +110,16 @@ def _stale_rules(days: int) -> tuple[Rule, ...]:
     return (*rules, *(Rule(Tab.OBJECTIVES, marks, formula, Style.STALE) for formula in (dead, old)))
 
 
-def _status_rules() -> tuple[Rule, ...]:
+def _status_rules(words: Words) -> tuple[Rule, ...]:
     return tuple(
-        Rule(tab, (Field.STATUS,), f'={{status}}="{status.value}"', style)
+        Rule(tab, (Field.STATUS,), f'={{status}}="{words.get(status, status.value)}"', style)
         for tab in _STATUS_TABS
         for status, style in STATUS_STYLE.items()
     )
 
 
-def _bar_rules() -> tuple[Rule, ...]:
+def _bar_rules(words: Words) -> tuple[Rule, ...]:
     return tuple(
-        Rule(Tab.KEY_RESULTS, (Field.PROGRESS,), f'={{status}}="{status.value}"', style)
+        Rule(Tab.KEY_RESULTS, (Field.PROGRESS,), f'={{status}}="{words.get(status, status.value)}"', style)
         for status, style in BAR_STYLE.items()
     )

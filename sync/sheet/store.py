@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
+from okr.model import Status
 from okr.problem import OkrSyncError
 from sync.sheet.cell import Cell, CellValue
 from sync.sheet.chart import Chart, ChartName
@@ -295,10 +296,10 @@ class LayoutWish:
     """Everything ``prepare`` has to make or find: tabs in order, guard ids, the ledger's first head, fresh days.
 
     ``stale_days`` is after how many days a row's Freshness (or the heartbeat) turns it grey.
-    ``headers`` maps our fields to the sheet's own headers where the config says so. ``wanted`` are columns that are
-    added to a table of people's though they could do without them. ``lines`` are the ledger's where it has to be made
-    anew: they come into being with it. With a ``migration``, ``head`` and ``guard`` take the place of those that are
-    there.
+    ``headers`` maps our fields to the sheet's own headers where the config says so, ``words`` a status to the word
+    that is shown for it where that isn't ours. ``wanted`` are columns that are added to a table of people's though
+    they could do without them. ``lines`` are the ledger's where it has to be made anew: they come into being with it.
+    With a ``migration``, ``head`` and ``guard`` take the place of those that are there.
     """
 
     tabs: tuple[NewTab, ...]
@@ -310,6 +311,7 @@ class LayoutWish:
     wanted: Mapping[Tab, frozenset[Field]] = field(default_factory=dict)
     lines: tuple[LedgerLine, ...] = ()
     migration: Migration | None = None
+    words: Mapping[Status, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,12 +120,26 @@ def _carve_out(columns: Element, number: int) -> None:
         columns.remove(stretch)
 
 
+def reword_dropdown(root: Element, header_row: int, each: Placed) -> None:
+    """Put a list of ours in the place of the one that is there; people's own lists have other titles and stay."""
+    rules = find(root, "dataValidations")
+    for rule in list(rules) if rules is not None else ():
+        area = rule.get("sqref", "").split(":")[0]
+        ours = rule.get("error", "").startswith(_SAID) and rule.get("errorTitle") == each.header[:32]
+        if rules is not None and ours and area == f"{column_letters(each.at)}{header_row + 2}":
+            rules.remove(rule)
+    _add_dropdown(root, header_row, each, "")
+
+
+_SAID = "One of: "
+
+
 def _add_dropdown(root: Element, header_row: int, each: Placed, names: str) -> None:
     """What a column takes. It warns and never forbids: what people write is theirs."""
     column = each.column
     listed = ",".join(column.choices)
     if column.choices and len(listed) <= MAX_LIST:
-        words = f"One of: {', '.join(column.choices)}"
+        words = f"{_SAID}{', '.join(column.choices)}"
         _add_validation(
             root, header_row, each, {"type": "list", "error": words}, ['"' + listed.replace('"', '""') + '"']
         )

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sync.sheet.cell import column_letters
-from sync.sheet.columns import COLUMNS, FROZEN_COLUMNS, TAB_COLOURS
-from sync.sheet.layout import LAYOUT_VERSION, Column, Field, Role, Tab
+from sync.sheet.columns import COLUMNS, FROZEN_COLUMNS, TAB_COLOURS, find_column
+from sync.sheet.layout import LAYOUT_VERSION, MERGED, Column, Field, Role, Tab
 from sync.sheet.ledger import HEAD_ROW, KEY_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
 from sync.sheet.store import LayoutWish, NewTab, Prepared, RawTab, SheetBusy
+from sync.sheet.wording import reword
 from sync.sheet.workbook_blank import add_sheet, furnish_view, make_package, name_area
 from sync.sheet.workbook_chart import add_missing_charts
-from sync.sheet.workbook_columns import HEADER_HEIGHT, Placed, furnish_columns
+from sync.sheet.workbook_columns import HEADER_HEIGHT, Placed, furnish_columns, reword_dropdown
 from sync.sheet.workbook_draw import draw_tab, render_width
 from sync.sheet.workbook_notes import apply_notes
 from sync.sheet.workbook_package import Package
@@ -117,7 +118,7 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
     headers = (wish.headers or {}).get(new.tab, {})
     raw = book.read_tab(sheet)
     header_row = find_header_row(new.tab, raw, headers)
-    found, added = _place_columns(new.tab, raw, header_row, headers, wish.wanted.get(new.tab, frozenset()))
+    found, added = _place_columns(new.tab, raw, header_row, wish)
     if added:
         furnish_columns(book, sheet, header_row, added, _find_names(book, wish) if is_new else "")
     if wish.migration and not is_new:
@@ -127,7 +128,8 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
     else:
         work.columns += [each.header for each in added]
     columns = found | {each.column.field: each.at for each in added}
-    if mend_rules(book, sheet, new.tab, header_row, columns, wish.stale_days) and not is_new:
+    if mend_rules(book, sheet, new.tab, header_row, columns, wish.stale_days, wish.words) and not is_new:
+        _reword(book, sheet, new.tab, header_row, raw, found, wish)
         work.repairs.append(f"colours of {sheet.title}")
 
 
@@ -149,21 +151,35 @@ def _find_names(book: Book, wish: LayoutWish) -> str:
     headers = (wish.headers or {}).get(Tab.PEOPLE, {})
     raw = book.read_tab(sheet)
     header_row = find_header_row(Tab.PEOPLE, raw, headers)
-    columns = _place_columns(Tab.PEOPLE, raw, header_row, headers, frozenset())
+    columns = _place_columns(Tab.PEOPLE, raw, header_row, wish)
     at = columns[0].get(Field.NAME, next((each.at for each in columns[1] if each.column.field is Field.NAME), 0))
     letters = column_letters(at)
     quoted = title.replace("'", "''")
     return f"'{quoted}'!${letters}${header_row + 2}:${letters}${LAST_ROW}"
 
 
-def _place_columns(
-    tab: Tab, raw: RawTab, header_row: int, headers: Mapping[Field, str], wanted: frozenset[Field]
-) -> tuple[dict[Field, int], list[Placed]]:
+def _reword(
+    book: Book, sheet: Sheet, tab: Tab, header_row: int, raw: RawTab, found: Mapping[Field, int], wish: LayoutWish
+) -> None:
+    """The words of the rule in the list under Status, where they have changed with the colours."""
+    at = found.get(Field.STATUS)
+    if at is None or tab not in MERGED:
+        return
+    column = reword(find_column(tab, Field.STATUS), wish.words)
+    reword_dropdown(book.package.touch(sheet.part), header_row, Placed(at, raw.cells[header_row][at].shown, column))
+
+
+def _place_columns(tab: Tab, raw: RawTab, header_row: int, wish: LayoutWish) -> tuple[dict[Field, int], list[Placed]]:
     """The columns that a tab has, and those that it lacks, placed at its right edge."""
+    headers = (wish.headers or {}).get(tab, {})
     found = find_columns(tab, raw, header_row, headers, {})[0] if raw.cells else {}
     edge = max((len(row) for row in raw.cells), default=0)
+    wanted = wish.wanted.get(tab, frozenset())
     missing = [column for column in COLUMNS[tab] if column.field not in found and _is_needed(column, raw, wanted)]
-    added = [Placed(edge + at, headers.get(column.field, column.header), column) for at, column in enumerate(missing)]
+    added = [
+        Placed(edge + at, headers.get(column.field, column.header), reword(column, wish.words))
+        for at, column in enumerate(missing)
+    ]
     return dict(found), added
 
 

@@ -14,7 +14,7 @@ from sync.sheet.columns import COLUMNS
 from sync.sheet.dashboard_rows import COLUMNS as BOARD_COLUMNS
 from sync.sheet.layout import Field, Tab
 from sync.sheet.number_format import WHOLE, money_code
-from sync.sheet.rules import Rule, make_board_rules, make_rules
+from sync.sheet.rules import Rule, Words, make_board_rules, make_rules
 from sync.sheet.style import LOOKS, Style
 from sync.sheet.workbook_read import Book, Sheet
 from sync.sheet.workbook_xml import WORKSHEET_ORDER, Element, add, find, make, name, place
@@ -36,9 +36,12 @@ class _Wanted(NamedTuple):
     code: str = WHOLE
 
 
-def mend_rules(book: Book, sheet: Sheet, tab: Tab, header_row: int, columns: Mapping[Field, int], days: int) -> bool:
+def mend_rules(
+    book: Book, sheet: Sheet, tab: Tab, header_row: int, columns: Mapping[Field, int], days: int, words: Words
+) -> bool:
     """Leave exactly the wanted rules of ours on a tab; returns whether anything had to change."""
-    return _mend(book, sheet, [*_state_rules(tab, header_row, columns, days), *_number_rules(tab, header_row, columns)])
+    states = _state_rules(tab, header_row, columns, make_rules(days, words))
+    return _mend(book, sheet, [*states, *_number_rules(tab, header_row, columns)])
 
 
 def mend_board_rules(book: Book, sheet: Sheet, days: int) -> bool:
@@ -81,9 +84,9 @@ def _drop(root: Element) -> int:
     return len(found)
 
 
-def _state_rules(tab: Tab, header_row: int, columns: Mapping[Field, int], days: int) -> Iterator[_Wanted]:
+def _state_rules(tab: Tab, header_row: int, columns: Mapping[Field, int], rules: Sequence[Rule]) -> Iterator[_Wanted]:
     addresses = {field: f"${column_letters(at)}{header_row + 2}" for field, at in columns.items()}
-    for rule in make_rules(days):
+    for rule in rules:
         places = sorted(columns[field] for field in rule.fields if field in columns)
         formula = _render(rule, addresses) if rule.tab is tab and places else None
         if formula:

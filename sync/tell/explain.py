@@ -70,6 +70,7 @@ class Part:
     weight: Decimal
     score: Decimal | None
     status: Status
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +261,12 @@ def _find_parts(plan: Plan, key: RowKey) -> list[Part]:
     """An objective's own key results; the objectives below it where it has none."""
     okrs, card = plan.snapshot.okrs, plan.scorecard
     own = [
-        Part(kr.key.id, kr.name, kr.weight, result.score, result.status)
+        Part(kr.key.id, kr.name, kr.weight, result.score, result.status, result.word)
         for kr in okrs.key_results
         if kr.objective == key.id and kr.key.cycle == key.cycle and (result := card.key_results.get(kr.key)) is not None
     ]
     return own or [
-        Part(item.key.id, item.name, item.weight, below.score, below.status)
+        Part(item.key.id, item.name, item.weight, below.score, below.status, below.word)
         for item in okrs.objectives
         if item.parent == key.id
         and item.key.cycle == key.cycle

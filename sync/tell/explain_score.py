@@ -63,7 +63,7 @@ def render_scoring(found: Explanation) -> Iterator[Line]:
         yield from _render_score(kr, result, found)
         yield from _render_pace(kr, result, found)
         yield from _render_rule(kr, result, found)
-    yield "status", result.status.value
+    yield "status", result.word
     yield "why", result.why
     yield from _render_weight(found)
 
@@ -88,7 +88,7 @@ def _render_parts(found: Explanation) -> Iterator[Line]:
     for part in found.parts:
         score = render_score(part.score) if part.score is not None else "no score"
         weight = "left out: weight 0" if part.weight == 0 else f"weight {render_number(part.weight)}"
-        yield part.id, f"{score}  {part.status.value}  ({weight})  {part.name}"
+        yield part.id, f"{score}  {part.word}  ({weight})  {part.name}"
     counted = [(part.weight, part.score) for part in found.parts if part.score is not None and part.weight]
     total = getattr(found.result, "score", None)
     if any(cell.held and cell.field is Field.SCORE for cell in found.cells) and total is not None:
@@ -149,7 +149,7 @@ def _render_rule(kr: KeyResult, result: KeyResultResult, found: Explanation) -> 
     if result.score is None or result.pace is None or found.span is None:
         return
     rule = found.rules.status
-    yield "rule", f"{rule.name}: {render_thresholds(rule, result, find_aim(kr.commitment, found.rules))}"
+    yield "rule", f"{rule.preset or rule.name}: {render_thresholds(rule, result, find_aim(kr.commitment, found.rules))}"
     start, due = found.span
     if is_early(rule, elapsed_share(start, due, found.day)):
         share = render_number(rule.grace * 100)

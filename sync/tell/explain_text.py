@@ -138,10 +138,11 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
         "scale": found.bound.factor if found.bound else None,
         "value": {"origin": standing.origin.value, "as_of": standing.as_of, "gap": standing.gap} if standing else None,
         "result": {name: getattr(result, name) for name in names if hasattr(result, name)}
-        | {"status": result.status.value, "why": result.why},
+        | {"status": result.status.value, "label": result.word, "why": result.why},
         "rule": found.rules.status.name,
         "weight": getattr(found.definition, "weight", None),
         "last_run": {"run": found.last_run, "at": found.heartbeat} if found.last_run else None,
+        "preset": found.rules.status.preset or None,
         "parts": [
             {"id": part.id, "weight": part.weight, "score": part.score, "status": part.status.value}
             for part in found.parts

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from okr.calendar import render_day
-from okr.model import Cycle, Key, KeyResult, Status
+from okr.model import Cycle, Key, KeyResult, Status, StatusRule
 from okr.problem import Problem, Severity
+from okr.words import list_words, read_status
 from sync.batches import RunStamp
 from sync.plan import Plan
 from sync.plan_row import Change, Held, RowPlan, Takeover
+from sync.sheet.cell import Canon
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab
 from sync.standings import say_gap
@@ -23,7 +25,6 @@ from sync.tell.report_style import render_css, slug
 from sync.tell.report_tree import find_results, render_tree
 
 Definitions = dict[Key, KeyResult]
-_STATUSES = {status.value: status for status in Status}
 
 
 def render_report(plan: Plan, stamp: RunStamp | None = None) -> str:
@@ -76,13 +77,14 @@ def _render_header(plan: Plan, stamp: RunStamp | None, title: str, cycle: Cycle 
 def _render_spread(plan: Plan, cycle: Cycle) -> str:
     """All key results by status: a divided bar and its legend."""
     counts = Counter(result.status for _, result in find_results(plan, cycle))
+    words = list_words(plan.rule)
     order = (Status.ACHIEVED, Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.MISSED)
     shown = [status for status in (*order, *(status for status in Status if status not in order)) if counts[status]]
     if not shown:
         return ""
     bars = [tag("span", cls=f"ink {slug(status)}", style=f"flex:{counts[status]}") for status in shown]
     legend = (
-        tag("i", cls=f"ink {slug(status)}") + tag("b", str(counts[status])) + " " + text(status.value)
+        tag("i", cls=f"ink {slug(status)}") + tag("b", str(counts[status])) + " " + text(words[status])
         for status in shown
     )
     return tag("div", *bars, cls="spread", role="presentation") + items(legend, "legend")
@@ -102,10 +104,10 @@ def _render_counts(plan: Plan) -> str:
 
 def _render_moves(plan: Plan, known: Definitions) -> Iterator[str]:
     """Changed statuses first, the worse ones before the better ones; then what else moved; then first values."""
-    turned = [row for row in plan.moved if _turn(row) is not None]
+    turned = [row for row in plan.moved if _turn(row, plan.rule) is not None]
     first = [row for row in plan.moved if all(change.old is None for change in row.changes)]
     other = [row for row in plan.moved if row not in turned and row not in first]
-    turned.sort(key=lambda row: _turn(row) or 0)
+    turned.sort(key=lambda row: _turn(row, plan.rule) or 0)
     yield section("Status changed", str(len(turned)), items((_render_row(row, known, plan) for row in turned), "moves"))
     yield section("Moved", str(len(other)), items((_render_row(row, known, plan) for row in other), "moves"))
     named = tag("p", text(", ".join(row.key.id for row in first)), cls="quiet") if first else ""
@@ -115,11 +117,15 @@ def _render_moves(plan: Plan, known: Definitions) -> Iterator[str]:
 _LADDER = {Status.MISSED: 0, Status.OFF_TRACK: 1, Status.NO_DATA: 2, Status.AT_RISK: 3, Status.ON_TRACK: 5}
 
 
-def _turn(row: RowPlan) -> int | None:
+def _read(word: Canon, rule: StatusRule) -> Status | None:
+    return read_status(word, rule) if isinstance(word, str) else None
+
+
+def _turn(row: RowPlan, rule: StatusRule) -> int | None:
     """By how much a status got better; negative where it got worse; ``None`` where it stayed."""
     for change in row.changes:
-        if change.field is Field.STATUS and change.old in _STATUSES and change.new in _STATUSES:
-            old, new = _STATUSES[str(change.old)], _STATUSES[str(change.new)]
+        old, new = _read(change.old, rule), _read(change.new, rule)
+        if change.field is Field.STATUS and old is not None and new is not None:
             return _LADDER.get(new, 4) - _LADDER.get(old, 4)
     return None
 
@@ -135,13 +141,14 @@ def _render_row(row: RowPlan, known: Definitions, plan: Plan) -> str:
 
 def _render_change(change: Change, kr: KeyResult | None, plan: Plan) -> str:
     header = find_column(change.key.tab, change.field).header
-    old, new = (_mark(change, side) for side in render_pair(change, kr, plan.day))
+    old, new = (_mark(change, side, plan.rule) for side in render_pair(change, kr, plan.day))
     before = tag("s", old) + tag("em", "→") if change.old is not None else ""
     return tag("span", tag("small", text(header)), before, tag("b", new), cls="move")
 
 
-def _mark(change: Change, side: str) -> str:
-    return render_pill(_STATUSES[side]) if change.field is Field.STATUS and side in _STATUSES else text(side)
+def _mark(change: Change, side: str, rule: StatusRule) -> str:
+    status = _read(side, rule) if change.field is Field.STATUS else None
+    return text(side) if status is None else render_pill(status, side)
 
 
 def _render_attention(plan: Plan, known: Definitions) -> Iterator[str]:
@@ -190,5 +197,5 @@ def _wanted(want: str) -> str:
 
 def _render_footer(plan: Plan, stamp: RunStamp | None) -> str:
     run = f"Run {stamp.run}. " if stamp is not None else ""
-    rule = f"Status by the rule {plan.rule}. "
+    rule = f"Status by the rule {plan.rule.preset or plan.rule.name}. "
     return tag("footer", text(f"{run}{rule}Scores run from 0 (baseline) to 1 (target). Made by okr-sync."))

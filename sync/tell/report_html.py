@@ -37,9 +37,9 @@ def items(lines: Iterable[str], cls: str) -> str:
     return tag("ul", "\n".join(rows), cls=cls) if rows else ""
 
 
-def render_pill(status: Status) -> str:
+def render_pill(status: Status, word: str) -> str:
     """The status word on its colour."""
-    return tag("span", text(status.value), cls=f"pill {slug(status)}")
+    return tag("span", text(word), cls=f"pill {slug(status)}")
 
 
 def render_bar(score: Decimal | None, pace: Decimal | None, status: Status) -> str:

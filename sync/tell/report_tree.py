@@ -84,4 +84,4 @@ def _marks(result: KeyResultResult | ObjectiveResult | None) -> Iterator[str]:
     pace: Decimal | None = result.pace
     yield render_bar(result.score, pace, result.status)
     yield tag("div", render_score(result.score) if result.score is not None else "–", cls="score")
-    yield tag("div", render_pill(result.status))
+    yield tag("div", render_pill(result.status, result.word))

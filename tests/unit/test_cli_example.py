@@ -38,8 +38,8 @@ def load(folder: Path, text: str) -> Mappings:
 
 
 def turned_on(text: str) -> str:
-    """Every setting that is off turned on, but for the sheet that would be a second one."""
-    return re.sub(r"^( *)#(?=\w+:)(?!workbook)", r"\1", text, flags=re.MULTILINE)
+    """Every setting that is off turned on, but for what would be a second sheet or a second rule."""
+    return re.sub(r"^( *)#(?=\w+:)(?!workbook|preset)", r"\1", text, flags=re.MULTILINE)
 
 
 def test_it_loads(tmp_path: Path) -> None:

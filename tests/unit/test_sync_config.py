@@ -73,6 +73,11 @@ def test_a_full_config():
     assert (config.stale_days, config.budget, config.source_budget, config.partial_exit) == (7, 90, 60, "any")
 
 
+def test_a_preset_is_a_whole_rule():
+    status = config_of("status: {preset: oboard}\n").scoring.status
+    assert (status.preset, status.name, status.on_track, status.grace) == ("oboard", "pace_ratio", D("0.7"), D(0))
+
+
 def test_a_spreadsheets_id_may_stand_alone():
     config = config_of(base=FULL.replace("https://docs.google.com/spreadsheets/d/1AbC-_9/edit#gid=0", "1AbC-_9"))
     assert config.sheet.google == "1AbC-_9"
@@ -125,6 +130,9 @@ MISTAKES = [
     ("status: {rule: best}\n", "config.yaml:4:16", "pace_ratio", None),
     ("status: {on_track: 0.5}\n", "config.yaml:4:9", "on_track must lie above at_risk", "Swap"),
     ("status: {rule: pace_gap}\n", "config.yaml:4:9", "on_track must lie below at_risk", "pace_gap"),
+    ("status: {preset: obord}\n", "config.yaml:4:18", "no preset is called “obord”", "Did you mean oboard?"),
+    ("status: {preset: perdoo}\n", "config.yaml:4:18", "the thresholds are not", "on_track and at_risk"),
+    ("status: {preset: viva, grace: 0.2}\n", "config.yaml:4:9", "a preset is a whole rule", None),
     ("objectives: {status: best}\n", "config.yaml:4:22", "weakest", None),
     ("run: {partial_exit: always}\n", "config.yaml:4:21", "never", None),
     ("version: 2\n", "config.yaml:4:10", "“2”", None),

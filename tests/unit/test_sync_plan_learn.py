@@ -38,7 +38,7 @@ def test_a_reading_is_kept_apart_from_what_was_written():
     assert entry.good == Good(D(5), None)
     assert (entry.gap, entry.updated, entry.doubt_days) == ("", TODAY, 0)
     assert entry.points == (Point(TODAY, D("0.5")),)
-    assert entry.rule == "pace_ratio"
+    assert entry.rule == "pace_ratio 0.9 0.7 0.1"
     assert entry.definition.startswith("Increase|0|10|")
 
 

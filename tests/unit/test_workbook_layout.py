@@ -9,9 +9,10 @@ import openpyxl.comments
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from okr.model import Status
 from sync.sheet.cell import column_letters
 from sync.sheet.columns import COLUMNS
-from sync.sheet.layout import Field, Role, Tab
+from sync.sheet.layout import MERGED, Field, Role, Tab
 from sync.sheet.store import Draw, Drawing, Migration, NewTab, Prepared, SheetBusy
 from sync.sheet.style import LOOKS, Style
 from sync.sheet.workbook import WorkbookStore
@@ -113,6 +114,20 @@ def test_dropdowns_offer_the_choices_and_forbid_nothing(book: openpyxl.Workbook)
                 assert (rule.type, rule.operator, rule.formula1, rule.formula2) == ("decimal", "between", "1", "10")
             else:
                 assert (rule.type, rule.formula1) == ("list", "'People'!$A$2:$A$2000")
+
+
+def test_another_rule_s_words_replace_the_list_and_the_colours(tmp_path: Path) -> None:
+    path = tmp_path / "okrs.xlsx"
+    WorkbookStore(path).prepare(make_wish())
+    made = WorkbookStore(path).prepare(replace(make_wish(), words={Status.AT_RISK: "Lagging"}))
+    assert sorted(made.repairs) == sorted(f"colours of {title_of(tab)}" for tab in MERGED)
+    sheet = openpyxl.load_workbook(path)[KR]
+    area = f"{letters(Field.STATUS)}2:{letters(Field.STATUS)}2000"
+    (rule,) = [each for each in sheet.data_validations.dataValidation if str(each.sqref) == area]
+    assert rule.formula1.startswith('"Not started,On track,Lagging,Off track,')
+    formulas = [rule.formula[0] for area in sheet.conditional_formatting for rule in area.rules]
+    assert any('="Lagging"' in formula for formula in formulas)
+    assert not any('="At risk"' in formula for formula in formulas)
 
 
 def test_old_rows_turn_grey_before_they_turn_green(keys: Worksheet) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from okr.calendar import elapsed_share, render_day
+from okr.cause import make_turn, render_cause
 from okr.definition import check_key_result, find_span
 from okr.forecast import make_change, make_forecast, make_series, render_trend
 from okr.model import Cycle, KeyResult, KeyResultResult, Objective, ScoringRules, Standing, Status
@@ -130,7 +131,8 @@ def _make_scored(
     status = _find_fixed(kr, cycle)
     if status is None:
         status = find_status(kr, Outlook(score, pace, elapsed, forecast, aim), span, today, rules)
-    case = Case(kr, standing, current, score, status, pace, elapsed, forecast, series, start, due, today, rules)
+    cause = _find_cause(kr, standing, current, cycle, rules, today, status)
+    case = Case(kr, standing, current, score, status, pace, elapsed, forecast, series, start, due, today, rules, cause)
     why = render_why(case)
     return KeyResultResult(
         kr.key,
@@ -146,6 +148,22 @@ def _make_scored(
         standing.confidence,
         problems,
     )
+
+
+def _find_cause(
+    kr: KeyResult,
+    standing: Standing,
+    current: Decimal | None,
+    cycle: Cycle | None,
+    rules: ScoringRules,
+    today: date,
+    status: Status,
+) -> str:
+    """What changed the status; nothing where a person's score decides it."""
+    before = standing.before
+    if before is None or before.status is status or current is None or standing.held_score is not None:
+        return ""
+    return render_cause(make_turn(kr, standing, current, cycle, rules, today), before, status)
 
 
 def _find_score(progress: Decimal | None, standing: Standing, cap: Decimal) -> Decimal | None:

@@ -196,13 +196,45 @@ class Point(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class StatusRule:
+    """How status follows from score and pace. ``pace_ratio``: score / pace at or above a threshold.
+
+    Thresholds are inclusive. ``grace`` is the share of the time (0 to 1) in which nothing is off track yet.
+    ``preset`` names the product whose rule it is, if any; ``labels`` are that product's words where they aren't ours.
+    """
+
+    name: str = "pace_ratio"
+    on_track: Decimal = Decimal("0.9")
+    at_risk: Decimal = Decimal("0.7")
+    grace: Decimal = Decimal("0.1")
+    preset: str = ""
+    labels: Mapping[Status, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the last run's status followed from, as far as it is remembered.
+
+    ``definition`` is the remembered text of it. ``parts`` are the done and the whole where the value is a share.
+    """
+
+    day: date
+    status: Status | None = None
+    rule: StatusRule | None = None
+    definition: str = ""
+    value: Decimal | None = None
+    parts: tuple[Decimal, Decimal] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What is known of a key result (or KPI) before it is scored.
 
     ``value`` is the current value in the target's own unit. ``as_of`` is when it was true.
     ``gap`` says why there is no fresh reading, in words for a manager. ``detail`` is the evidence in a few
     words ("31 of 74 bugs fixed"). ``steps_done`` is the share done (0 to 1) of each mapped step by its name.
-    A held score or status is a person's and replaces the computed one wherever it is used.
+    A held score or status is a person's and replaces the computed one wherever it is used. ``parts`` are the done
+    and the whole where the value is a share ("31 of 74"); ``before`` is what the last status followed from.
     """
 
     value: Decimal | None = None
@@ -215,7 +247,8 @@ class Standing:
     held_status: Status | None = None
     confidence: int | None = None
     points: tuple[Point, ...] = ()
-    last_status: Status | None = None
+    parts: tuple[Decimal, Decimal] | None = None
+    before: Before | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,22 +338,6 @@ class Okrs:
     kpis: tuple[Kpi, ...] = ()
     people: tuple[Person, ...] = ()
     check_ins: tuple[CheckIn, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StatusRule:
-    """How status follows from score and pace. ``pace_ratio``: score / pace at or above a threshold.
-
-    Thresholds are inclusive. ``grace`` is the share of the time (0 to 1) in which nothing is off track yet.
-    ``preset`` names the product whose rule it is, if any; ``labels`` are that product's words where they aren't ours.
-    """
-
-    name: str = "pace_ratio"
-    on_track: Decimal = Decimal("0.9")
-    at_risk: Decimal = Decimal("0.7")
-    grace: Decimal = Decimal("0.1")
-    preset: str = ""
-    labels: Mapping[Status, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

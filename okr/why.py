@@ -18,13 +18,16 @@ from okr.score import BANDS, ONE, can_break
 from okr.status import is_early
 from okr.words import OURS, say_status
 
-_LADDER = {Status.OFF_TRACK: 0, Status.AT_RISK: 1, Status.ON_TRACK: 2}
+_RUNNING = frozenset({Status.OFF_TRACK, Status.AT_RISK, Status.ON_TRACK})
 _STEADY = Decimal("0.2")  # weeks that differ by less than a fifth count as alike
 _VISIBLE = Decimal("0.005")  # what two decimals can show
 
 
 class Case(NamedTuple):
-    """All that is known of a scored key result when its sentence is written. ``status`` is the rule's."""
+    """All that is known of a scored key result when its sentence is written. ``status`` is the rule's.
+
+    ``cause`` says what changed it since the last run, if anything did.
+    """
 
     kr: KeyResult
     standing: Standing
@@ -39,13 +42,15 @@ class Case(NamedTuple):
     due: date
     today: date
     rules: ScoringRules
+    cause: str = ""
 
 
 def render_why(case: Case) -> str:
     """The sentence of a key result that has a score, and a second one when its value isn't fresh."""
     parts = [_render_verdict(case), render_evidence(case)]
-    if case.status in _LADDER:
-        parts += [_render_speed(case), render_cause(case)]
+    if case.status in _RUNNING:
+        parts.append(_render_speed(case))
+    parts.append(case.cause)
     text = "; ".join([part for part in parts if part])
     if case.standing.held_status is not None:
         text = _render_held(case.status, text, case.rules.status)
@@ -103,25 +108,6 @@ def render_limits(kr: KeyResult) -> str:
     assert kr.target_to is not None
     low = render_bare(kr.target, kr.unit, kr.is_share)
     return f"between {low} and {render_number(kr.target_to, kr.unit, kr.is_share)}"
-
-
-def render_cause(case: Case) -> str:
-    """Which of value, time or definition moved the status, where it can be known; else nothing.
-
-    Compared with the last weekly point: time alone only makes a status worse, so one that got better without
-    the value did so because its definition or the rule was edited.
-    """
-    last = case.standing.last_status
-    if last not in _LADDER or case.status not in _LADDER or last is case.status or len(case.series) < 2:
-        return ""
-    moved = case.score - case.series[-2].score
-    if _LADDER[case.status] > _LADDER[last]:
-        cause = "the value improved" if moved > 0 else "its definition or the rule was edited"
-    elif moved < 0:
-        cause = "the value got worse"
-    else:
-        cause = "time passed faster than the value improved" if moved else "time passed and the value stood still"
-    return f"was {last.value}, then {cause}"
 
 
 def finish(text: str) -> str:

@@ -225,11 +225,12 @@ def _appends(
     *,
     is_last: bool,
 ) -> tuple[Append, ...]:
+    known = {line[:-1] for line in told}  # what changed, without the reason: a plan made again may see another one
     by_tab: dict[int, list[HistoryRow]] = {}
     for row in rows:
         for change in row.history:
             line = history_row(change, plan.now, stamp.run)
-            if line not in told:
+            if line[:-1] not in known:
                 by_tab.setdefault(history_tab(plan.snapshot, change.key), []).append(line)
     appends = [Append(tab_id, tuple(lines)) for tab_id, lines in by_tab.items()]
     if is_last and plan.snapshot.runs is not None:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from mappings.model import GapKind
+from okr.goalposts import add_moves, find_moves
 from okr.model import Point
 from sync.plan_task import RowTask
 from sync.sheet.cell import Canon, round_score
@@ -42,6 +43,7 @@ def learn_row(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[F
         updated=_learn_updated(task.found.good, task.entry, today),
         points=points,
         link=fingerprint(task.link) if verdicts.get(Field.SOURCE) in WRITES else task.entry.link,
+        moves=add_moves(task.entry.moves, find_moves(task.entry.definition, task.definition, today)),
     )
 
 

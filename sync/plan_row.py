@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from okr.goalposts import FIELDS, find_moves
 from okr.presets import parse_rule
 from okr.words import read_status
 from sync.plan_learn import fingerprint, gap_reason, learn_row
@@ -15,7 +16,7 @@ from sync.plan_undo import RowUndones
 from sync.sheet.cell import EMPTY, Canon, canon_cell, is_formula
 from sync.sheet.columns import FORMS
 from sync.sheet.history import HELD_REASON
-from sync.sheet.layout import SIGNIFICANT, Field
+from sync.sheet.layout import SIGNIFICANT, Field, Tab
 from sync.sheet.ledger import Entry, RowKey, render_entry
 from sync.sheet.locate import Row, TabView
 from sync.sheet.merge import WRITES, Verdict, Want, Wanted, judge, soften_paste
@@ -23,6 +24,8 @@ from sync.sheet.number_format import plain_code
 from sync.sheet.store import CellWrite
 
 RULE_CHANGED = "the rule was changed"
+EDITED = "the definition was edited"
+DEFINED = {name: Field(name.lower().replace(" ", "_")) for name in FIELDS}
 HOLD_NOTE = "okr-sync: typed over by a person and kept. Clear the cell to hand it back."
 UNDO_NOTE = "okr-sync: an earlier value, put back by undo and kept. Clear the cell to hand it back."
 OUR_NOTES = frozenset({HOLD_NOTE, UNDO_NOTE})
@@ -142,7 +145,7 @@ def plan_row(
         changes=tuple(change for change in changes if change.verdict is not Verdict.NEW_HOLD),
         holds=tuple(_holds(task, verdicts, lives, entry)),
         takeovers=tuple(_takeovers(task, verdicts, lives)),
-        history=(*_untold(task, changes, entry), *_lost(task, first, verdicts, lives), *_edited(task)),
+        history=(*_untold(task, changes, entry), *_lost(task, first, verdicts, lives), *_edited(task, today)),
         typed=typed,
     )
 
@@ -323,13 +326,16 @@ def _lost(
     ]
 
 
-def _edited(task: RowTask) -> list[Change]:
-    """The definition that somebody edited since the last run."""
+def _edited(task: RowTask, today: date) -> list[Change]:
+    """The fields of the definition that somebody edited since the last run, each with its old and its new value."""
     before = task.entry.definition
     if not before or before == task.definition:
         return []
+    if task.key.tab is not Tab.KEY_RESULTS:
+        return [Change(task.key, task.name, Field.TARGET, before, task.definition, Verdict.CHANGE, EDITED)]
     return [
-        Change(task.key, task.name, Field.TARGET, before, task.definition, Verdict.CHANGE, "the definition was edited")
+        Change(task.key, task.name, DEFINED[move.field], move.old or None, move.new or None, Verdict.CHANGE, EDITED)
+        for move in find_moves(before, task.definition, today)
     ]
 
 

@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from mappings.model import Gap, GapKind, Outcome, Reading
-from okr.model import CheckIn, Key, KeyResult, Kind, Kpi, Origin, Standing, Status, StatusRule
+from okr.goalposts import render_definition
+from okr.model import Before, CheckIn, Key, KeyResult, Kind, Kpi, Origin, Standing, Status, StatusRule
 from okr.presets import parse_rule
 from okr.problem import Problem
 from okr.words import OURS, read_status
@@ -130,8 +131,9 @@ def _stand(
         waits = waits and _is_waiting(snapshot, entry, key, live_cell(view, row, Field.CURRENT), read)
         if waits or _is_persons(entry, view, row, read):
             found = _stand_held(view, row, entry, found, now, kr)
+    before = _find_before(entry, snapshot.ledger.heartbeat, now, kr)
     return RowStanding(
-        standing=_add_memory(found.standing, entry, view, row, rule),
+        standing=_add_memory(found.standing, entry, view, row, rule, before),
         good=found.good,
         gap=None if key in asked.paused else found.gap,
         is_held=found.is_held,
@@ -179,19 +181,38 @@ def is_persons(entry: Entry, view: TabView, row: Row, field: Field) -> bool:
     return is_foreign(entry, field, live, is_formula=is_formula(cell))
 
 
-def _add_memory(standing: Standing, entry: Entry, view: TabView, row: Row, rule: StatusRule) -> Standing:
-    """What the ledger and people's own cells add: weekly points, the last status, a held score or status.
-
-    The last status was written in the words of the rule that was in force then.
-    """
-    last_status = entry.bases.get(Field.STATUS)
+def _add_memory(
+    standing: Standing, entry: Entry, view: TabView, row: Row, rule: StatusRule, before: Before | None
+) -> Standing:
+    """What the ledger and people's own cells add: weekly points, the last status, a held score or status."""
     return replace(
         standing,
         points=entry.points,
-        last_status=_parse_status(last_status, parse_rule(entry.rule) or rule),
+        before=before,
         held_score=_held_score(entry, view, row),
         held_status=_held_status(entry, view, row, rule),
     )
+
+
+def _find_before(entry: Entry, heartbeat: datetime | None, now: datetime, kr: KeyResult | None) -> Before | None:
+    """What the last status followed from; nothing where a person's score or status stood there.
+
+    It was written in the words of the rule that was in force then. Of steps only the score is remembered, which is
+    their share.
+    """
+    status = entry.bases.get(Field.STATUS)
+    if heartbeat is None or status is None or {Field.SCORE, Field.STATUS} & entry.holds.keys():
+        return None
+    rule = parse_rule(entry.rule)
+    score = entry.bases.get(Field.SCORE)
+    value, parts = (entry.good.value, entry.good.parts) if entry.good else (None, None)
+    if Field.CURRENT in entry.holds:
+        held = entry.holds[Field.CURRENT].value
+        value, parts = held if isinstance(held, Decimal) else None, None
+    if kr is not None and kr.kind is Kind.MILESTONES:
+        value, parts = score if isinstance(score, Decimal) else None, None
+    day = heartbeat.astimezone(now.tzinfo).date()
+    return Before(day, _parse_status(status, rule or OURS), rule, entry.definition, value, parts)
 
 
 def _parse_status(text: object, rule: StatusRule) -> Status | None:
@@ -214,7 +235,7 @@ def _held_status(entry: Entry, view: TabView, row: Row, rule: StatusRule) -> Sta
 def objective_standing(snapshot: Snapshot, view: TabView, row: Row, rule: StatusRule = OURS) -> Standing:
     """What is known of an objective beforehand: only what a person typed over, and its past."""
     entry = snapshot.ledger.entries.get(RowKey(Tab.OBJECTIVES, *row.key), NO_ENTRY)
-    return _add_memory(Standing(), entry, view, row, rule)
+    return _add_memory(Standing(), entry, view, row, rule, None)
 
 
 def _stand_manual(view: TabView, row: Row, entry: Entry, now: datetime, kr: KeyResult | None) -> RowStanding:
@@ -254,13 +275,15 @@ def _stand_read(entry: Entry, outcome: Outcome | None, heartbeat: datetime | Non
     good = entry.good
     seen = (good.as_of or heartbeat) if good else None
     if isinstance(outcome, Reading) and not _is_overtaken(outcome, seen):
-        fresh = Good(round_number(outcome.value), None, outcome.detail, tuple(sorted(outcome.steps.items())))
+        parts = _find_parts(outcome)
+        fresh = Good(round_number(outcome.value), None, outcome.detail, tuple(sorted(outcome.steps.items())), parts)
         standing = Standing(
             value=fresh.value,
             as_of=outcome.as_of.astimezone(now.tzinfo),
             origin=Origin.READING,
             detail=outcome.detail,
             steps_done=outcome.steps,
+            parts=parts,
         )
         return RowStanding(standing, fresh)
     gap = outcome if isinstance(outcome, Gap) else None
@@ -277,8 +300,15 @@ def _stand_read(entry: Entry, outcome: Outcome | None, heartbeat: datetime | Non
         gap=reason or None,
         detail=good.detail,
         steps_done=dict(good.steps),
+        parts=good.parts,
     )
     return RowStanding(standing, replace_as_of(good, seen) if gap else good, gap, was_asked=was_asked)
+
+
+def _find_parts(reading: Reading) -> tuple[Decimal, Decimal] | None:
+    """The done and the whole of a share."""
+    done, whole = reading.numerator, reading.denominator
+    return None if done is None or whole is None else (round_number(done), round_number(whole))
 
 
 def say_gap(gap: Gap) -> str:
@@ -298,7 +328,7 @@ def _is_overtaken(reading: Reading, seen: datetime | None) -> bool:
 
 def replace_as_of(good: Good, seen: datetime | None) -> Good:
     """A reading that is no longer confirmed by every run keeps the moment of its last confirmation."""
-    return Good(good.value, seen, good.detail, good.steps)
+    return good._replace(as_of=seen)
 
 
 def kpi_definition(kpi: Kpi) -> str:
@@ -308,5 +338,4 @@ def kpi_definition(kpi: Kpi) -> str:
 
 def key_result_definition(kr: KeyResult) -> str:
     """A key result's definition as one text, to see when somebody edits it."""
-    parts = (kr.kind.value, kr.baseline, kr.target, kr.target_to, kr.weight, kr.commitment.value, kr.start, kr.due)
-    return clean_text("|".join("" if part is None else str(part) for part in (*parts, kr.owner)), PEOPLE_AT_MOST)
+    return clean_text(render_definition(kr), PEOPLE_AT_MOST)

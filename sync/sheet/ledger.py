@@ -9,12 +9,14 @@ never written.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from okr.goalposts import FIELDS as GOALPOSTS
+from okr.goalposts import Move
 from okr.model import Key, Point
 from okr.problem import OkrSyncError
 from sync.sheet.cell import Canon
@@ -68,12 +70,16 @@ class OpenProblem(NamedTuple):
 
 
 class Good(NamedTuple):
-    """The last good reading. ``as_of`` is ``None`` while every run confirms it: then it is the heartbeat."""
+    """The last good reading. ``as_of`` is ``None`` while every run confirms it: then it is the heartbeat.
+
+    ``parts`` are the done and the whole where the value is a share.
+    """
 
     value: Decimal
     as_of: datetime | None
     detail: str = ""
     steps: tuple[tuple[str, Decimal], ...] = ()
+    parts: tuple[Decimal, Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class Entry:
     distrusted the same reading, ``doubted`` the last of them. ``points`` are weekly, 13 at most.
     ``told`` is what History last said of a cell whose write was put back: the next run doesn't say it again.
     ``link`` is the fingerprint of the link that was last written with Source, "" for none.
+    ``moves`` are the goalposts that were moved, oldest first.
     """
 
     bases: Mapping[Field, Canon] = field(default_factory=dict)
@@ -100,6 +107,7 @@ class Entry:
     points: tuple[Point, ...] = ()
     told: Mapping[Field, Canon] = field(default_factory=dict)
     link: str = ""
+    moves: tuple[Move, ...] = ()
 
 
 NO_ENTRY = Entry()
@@ -189,6 +197,7 @@ def render_entry(entry: Entry) -> str:
         "t": {name: render_value(value) for name, value in entry.told.items()},
         "w": [[point.day.isoformat(), f"{point.score:f}"] for point in entry.points],
         "l": entry.link,
+        "m": [[move.day.isoformat(), move.field, move.old, move.new] for move in entry.moves],
     }
     return _dumps({key: value for key, value in parts.items() if value})
 
@@ -202,7 +211,8 @@ def _render_good(good: Good | None) -> list[Any] | None:
     if good is None:
         return None
     as_of = good.as_of.isoformat() if good.as_of else None
-    return [f"{good.value:f}", as_of, good.detail, {name: f"{share:f}" for name, share in good.steps}]
+    parts = [[f"{part:f}" for part in good.parts]] if good.parts else []
+    return [f"{good.value:f}", as_of, good.detail, {name: f"{share:f}" for name, share in good.steps}, *parts]
 
 
 def parse_entry(text: str) -> Entry:
@@ -233,6 +243,11 @@ def _parse_entry(parts: Mapping[str, Any]) -> Entry:
         told=_parse_fields(parts.get("t", {})),
         points=tuple(Point(date.fromisoformat(day), Decimal(score)) for day, score in parts.get("w", ())),
         link=_parse_text(parts, "l"),
+        moves=tuple(
+            Move(date.fromisoformat(day), str(name), str(old), str(new))
+            for day, name, old, new in parts.get("m", ())
+            if name in GOALPOSTS
+        ),
     )
 
 
@@ -258,12 +273,14 @@ def _parse_hold(since: str, text: str | None, why: str = "", *_: object) -> Hold
     return Hold(date.fromisoformat(since), parse_value(text), str(why))
 
 
-def _parse_good(parts: tuple[str, str | None, str, Mapping[str, str]] | None) -> Good | None:
+def _parse_good(parts: Sequence[Any] | None) -> Good | None:
     if not parts:
         return None
-    value, as_of, detail, steps = parts
+    value, as_of, detail, steps, *more = parts
     moment = datetime.fromisoformat(as_of) if as_of else None
-    return Good(Decimal(value), moment, detail, tuple((name, Decimal(share)) for name, share in steps.items()))
+    shares = tuple((name, Decimal(share)) for name, share in steps.items())
+    whole = (Decimal(more[0][0]), Decimal(more[0][1])) if more else None
+    return Good(Decimal(value), moment, detail, shares, whole)
 
 
 def render_head(head: Head) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okr.assess import make_key_result_result
-from okr.model import Commitment, Kind, Origin, ScoringRules, Status, StatusRule
+from okr.model import Before, Commitment, Kind, Origin, ScoringRules, Status, StatusRule
 from tests.unit.okr_rows import CYCLE, TODAY, key_result, reading, step
 
 RULES = ScoringRules()
@@ -207,38 +207,24 @@ def test_other_rules_say_what_they_looked_at():
     )
 
 
-@pytest.mark.parametrize(
-    ("value", "last", "before", "cause"),
-    [
-        (5, Status.ON_TRACK, "0.5", "was On track, then time passed and the value stood still"),
-        (5, Status.ON_TRACK, "0.55", "was On track, then the value got worse"),
-        (5, Status.ON_TRACK, "0.45", "was On track, then time passed faster than the value improved"),
-        (6, Status.OFF_TRACK, "0.45", "was Off track, then the value improved"),
-        (6, Status.AT_RISK, "0.6", "was At risk, then its definition or the rule was edited"),
-        (6, Status.AT_RISK, "0.7", "was At risk, then its definition or the rule was edited"),
-        (5, Status.AT_RISK, "0.5", None),
-        (5, None, "0.5", None),
-        (5, Status.NO_DATA, "0.5", None),
-    ],
-)
-def test_what_moved_the_status_is_said_where_it_can_be_known(value, last, before, cause):
-    standing = reading(value, points=[(date(2026, 11, 20), before)], last_status=last)
-    sentence = why(key_result(), standing)
-    assert (cause in sentence) if cause else ("was" not in sentence)
-    assert "was" not in why(key_result(), replace(standing, points=()))
-
-
 @given(
     value=st.none() | st.decimals(-50, 50, places=2),
     kind=st.sampled_from([Kind.INCREASE, Kind.AT_MOST, Kind.AT_LEAST, Kind.BOOLEAN]),
     offset=st.integers(-20, 120),
     scores=st.lists(st.decimals(0, 1, places=2), max_size=5),
-    last=st.none() | st.sampled_from(Status),
+    last=st.none()
+    | st.builds(
+        Before,
+        day=st.just(date(2026, 11, 1)),
+        status=st.none() | st.sampled_from(Status),
+        definition=st.sampled_from(["", "Increase|0|9||1|Committed|||", "At least||2||1|Committed|||", "a|b"]),
+        value=st.none() | st.decimals(-5, 5, places=1),
+    ),
     origin=st.sampled_from(Origin),
 )
 def test_it_is_always_a_sentence_with_dates_and_never_today(value, kind, offset, scores, last, origin):
     kr = key_result(kind=kind, target=1)
-    standing = reading(value, points=mondays(*scores), last_status=last, origin=origin, gap="it was down")
+    standing = reading(value, points=mondays(*scores), before=last, origin=origin, gap="it was down")
     sentence = why(kr, standing, CYCLE.start + timedelta(days=offset))
     assert sentence[0].isupper() or sentence[0].isdigit()
     assert sentence.endswith(".")

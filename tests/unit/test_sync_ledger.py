@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okr.goalposts import FIELDS as GOALPOSTS
+from okr.goalposts import Move
 from okr.model import Point
 from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
 from sync.sheet.ledger import (
@@ -38,7 +40,12 @@ CANON = st.none() | TEXTS | NUMBERS | DAYS
 MOMENTS = st.builds(datetime.combine, DAYS, st.times(), st.just(UTC))
 FIELDS = st.sampled_from(Field)
 GOODS = st.builds(
-    Good, NUMBERS, st.none() | MOMENTS, TEXTS, st.dictionaries(TEXTS, NUMBERS, max_size=2).map(lambda d: (*d.items(),))
+    Good,
+    NUMBERS,
+    st.none() | MOMENTS,
+    TEXTS,
+    st.dictionaries(TEXTS, NUMBERS, max_size=2).map(lambda d: (*d.items(),)),
+    st.none() | st.tuples(NUMBERS, NUMBERS),
 )
 ENTRIES = st.builds(
     Entry,
@@ -53,6 +60,7 @@ ENTRIES = st.builds(
     updated=st.none() | DAYS,
     points=st.lists(st.builds(Point, DAYS, NUMBERS), max_size=3).map(tuple),
     link=st.sampled_from(["", "00000000", "9ac3e1f0"]),
+    moves=st.lists(st.builds(Move, DAYS, st.sampled_from(GOALPOSTS), TEXTS, TEXTS), max_size=2).map(tuple),
 ) | st.builds(Entry, doubt_days=st.integers(1, 30), doubted=DAYS)
 HEADS = st.builds(
     Head,

@@ -1,12 +1,13 @@
 """The plan of a sheet: what moves, what only ages, what waits, what people hold, and what History is told."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from mappings.model import Gap, GapKind, Reading
+from okr.goalposts import Move
 from okr.model import Status
 from okr.problem import Problem
 from sync.plan import Plan, is_refresh_due, make_plan
@@ -189,8 +190,25 @@ def test_an_edited_definition_is_told_once():
     sheet = settled()
     sheet.rows[Tab.KEY_RESULTS][0][Field.OWNER] = "Maya"
     plan = sheet.apply()
-    assert [item[1] for item in told(plan)] == [Field.TARGET]
+    assert [item[1] for item in told(plan)] == [Field.OWNER]
     assert told(sheet.plan()) == []
+
+
+def test_each_edited_field_is_told_with_its_old_and_new_value_and_kept_in_the_ledger():
+    sheet = settled()
+    own = sheet.rows[Tab.KEY_RESULTS][0]
+    own[Field.TARGET], own[Field.DUE] = Decimal(20), date(2026, 12, 1)
+    plan = sheet.apply()
+    edits = [change for row in plan.rows for change in row.history if change.reason == "the definition was edited"]
+    assert [(change.field, change.old, change.new) for change in edits] == [
+        (Field.TARGET, "10", "20"),
+        (Field.DUE, None, "2026-12-01"),
+    ]
+    assert sheet.entries[A].moves == (Move(TODAY, "Target", "10", "20"), Move(TODAY, "Due", "", "2026-12-01"))
+    own[Field.DUE] = None
+    sheet.now += timedelta(days=1)
+    sheet.apply()
+    assert [move.field for move in sheet.entries[A].moves] == ["Target", "Due", "Due"]
 
 
 def test_a_column_that_is_missing_stirs_nothing():

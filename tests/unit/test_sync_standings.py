@@ -8,8 +8,9 @@ import pytest
 
 from mappings.model import Gap, GapKind, Reading
 from okr.model import Kind, Origin, Status
+from okr.presets import PRESETS
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import Entry, Good, Hold
+from sync.sheet.ledger import NO_ENTRY, Entry, Good, Hold
 from sync.standings import Asked, make_standings, say_gap
 from tests.unit.sync_sheets import (
     HEARTBEAT,
@@ -247,7 +248,38 @@ def test_held_scores_and_statuses_of_people_count():
     entry = entry_of(score=Decimal("0.3"), status="On track", current=Decimal(3))
     standing = stand(kr(score=Decimal("0.8"), status="at risk"), entry, reading(3)).standing
     assert (standing.held_score, standing.held_status) == (Decimal("0.8"), Status.AT_RISK)
-    assert standing.last_status is Status.ON_TRACK
+    assert standing.before is not None
+    assert standing.before.status is Status.ON_TRACK
+    held = replace(entry, holds={Field.STATUS: Hold(date(2026, 11, 1), "At risk")})
+    assert stand(kr(score=Decimal("0.3"), status="at risk"), held, reading(3)).standing.before is None
+
+
+def test_what_the_last_status_followed_from_is_remembered():
+    good = Good(Decimal("0.42"), None, "31 of 74", (), (Decimal(31), Decimal(74)))
+    entry = replace(entry_of(score=Decimal("0.42"), status="Behind"), good=good, definition="d", rule="oboard")
+    before = stand(kr(score=Decimal("0.42"), status="Behind"), entry, reading(3)).standing.before
+    assert before is not None
+    assert (before.day, before.status, before.definition) == (date(2026, 11, 21), Status.AT_RISK, "d")
+    assert (before.value, before.parts) == (Decimal("0.42"), (Decimal(31), Decimal(74)))
+    assert before.rule == PRESETS["oboard"].rule
+
+    held = replace(entry, holds={Field.CURRENT: Hold(date(2026, 11, 1), Decimal(7))})
+    before = stand(kr(current=7, score=Decimal("0.42"), status="Behind"), held, reading(3)).standing.before
+    assert before is not None
+    assert (before.value, before.parts) == (Decimal(7), None)
+
+    steps = stand(kr(kind="Milestones", score=Decimal("0.42")), entry, reading(3)).standing.before
+    assert steps is not None
+    assert (steps.value, steps.parts) == (Decimal("0.42"), None)
+    assert stand(kr(), replace(entry, bases={}), reading(3)).standing.before is None
+
+
+def test_a_share_keeps_what_was_done_and_the_whole():
+    outcome = Reading(Decimal("0.42"), NOW, Decimal(31), Decimal(74))
+    found = stand(kr(), NO_ENTRY, outcome)
+    assert found.standing.parts == (Decimal(31), Decimal(74))
+    assert found.good is not None
+    assert found.good.parts == found.standing.parts
 
 
 def test_what_the_machine_wrote_is_no_hold():

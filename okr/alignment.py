@@ -49,7 +49,9 @@ def find_parent(objective: Objective) -> Key | None:
 
 
 def check_alignment(okrs: Okrs, tree: Tree | None = None) -> tuple[Problem, ...]:
-    """Circles and unknown parents (errors); skipped or reversed levels and orphans (warnings, in open cycles)."""
+    """Circles and unknown parents (errors); in open cycles skipped or reversed levels, orphans and teams with nothing
+    aligned (warnings).
+    """
     tree = tree or make_tree(okrs.objectives)
     closed = {name for name, cycle in okrs.cycles.items() if cycle.closed}
     led = {key.cycle for key, objective in tree.objectives.items() if objective.level is Level.COMPANY} - closed
@@ -62,6 +64,7 @@ def check_alignment(okrs: Okrs, tree: Tree | None = None) -> tuple[Problem, ...]
             problems.extend(_check_levels(objective, tree.objectives[parent]))
         elif objective.level is not Level.COMPANY and objective.key.cycle in led:
             problems.append(_make_orphan(objective))
+    problems.extend(_check_teams(tree, led))
     cycles = {key.cycle for key in tree.objectives} - closed
     problems.extend(_make_loose(kr) for kr in okrs.key_results if kr.objective is None and kr.key.cycle in cycles)
     return tuple(problems)
@@ -147,6 +150,30 @@ def _check_levels(objective: Objective, parent: Objective) -> Iterator[Problem]:
 def _make_orphan(objective: Objective) -> Problem:
     message = f"{objective.key.id} ({objective.level.value}) has no parent: it adds to no company objective."
     return _warn("okr.orphan", message, objective, "Write in Parent the id of the objective it serves.")
+
+
+def _check_teams(tree: Tree, led: set[str]) -> Iterator[Problem]:
+    """Teams of which no objective leads up to one of the company's, where the cycle has such."""
+    teams: dict[tuple[str, str], list[Objective]] = {}
+    for objective in tree.objectives.values():
+        if objective.key.cycle in led and objective.team and objective.level is not Level.COMPANY:
+            teams.setdefault((objective.key.cycle, objective.team), []).append(objective)
+    for (_, team), own in teams.items():
+        if not any(_is_aligned(objective, tree) for objective in own):
+            message = f"nothing of the team {team} leads up to an objective of the company."
+            yield _warn("okr.team-unaligned", message, own[0], "Give one of its objectives a Parent.")
+
+
+def _is_aligned(objective: Objective, tree: Tree) -> bool:
+    """Whether a company objective stands above."""
+    if objective.key in tree.circular:
+        return False
+    parent = find_parent(objective)
+    while parent is not None and parent in tree.objectives:
+        if tree.objectives[parent].level is Level.COMPANY:
+            return True
+        parent = find_parent(tree.objectives[parent]) if parent not in tree.circular else None
+    return False
 
 
 def _make_loose(kr: KeyResult) -> Problem:

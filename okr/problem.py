@@ -39,10 +39,11 @@ Place = TextPlace | CellPlace
 
 
 class Severity(StrEnum):
-    """Errors stop the thing they are about; warnings don't."""
+    """Errors stop the thing they are about; warnings don't. Hints are style: they are shown to who asks for them."""
 
     ERROR = "error"
     WARNING = "warning"
+    HINT = "hint"
 
 
 @dataclass(frozen=True, slots=True)

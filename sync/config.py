@@ -93,6 +93,7 @@ class Config:
     partial_exit: str
     plan_age: int
     telling: Telling = Telling()
+    quality: bool = True
 
     @property
     def zone(self) -> ZoneInfo:
@@ -150,6 +151,7 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
             push=form.run.push,
             metrics=form.run.metrics,
         ),
+        quality=form.quality,
     )
 
 

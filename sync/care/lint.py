@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from okr.problem import ConfigError, Problem, Severity, TextPlace
+from sync.care.practise import check_practised
 from sync.care.stub import make_stub
 from sync.engine import Engine
 from sync.load import Project, load_project, read_mappings
@@ -66,7 +67,7 @@ def make_findings(engine: Engine, plan: Plan, more: tuple[Problem, ...] = ()) ->
         for kr in plan.snapshot.okrs.key_results
         if kr.key.id and kr.key.id not in mapped and kr.key in plan.scorecard.key_results
     )
-    problems = _with_lines(engine.project, (*plan.problems, *more))
+    problems = _with_lines(engine.project, (*plan.problems, *check_practised(engine, plan), *more))
     return Findings(engine.project, problems, _distinct(manual), engine.store.place)
 
 

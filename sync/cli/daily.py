@@ -190,6 +190,7 @@ def explain_command(ctx: click.Context, *, id_: str, live: bool, no_fetch: bool,
       okr-sync explain WEB-1.1
       okr-sync explain WEB-1.1 --live
     """
+    from sync.care.practise import check_practised
     from sync.opening import open_engine
     from sync.run import RunWishes, find_out, plan_run
     from sync.tell.explain import make_explanations
@@ -205,7 +206,8 @@ def explain_command(ctx: click.Context, *, id_: str, live: bool, no_fetch: bool,
         findings = find_out(engine, wishes, now)
         plan = plan_run(engine, wishes, findings, findings.snapshot, now)
         project = engine.project
-        found = make_explanations(project.mappings, project.config.scoring, findings, plan, id_)
+        hints = check_practised(engine, plan)
+        found = make_explanations(project.mappings, project.config.scoring, findings, plan, id_, hints)
     if json_:
         echo_json({"explained": [explanation_json(item) for item in found]})
     else:

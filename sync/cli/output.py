@@ -75,12 +75,15 @@ def render_problems(problems: Iterable[Problem]) -> str:
 
 
 def _mark(problem: Problem, text: str) -> str:
-    return f"warning: {text}" if problem.severity is Severity.WARNING else text
+    return text if problem.severity is Severity.ERROR else f"{problem.severity.value}: {text}"
+
+
+_GRADES = tuple(Severity)
 
 
 def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
-    """Errors before warnings, then in the order of files, lines, tabs and cells."""
-    return sorted(problems, key=lambda item: (item.severity is Severity.WARNING, _place_key(item.place), item.code))
+    """Errors before warnings before hints, then in the order of files, lines, tabs and cells."""
+    return sorted(problems, key=lambda item: (_GRADES.index(item.severity), _place_key(item.place), item.code))
 
 
 def _place_key(place: Place | None) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from okr.problem import Severity
 from sync.cli.daily import Shared, as_json
 from sync.cli.output import (
     FINE,
@@ -192,7 +193,10 @@ def _render_summary(found: Findings) -> str:
         return f"{_count(count, 'problem')}. {kept}"
     mapped = found.project.mappings
     text = f"{_count(len(mapped.key_results), 'key result')} and {_count(len(mapped.kpis), 'KPI')} mapped; "
-    return text + (f"{_count(count, 'warning')}. {kept}" if count else "no problems.")
+    hints = sum(problem.severity is Severity.HINT for problem in found.problems)
+    parts = [_count(count - hints, "warning")] if count > hints else []
+    parts += [_count(hints, "hint")] if hints else []
+    return text + (f"{', '.join(parts)}. {kept}" if parts else "no problems.")
 
 
 def _count(number: int, word: str) -> str:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from mappings.evaluate import Bound
 from mappings.mapping import KeyResultMapping, Mappings
 from mappings.model import Metric, Outcome
 from mappings.suggest import did_you_mean, one_of
+from okr.contribution import Contribution, find_contributions
 from okr.definition import find_span
 from okr.model import (
     Cycle,
@@ -80,6 +81,7 @@ class Explanation:
     ``place`` is where its mapping stands. ``siblings`` are the key results of its objective, itself included.
     ``heartbeat`` is when the last good run was, ``last_run`` its name. ``outcomes`` are those of its metrics,
     ``outcome`` is what became of them. ``broken`` says why its mapping can't be used, ``paused`` why it is not asked.
+    ``contributions`` are what it adds to the objectives above, ``hints`` how it could be worded better.
     """
 
     key: RowKey
@@ -107,6 +109,8 @@ class Explanation:
     heartbeat: datetime | None
     last_run: str
     problems: tuple[Problem, ...]
+    contributions: tuple[Contribution, ...] = ()
+    hints: tuple[Problem, ...] = ()
 
     @property
     def name(self) -> str:
@@ -162,9 +166,15 @@ def find_result(plan: Plan, key: RowKey) -> Result | None:
 
 
 def make_explanations(
-    mappings: Mappings, rules: ScoringRules, findings: Findings, plan: Plan, id_: str
+    mappings: Mappings,
+    rules: ScoringRules,
+    findings: Findings,
+    plan: Plan,
+    id_: str,
+    hints: tuple[Problem, ...] = (),
 ) -> tuple[Explanation, ...]:
-    """One explanation for each row that bears the id; several where it stands in several open cycles.
+    """One explanation for each row that bears the id; several where it stands in several open cycles. ``hints`` are
+    those of the whole sheet.
 
     Raises:
         UnknownWord: no row bears it.
@@ -177,7 +187,15 @@ def make_explanations(
             raise
         fix = "Add a row with this id to the sheet; until then nothing is read for it."
         raise UnknownWord(f"“{id_}” is mapped but not in the sheet.", place=mapped.place, fix=fix) from error
-    return tuple(_explain(mappings, rules, findings, plan, key, view, row) for key, view, row in rows)
+    own = tuple(hint for hint in hints if hint.subject == id_)
+    return tuple(
+        replace(
+            _explain(mappings, rules, findings, plan, key, view, row),
+            contributions=find_contributions(key.key, plan.snapshot.okrs, plan.scorecard),
+            hints=own,
+        )
+        for key, view, row in rows
+    )
 
 
 def _explain(

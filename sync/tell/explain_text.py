@@ -16,6 +16,7 @@ from sync.sheet.layout import Field
 from sync.sheet.merge import Wanted
 from sync.tell.explain import CellFate, Explanation
 from sync.tell.explain_live import comparison_json, render_comparison
+from sync.tell.explain_practice import practice_json, render_contributions, render_goalposts, render_hints
 from sync.tell.explain_score import (
     render_fate,
     render_holds,
@@ -35,7 +36,10 @@ def render_explanation(found: Explanation, width: int = 100, *, live: bool = Fal
         ("Where it is read", [*render_mapping(found), *render_asked(found)] if not _is_objective(found) else []),
         ("Now, and in the sheet", list(render_comparison(found)) if live else []),
         ("What is made of it", [*render_value(found), *render_present(found), *render_scoring(found)]),
+        ("What it moves", list(render_contributions(found.contributions))),
+        ("Moved goalposts", list(render_goalposts(found))),
         ("To put right", list(render_problems(found))),
+        ("Could be better", list(render_hints(found.hints))),
         ("What people hold", list(render_holds(found))),
         ("What okr-sync remembers", list(render_memory(found))),
     )
@@ -148,6 +152,7 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
             for part in found.parts
         ],
         "last_good": {"value": found.entry.good.value, "as_of": found.entry.good.as_of} if found.entry.good else None,
+        **practice_json(found),
         "cells": [_cell_json(cell, found.tab) for cell in found.cells],
     }
 

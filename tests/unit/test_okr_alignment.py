@@ -99,3 +99,32 @@ def test_every_objective_is_in_the_order_or_on_a_circle(parents):
         for part in p.fix.split(": ")[1][:-1].split(", ")
     ]
     assert sorted(named) == sorted(key.id for key in tree.circular)
+
+
+def test_a_team_of_which_nothing_leads_up_to_the_company_is_named_once():
+    company = objective("C", level=Level.COMPANY)
+    aligned = (objective("W1", team="Web", parent="C"), objective("W2", team="Web"))
+    lost = (objective("S1", team="Sales"), objective("S2", team="Sales", parent="S1"))
+    found = [
+        problem
+        for problem in check_alignment(okrs(company, *aligned, *lost))
+        if problem.code.endswith("team-unaligned")
+    ]
+    assert [(problem.subject, problem.message) for problem in found] == [
+        ("S1", "nothing of the team Sales leads up to an objective of the company.")
+    ]
+
+
+def test_a_team_is_aligned_by_way_of_another_and_never_by_a_circle():
+    company = objective("C", level=Level.COMPANY)
+    above = objective("W1", team="Web", parent="C")
+    below = objective("S1", team="Sales", parent="W1")
+    ring = (objective("R1", team="Ring", parent="R2"), objective("R2", team="Other", parent="R1"))
+    under = objective("U1", team="Under", parent="R1")
+    unknown = objective("X1", team="X", parent="gone")
+    found = check_alignment(okrs(company, above, below, *ring, under, unknown))
+    assert [problem.subject for problem in found if problem.code == "okr.team-unaligned"] == ["R1", "R2", "U1", "X1"]
+
+
+def test_where_the_company_has_no_objectives_no_team_is_blamed():
+    assert check_alignment(okrs(objective("S1", team="Sales"))) == ()

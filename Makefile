@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check lint types layers bench clean
+.PHONY: demo test check lint types layers coverage mutants bench clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "okr-sync needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
@@ -31,8 +31,19 @@ types: $(STAMP)
 layers: $(STAMP)
 	$(BIN)/lint-imports
 
+# Every branch of the rules of OKRs is taken by their own tests.
+coverage: $(STAMP)
+	$(BIN)/python -m pytest -q --hypothesis-seed=0 tests/unit/test_okr_*.py --cov=okr --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+# What the tests of score, pace and status would not notice: docs/mutants.md explains each survivor.
+mutants: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'mutmut>=3.3,<4'
+	rm -rf mutants
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 bench: $(STAMP)
 	$(BIN)/python -m bench
 
 clean:
-	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

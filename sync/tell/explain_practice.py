@@ -14,18 +14,15 @@ from okr.problem import Problem
 from sync.tell.explain import Explanation
 from sync.tell.explain_source import Line
 
+_APART = "is scored by other key results, not by this one"
+
 
 def render_contributions(moved: Sequence[Contribution]) -> Iterator[Line]:
-    """The objectives above, and how much of each it decides: "moves it by 0.04"."""
+    """The objectives above, and how far each is moved: "moves it by 0.04, as 8 % of its score: Win hospitals"."""
     for each in moved:
-        if each.share:
-            share = render_number(each.share, is_share=True)
-            yield (
-                each.objective.id,
-                f"moves it by {render_score(each.points)}, {share} of it are its to move: {each.name}",
-            )
-        else:
-            yield each.objective.id, f"is scored by other key results; this one doesn't move it: {each.name}"
+        share = render_number(each.share, is_share=True)
+        said = f"moves it by {render_score(each.points)}, as {share} of its score"
+        yield each.objective.id, f"{said if each.share else _APART}: {each.name}"
 
 
 def find_grades(found: Explanation) -> Grades | None:

@@ -60,6 +60,11 @@ def test_without_objective_score_or_approval_nothing_is_moved(row, values):
     assert moved("other", (COMPANY,), (row,), **values)[0] == []
 
 
+def test_what_is_loose_or_not_approved_counts_nowhere():
+    rows = (key_result("K", objective="C"), key_result("L"), key_result("M", objective="C", approved=False))
+    assert moved("K", (COMPANY,), rows, K=5, L=5, M=5)[0] == [("C", 1, D("0.5"))]
+
+
 def test_a_weight_of_0_moves_nothing():
     rows = (key_result("K", objective="C", weight=0), key_result("L", objective="C"))
     assert moved("K", (COMPANY,), rows, K=5, L=5)[0] == [("C", 0, 0)]

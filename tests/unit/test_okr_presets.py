@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr.model import Okrs, ScoringRules, Status, StatusRule
+from okr.model import Kpi, Okrs, ScoringRules, Status, StatusRule
 from okr.presets import PRESETS, UNPUBLISHED, check_preset, parse_rule, render_rule, say_rule
 from okr.scorecard import make_scorecard
 from okr.status import RULES, Outlook, check_status_rule, judge
 from okr.words import OURS, list_words, murmur_status, read_status, say_status
-from tests.unit.okr_rows import CYCLE, TODAY, key_result, known, objective
+from tests.unit.okr_rows import CYCLE, TODAY, key_result, known, objective, reading
 
 D = Decimal
 RAN_OUT = {"atlassian", "workpath"}  # they look at the forecast: here the pace so far drawn on
@@ -197,5 +197,8 @@ def test_the_whole_scorecard_speaks_the_products_words():
     assert "the rule says At risk: 0.10 of 0.58" in first.why
     assert card.objectives[objective("O").key].word == "Lagging"
     assert card.objectives[objective("O").key].why.startswith("Lagging: L; ")
+    kpi = Kpi("P", "Uptime", healthy_from=D(99))
+    kpis = make_scorecard(Okrs({}, (), (), (kpi,)), {kpi.key: reading(98)}, rules, TODAY).kpis
+    assert kpis[kpi.key].word == "At risk"
     plain = make_scorecard(okrs, known(K=held, L=5), ScoringRules(), TODAY)
     assert [result.word for result in plain.key_results.values()] == ["On track", "At risk"]

@@ -1,5 +1,5 @@
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal, localcontext
 
 import pytest
 from hypothesis import given
@@ -95,3 +95,18 @@ def test_what_is_expected_of_a_growing_plan_never_falls(today, points):
     )
     kr = key_result(steps=plan)
     assert 0 <= pace(kr, today) <= pace(kr, today + timedelta(days=1)) <= 1
+
+
+def test_a_plan_that_ends_on_the_due_day_with_less_ends_with_less():
+    plan = (step("a", due=date(2026, 11, 1), expected=3), step("b", due=DUE, expected=8))
+    assert pace(key_result(steps=plan), DUE) == Decimal("0.8")
+
+
+def test_a_pace_is_rounded_half_even_whatever_the_caller_s_context():
+    day = date(2026, 10, 8)  # 8 of 92 days
+    plan = (step("a", due=START, expected="0.0005"), step("b", due=DUE, expected="0.0005"))
+    with localcontext() as context:
+        context.rounding = ROUND_UP
+        assert pace(key_result(), day) == Decimal("0.0870")
+        assert pace(key_result(steps=plan), day) == 0
+        assert pace(key_result(), date(2026, 11, 15), aim=Decimal("0.0001")) == 0

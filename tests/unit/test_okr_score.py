@@ -1,4 +1,4 @@
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal, localcontext
 
 import pytest
 from hypothesis import given
@@ -160,3 +160,49 @@ def test_a_mean_lies_between_and_weights_scale_out(parts, factor):
 def test_a_mean_is_weighted():
     assert weighted_mean([(Decimal(3), ONE), (ONE, Decimal(0))]) == Decimal("0.75")
     assert weighted_mean([]) is None
+
+
+def test_a_score_on_a_cap_of_many_places_is_the_cap():
+    cap = Decimal("1.23456")
+    assert str(make_score(cap, cap)) == "1.23456"
+
+
+def test_a_score_of_nothing_is_a_plain_0():
+    assert str(make_score(Decimal(0), ONE)) == "0"
+
+
+def test_numbers_are_rounded_half_even_whatever_the_caller_s_context():
+    """0.00005 lies half-way: half-even keeps the even 0.0000, another rounding would not."""
+    tie = Decimal("0.00005")
+    with localcontext() as context:
+        context.rounding = ROUND_UP
+        assert make_score(tie, ONE) == 0
+        assert weighted_mean([(ONE, tie)]) == 0
+        assert make_share_done([step("a", done=str(tie))], {}) == 0
+
+
+@given(st.lists(st.tuples(WEIGHTS, SCORES), min_size=1), st.decimals("0.01", 100, places=2))
+def test_weights_scale_out(parts, factor):
+    scaled = weighted_mean([(weight * factor, score) for weight, score in parts])
+    plain = weighted_mean(parts)
+    assert (scaled is None) is (plain is None)
+    assert plain is None or scaled is None or abs(scaled - plain) <= Decimal("0.0001")
+
+
+@given(st.sampled_from(Kind), NUMBERS, NUMBERS, NUMBERS, NUMBERS)
+def test_a_score_is_never_nan_and_always_between_0_and_the_cap(kind, baseline, target, width, value):
+    kr = key_result(kind=kind, baseline=baseline, target=target, target_to=target + abs(width))
+    if kind in (Kind.INCREASE, Kind.DECREASE) and baseline == target:
+        return
+    score = make_score(make_progress(kr, value), ONE)
+    assert score.is_finite()
+    assert 0 <= score <= 1
+
+
+@given(NUMBERS, NUMBERS, NUMBERS)
+def test_down_is_up_in_the_mirror(baseline, target, value):
+    if baseline == target:
+        return
+    up = make_progress(key_result(kind=Kind.INCREASE, baseline=baseline, target=target), value)
+    down = make_progress(key_result(kind=Kind.DECREASE, baseline=-baseline, target=-target), -value)
+    assert up == down

@@ -169,3 +169,46 @@ def test_silence_is_never_green(statuses):
 )
 def test_a_configured_rule_is_checked(configured, codes):
     assert [problem.code for problem in check_status_rule(configured)] == codes
+
+
+@pytest.mark.parametrize(
+    ("configured", "message", "fix"),
+    [
+        (
+            rule("mood", "0.7", "0.4"),
+            "no status rule is called “mood”.",
+            "Choose one of pace_ratio, pace_gap, absolute, forecast.",
+        ),
+        (rule("absolute", "0.4", "0.7"), "on_track must lie above at_risk.", "Swap the thresholds of absolute."),
+        (rule("pace_gap", "0.7", "0.4"), "on_track must lie below at_risk.", "Swap the thresholds of pace_gap."),
+        (
+            rule("absolute", "0.7", "0.4", grace="1.1"),
+            "grace is a share of the time, from 0 to 1.",
+            "Write 0.1 for the first tenth.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_rule_is_said_with_its_fix(configured, message, fix):
+    (problem,) = check_status_rule(configured)
+    assert (problem.message, problem.fix) == (message, fix)
+
+
+@pytest.mark.parametrize("grace", ["0", "1"])
+def test_a_grace_may_be_nothing_or_all_of_the_time(grace):
+    assert check_status_rule(rule("absolute", "0.7", "0.4", grace=grace)) == ()
+
+
+def test_a_forecast_is_held_against_the_aim_at_both_thresholds():
+    forecast = rule("forecast", "0.9", "0.7")
+    seen = [judge(forecast, outlook("0", forecast=number, aim="0.7")) for number in ("0.63", "0.62", "0.49", "0.48")]
+    assert seen == [Status.ON_TRACK, Status.AT_RISK, Status.AT_RISK, Status.OFF_TRACK]
+
+
+@given(SHARES, SHARES, st.sampled_from(sorted(RULES)))
+def test_a_threshold_belongs_to_the_better_side(pace, threshold, name):
+    """Exactly on a threshold is never worse than a little above it."""
+    lower, upper = sorted((threshold, threshold / 2))
+    first, second = (lower, upper) if name == "pace_gap" else (upper, lower)
+    configured = StatusRule(name, first, second, Decimal(0))
+    exact = pace - first if name == "pace_gap" else first if name in ("absolute", "forecast") else first * pace
+    assert judge(configured, Outlook(exact, pace, ONE, exact)) is Status.ON_TRACK

@@ -164,7 +164,14 @@ def _render_outcome(outcome: Outcome) -> dict[str, Any]:
         "as_of": outcome.as_of.isoformat(),
         "detail": outcome.detail,
         "steps": {name: str(share) for name, share in outcome.steps.items()},
+        "parts": _render_parts(outcome),
     }
+
+
+def _render_parts(reading: Reading) -> list[str] | None:
+    """The done and the whole of a share."""
+    done, whole = reading.numerator, reading.denominator
+    return None if done is None or whole is None else [str(done), str(whole)]
 
 
 def _render_place(place: object) -> list[Any] | None:
@@ -234,7 +241,9 @@ def _parse_outcome(item: Mapping[str, Any]) -> Outcome:
         kind, place = GapKind(item["gap"]), _parse_place(item["place"])
         return Gap(kind, str(item["reason"]), item["fix"], item["source"], doubted, place)
     steps = {str(name): Decimal(share) for name, share in item["steps"].items()}
-    return Reading(Decimal(item["value"]), _parse_moment(item["as_of"]), detail=str(item["detail"]), steps=steps)
+    done, whole = map(Decimal, item["parts"]) if item["parts"] else (None, None)
+    moment = _parse_moment(item["as_of"])
+    return Reading(Decimal(item["value"]), moment, done, whole, detail=str(item["detail"]), steps=steps)
 
 
 def _parse_place(parts: list[Any] | None) -> TextPlace | None:

@@ -56,7 +56,8 @@ def check_files(path: Path) -> Findings:
 
 def check_sheet(engine: Engine) -> Findings:
     """The problems of config, mappings and sheet together. The sheet is read once; no source is asked."""
-    return make_findings(engine, preview(engine, RunWishes(fetch=False)))
+    plan = preview(engine, RunWishes(fetch=False))
+    return make_findings(engine, plan, check_practised(engine, plan))
 
 
 def make_findings(engine: Engine, plan: Plan, more: tuple[Problem, ...] = ()) -> Findings:
@@ -67,7 +68,7 @@ def make_findings(engine: Engine, plan: Plan, more: tuple[Problem, ...] = ()) ->
         for kr in plan.snapshot.okrs.key_results
         if kr.key.id and kr.key.id not in mapped and kr.key in plan.scorecard.key_results
     )
-    problems = _with_lines(engine.project, (*plan.problems, *check_practised(engine, plan), *more))
+    problems = _with_lines(engine.project, (*plan.problems, *more))
     return Findings(engine.project, problems, _distinct(manual), engine.store.place)
 
 

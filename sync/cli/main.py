@@ -22,6 +22,7 @@ COMMANDS = {
     "layout": ("setup", "Prepare the sheet: tabs, columns, formats."),
     "adopt": ("adopt", "Take up a sheet that people keep their OKRs in already."),
     "discover": ("discover", "List what a source has that a mapping can use; print a mapping to begin with."),
+    "doctor": ("doctor", "Try everything that a night needs, and say what to mend."),
     "schema": ("setup", "Write JSON Schemas, so that an editor completes and checks config and mappings."),
     "check": ("setup", "Check config and mappings; nothing is read or written."),
     "sandbox": ("trial", "Start stand-ins of Google Sheets, Jira and Airtable to try things on."),

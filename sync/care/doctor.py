@@ -1,0 +1,125 @@
+"""``doctor``: everything that a night needs, tried now: the sheet, its guard, each source, people, zones, versions.
+
+Each check stands for itself: what fails is said with its fix, and the others are made all the same. Nothing of
+anybody's is changed: on Google the guard's proof sends writes that have to be refused.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+
+from connectors.gather import Budget, gather
+from mappings.model import Metric, Outcome
+from okr.problem import OkrSyncError
+from sync.care.doctor_rules import (
+    Check,
+    Level,
+    check_clock,
+    check_layout,
+    check_people,
+    check_zone,
+    fail,
+    say_answer,
+    say_ready,
+    say_unused,
+)
+from sync.engine import Engine, find_cycles
+from sync.load import open_connectors
+from sync.questions import Questions
+from sync.run import RunWishes, find_out
+
+MOST_SECONDS = 60.0
+"""How long one source may take to answer its query."""
+
+LIBRARIES = ("gspread", "google-auth", "jira", "pyairtable", "requests")
+
+
+def examine(engine: Engine) -> Iterator[Check]:
+    """All checks, in the order in which a person would mend them; the last one says whether a night can come."""
+    failed = 0
+    for check in (_say_versions(), *_say_mappings(engine), *_examine_sheet(engine)):
+        failed += check.level is Level.FAIL
+        if check.about or not failed:
+            yield check
+    if failed:
+        yield Check("", Level.FAIL, f"not ready: {failed} thing{'' if failed == 1 else 's'} to mend first")
+
+
+def _say_versions() -> Check:
+    return Check("versions", Level.FINE, ", ".join([f"Python {platform.python_version()}", *_versions()]))
+
+
+def _versions() -> Iterator[str]:
+    for name in ("okr-sync", *LIBRARIES):
+        try:
+            yield f"{name} {version(name)}"
+        except PackageNotFoundError:
+            continue
+
+
+def _say_mappings(engine: Engine) -> Iterator[Check]:
+    if engine.project.problems:
+        said = f"{len(engine.project.problems)} problems in config and mappings"
+        yield Check("mappings", Level.LOOK, said, "Run: okr-sync check. Their key results keep their last good value.")
+
+
+def _examine_sheet(engine: Engine) -> Iterator[Check]:
+    now = engine.now()
+    try:
+        found = find_out(engine, RunWishes(fetch=False), now)
+    except OkrSyncError as error:
+        yield fail("sheet", error)
+        yield Check("sources", Level.LOOK, "not tried: what they are asked depends on the sheet")
+        return
+    snapshot, running = found.snapshot, find_cycles(engine.project, now.date())[1]
+    yield Check("sheet", Level.FINE, f"“{snapshot.raw.title}”, {engine.store.place}")
+    yield _try_guard(engine)
+    yield check_layout(snapshot.ledger.head.layout)
+    yield check_zone(snapshot.raw.timezone, engine.project.config.timezone)
+    yield check_clock(snapshot.ledger.heartbeat, now)
+    yield from _try_sources(engine, found.questions)
+    yield from check_people(snapshot.okrs, running, now.date())
+    yield say_ready(engine.project.mappings, (kr for kr in snapshot.okrs.key_results if kr.key.cycle in running))
+
+
+def _try_guard(engine: Engine) -> Check:
+    try:
+        proven = engine.store.prove_guard()
+    except OkrSyncError as error:
+        return fail("guard", error)
+    said = "; ".join(proven) or "each write looks first whether somebody has saved the file meanwhile"
+    return Check("guard", Level.FINE, said)
+
+
+def _try_sources(engine: Engine, questions: Questions) -> Iterator[Check]:
+    """One query of each source that mappings use: credential, permission and answer in one."""
+    tried: dict[str, Metric] = {}
+    for metric in questions.metrics:
+        tried.setdefault(metric.query.source, metric)
+    answers = _ask(engine, tried)
+    for source in engine.project.config.sources:
+        answer = answers.get(source)
+        if answer is None:
+            yield say_unused(source)
+        elif isinstance(answer, OkrSyncError):
+            yield fail(source, answer)
+        else:
+            rows = {key.id for key, bound in questions.bounds.items() if tried[source] in bound.metrics}
+            yield say_answer(source, rows, answer)
+
+
+def _ask(engine: Engine, tried: Mapping[str, Metric]) -> dict[str, Outcome | OkrSyncError]:
+    connectors, problems = open_connectors(engine.project, engine.environ, engine.around, frozenset(tried))
+    found: dict[str, Outcome | OkrSyncError] = {
+        problem.subject: OkrSyncError(problem.message, fix=problem.fix) for problem in problems if problem.subject
+    }
+    asked = [metric for source, metric in tried.items() if source in connectors]
+    budget = Budget(source=MOST_SECONDS, total=MOST_SECONDS)
+    try:
+        outcomes = gather(asked, connectors, budget=budget, around=engine.around)
+    finally:
+        for connector in connectors.values():
+            connector.close()
+    return found | {metric.query.source: outcomes[metric] for metric in asked}

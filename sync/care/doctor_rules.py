@@ -1,0 +1,123 @@
+"""What the doctor makes of what was tried: each finding with its fix. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from mappings.mapping import Mappings
+from mappings.model import Gap, GapKind, Outcome
+from okr.model import KeyResult, Okrs
+from okr.problem import OkrSyncError
+from sync.sheet.layout import LAYOUT_VERSION
+
+
+class Level(StrEnum):
+    """How bad a finding is. The values are the words that are shown."""
+
+    FINE = "ok"
+    LOOK = "look"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was tried: what it is about, how it went, and what to do where it didn't go well."""
+
+    about: str
+    level: Level
+    said: str
+    fix: str = ""
+
+
+def fail(about: str, error: OkrSyncError) -> Check:
+    """A check that an error ended."""
+    return Check(about, Level.FAIL, error.message, error.fix or "")
+
+
+CLOCK_SLACK = timedelta(minutes=5)
+
+
+def check_clock(heartbeat: datetime | None, now: datetime) -> Check:
+    """Whether the last run lies in this machine's future: one of the two clocks is wrong then."""
+    if heartbeat is None:
+        return Check("clock", Level.FINE, f"it is {now:%d %b %Y %H:%M %Z} here; no run has been yet")
+    if heartbeat > now + CLOCK_SLACK:
+        said = f"the last run was at {heartbeat:%d %b %Y %H:%M}, which is still to come here ({now:%d %b %Y %H:%M})"
+        return Check("clock", Level.LOOK, said, "Set this machine's clock, or that of the machine that ran last.")
+    return Check("clock", Level.FINE, f"it is {now:%d %b %Y %H:%M %Z} here; the last run was {heartbeat:%d %b %H:%M}")
+
+
+def check_zone(sheet: str, config: str) -> Check:
+    """Whether sheet and config end their days together: TODAY() in the sheet greys rows by the sheet's own zone."""
+    if sheet and sheet != config:
+        fix = f"Choose {config} in the sheet's settings, or write calendar: {{timezone: {sheet}}}."
+        return Check("zone", Level.LOOK, f"the sheet lives in {sheet}, the config in {config}", fix)
+    return Check("zone", Level.FINE, config)
+
+
+def check_layout(version: int) -> Check:
+    """Whether the sheet was laid out by an older okr-sync."""
+    if version < LAYOUT_VERSION:
+        said = f"the sheet has layout version {version}; this okr-sync makes {LAYOUT_VERSION}"
+        return Check("layout", Level.LOOK, said, "Run: okr-sync layout. It adds what is new and moves nothing.")
+    return Check("layout", Level.FINE, f"version {version}")
+
+
+def say_unused(source: str) -> Check:
+    """A source that no mapping asks."""
+    return Check(source, Level.LOOK, "no mapping uses it; it wasn't asked", "Map a key result to it, or take it out.")
+
+
+_TROUBLE = frozenset({GapKind.UNAVAILABLE, GapKind.REFUSED})
+
+
+def say_answer(source: str, rows: Collection[str], answer: Outcome) -> Check:
+    """What one query of a source gave; ``rows`` are the key results that it is for. A gap that says nothing of the
+    credential is worth a look only: an empty answer is an answer.
+    """
+    whom = f"for {', '.join(sorted(rows)[:3])}"
+    if isinstance(answer, Gap):
+        level = Level.FAIL if answer.kind in _TROUBLE else Level.LOOK
+        return Check(source, level, f"asked {whom}: {answer.reason}", answer.fix or "")
+    return Check(source, Level.FINE, f"answered {whom}")
+
+
+def check_people(okrs: Okrs, cycles: Collection[str], today: date) -> Iterator[Check]:
+    """Owners who have left or leave within the month, with what they own; key results that nobody owns."""
+    running = [kr for kr in okrs.key_results if kr.key.cycle in cycles and (kr.due is None or kr.due >= today)]
+    owned = list(_leavers(okrs, running, today))
+    yield from owned
+    nobody = [kr for kr in running if not kr.owner.strip()]
+    if nobody:
+        yield Check("people", Level.LOOK, f"nobody owns {_ids(nobody)}", "Type a name in Owner.")
+    if not owned and not nobody:
+        yield Check("people", Level.FINE, "every running key result has an owner who is here")
+
+
+_SOON = timedelta(days=30)
+
+
+def _leavers(okrs: Okrs, running: Iterable[KeyResult], today: date) -> Iterator[Check]:
+    krs = list(running)
+    for person in okrs.people:
+        names = {person.name.casefold(), person.email.casefold()} - {""}
+        theirs = [kr for kr in krs if kr.owner.strip().casefold() in names]
+        if person.left is None or person.left > today + _SOON or not theirs:
+            continue
+        word = "has left" if person.left <= today else f"leaves on {person.left:%d %b}"
+        fix = "Type another name in Owner, and look whether their tokens feed a source."
+        yield Check("people", Level.LOOK, f"{person.name} {word} and owns {_ids(theirs)}", fix)
+
+
+def _ids(krs: Iterable[KeyResult]) -> str:
+    return ", ".join(kr.key.id for kr in krs)
+
+
+def say_ready(mappings: Mappings, key_results: Iterable[KeyResult]) -> Check:
+    """The last line: "ready: 45 key results, 38 mapped, 7 manual"."""
+    ids = {kr.key.id for kr in key_results}
+    mapped = len(ids & mappings.mapped_ids)
+    return Check("", Level.FINE, f"ready: {len(ids)} key results, {mapped} mapped, {len(ids) - mapped} manual")

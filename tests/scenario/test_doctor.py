@@ -1,0 +1,91 @@
+"""``okr-sync doctor`` as it is typed: on a sheet that is ready, and with one thing broken at a time."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.google import ROBOT
+from sandbox.wire import Fault
+from sync.sheet.layout import Tab
+from tests.support.company import Company
+
+
+def level(company: Company, about: str, **environ: str) -> tuple[str, str, str]:
+    said = company.say("doctor", "--json", **environ)
+    found = next(each for each in said.json["checks"] if each["about"] == about)
+    return found["level"], found["said"], found["fix"]
+
+
+def test_a_sheet_that_is_ready(synced: Company) -> None:
+    said = synced.say("doctor")
+    assert said.code == 0, said.text
+    assert "ready: 5 key results, 4 mapped, 1 manual" in said.out
+    assert "jira      ok    answered for" in said.out
+    assert "guard     ok" in said.out
+    found = synced.say("doctor", "--json").json
+    assert found["ready"] is True
+    assert {each["about"] for each in found["checks"]} >= {
+        "versions",
+        "sheet",
+        "guard",
+        "layout",
+        "zone",
+        "clock",
+        "crm",
+    }
+
+
+def test_it_changes_nothing(synced: Company) -> None:
+    def look() -> list[object]:
+        return [(tab.title, tab.id, tab.rows) for tab in synced.document.tabs]
+
+    before = repr(look())
+    synced.say("doctor")
+    assert repr(look()) == before
+
+
+def test_a_wrong_token_fails_by_its_reference_and_the_rest_is_tried(synced: Company) -> None:
+    said = synced.say("doctor", JIRA_TOKEN="no-token-of-ours-7731")
+    assert said.code == 1
+    assert "not ready: 1 thing to mend first" in said.out
+    assert "env:JIRA_TOKEN" in said.out
+    assert "no-token-of-ours-7731" not in said.text
+    assert "crm       ok" in said.out
+
+
+def test_a_token_that_is_not_there(synced: Company) -> None:
+    kind, said, _ = level(synced, "jira", JIRA_TOKEN="")
+    assert kind == "fail"
+    assert "JIRA_TOKEN" in said
+
+
+def test_a_sheet_that_may_only_be_read_fails_at_the_guard_and_names_the_account(synced: Company) -> None:
+    synced.document.share(ROBOT, role="reader")
+    kind, _, fix = level(synced, "guard")
+    assert kind == "fail"
+    assert ROBOT in fix
+
+
+def test_a_sheet_that_is_not_shared(synced: Company) -> None:
+    synced.document.access.pop(ROBOT)
+    said = synced.say("doctor")
+    assert said.code == 1
+    assert f"Share the sheet with {ROBOT}" in said.out.replace("\n", " ").replace("  ", " ") or ROBOT in said.out
+    assert "not tried" in said.out
+
+
+def test_a_service_that_accepts_what_it_must_refuse(synced: Company) -> None:
+    fault = Fault(match=":batchUpdate", status=200, body={"spreadsheetId": synced.document.id}, times=99)
+    synced.services.google.faults.add(fault)
+    kind, said, fix = level(synced, "guard")
+    assert kind == "fail"
+    assert said
+    assert fix
+
+
+@pytest.mark.parametrize("tab", [Tab.LEDGER.value, "Key Results"])
+def test_a_tab_that_is_gone(synced: Company, tab: str) -> None:
+    synced.person.delete_tab(tab)
+    kind, _, fix = level(synced, "sheet")
+    assert kind == "fail"
+    assert "okr-sync layout" in fix

@@ -1,0 +1,80 @@
+"""What the doctor makes of what was tried."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from mappings.model import Gap, GapKind, Reading
+from okr.model import Key, KeyResult, Okrs, Person
+from sync.care.doctor_rules import Level, check_clock, check_layout, check_people, check_zone, say_answer
+from sync.sheet.layout import LAYOUT_VERSION
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+TODAY = NOW.date()
+
+
+@pytest.mark.parametrize(
+    ("ahead", "level"), [(None, Level.FINE), (-60, Level.FINE), (4, Level.FINE), (6, Level.LOOK), (6000, Level.LOOK)]
+)
+def test_a_last_run_that_is_still_to_come_is_a_wrong_clock(ahead, level):
+    heartbeat = None if ahead is None else NOW + timedelta(minutes=ahead)
+    assert check_clock(heartbeat, NOW).level is level
+
+
+def test_sheet_and_config_have_to_end_their_days_together():
+    assert check_zone("Europe/Berlin", "Europe/Berlin").level is Level.FINE
+    assert check_zone("", "Europe/Berlin").level is Level.FINE  # a workbook has no zone
+    found = check_zone("America/New_York", "Europe/Berlin")
+    assert found.level is Level.LOOK
+    assert "America/New_York" in found.said
+    assert "timezone: America/New_York" in found.fix
+
+
+def test_an_older_layout_is_worth_a_look():
+    assert check_layout(LAYOUT_VERSION).level is Level.FINE
+    assert "okr-sync layout" in check_layout(LAYOUT_VERSION - 1).fix
+
+
+@pytest.mark.parametrize(
+    ("answer", "level"),
+    [
+        (Reading(Decimal(5), NOW), Level.FINE),
+        (Gap(GapKind.REFUSED, "401", "Renew env:TOKEN."), Level.FAIL),
+        (Gap(GapKind.UNAVAILABLE, "down"), Level.FAIL),
+        (Gap(GapKind.EMPTY, "an average of nothing"), Level.LOOK),
+        (Gap(GapKind.MISREAD, "no field"), Level.LOOK),
+    ],
+)
+def test_only_a_source_that_does_not_answer_fails(answer, level):
+    found = say_answer("jira", {"B", "A"}, answer)
+    assert found.level is level
+    assert "for A, B" in found.said
+    if isinstance(answer, Gap):
+        assert answer.reason in found.said
+        assert found.fix == (answer.fix or "")
+
+
+def kr(own_id, owner, cycle="Q4", due=None):
+    return KeyResult(Key(cycle, own_id), own_id, owner=owner, due=due)
+
+
+def people(krs, *persons):
+    return [(each.level, each.said) for each in check_people(Okrs({}, (), tuple(krs), people=persons), {"Q4"}, TODAY)]
+
+
+def test_who_left_is_named_with_what_they_own():
+    jonas = Person("Jonas Brandt", "jonas@acme.example", left=date(2026, 11, 3))
+    maya = Person("Maya Lin", left=date(2026, 12, 10))
+    later = Person("Ida Ek", left=date(2027, 6, 1))
+    krs = [kr("A", "jonas brandt"), kr("B", "Jonas@acme.example"), kr("C", "Maya Lin"), kr("D", "Ida Ek"), kr("E", "")]
+    assert people(krs, jonas, maya, later) == [
+        (Level.LOOK, "Jonas Brandt has left and owns A, B"),
+        (Level.LOOK, "Maya Lin leaves on 10 Dec and owns C"),
+        (Level.LOOK, "nobody owns E"),
+    ]
+
+
+def test_what_is_over_or_of_another_cycle_needs_no_owner():
+    krs = [kr("A", "", cycle="Q3"), kr("B", "", due=date(2026, 11, 1)), kr("C", "Maya")]
+    assert people(krs) == [(Level.FINE, "every running key result has an owner who is here")]

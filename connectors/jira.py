@@ -1,14 +1,13 @@
-"""Jira Cloud: exact counts and issues by JQL, with the traps of the library and of the service walked around.
+"""Jira, Cloud and Data Center: exact counts and issues by JQL.
 
-The jira library is used for its session and addresses only. Its searches ask for the site's fields and version
-unbidden, cut long lists off silently, and answer ``None`` where they don't know the site (jira 3.10.5).
-Counts list ids, 5,000 a page: Jira's own count is an estimate.
+Counts and shares of counts are asked for as such; sums, points and days read the issues, with the fields they need.
+How a site is entered is in ``jira_door``, how it is searched in ``jira_search``.
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Hashable, Iterable, Iterator
+import difflib
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -18,37 +17,31 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors import jql
-from connectors.base import Limits, Scan, SourceMisread, SourceRefused, Surroundings
+from connectors.base import Limits, Scan, SourceMisread, Surroundings
+from connectors.jira_door import JiraDoor
 from connectors.jira_field import DAYS, MOMENTS, SYSTEM, Field, find_field, parse_fields
 from connectors.jira_grammar import JiraGrammar, JqlBody, compiled
 from connectors.jira_history import ADDRESS as CHANGELOGS
 from connectors.jira_history import FIELDS as TIMELINE_FIELDS
-from connectors.jira_history import with_timelines
-from connectors.jira_record import make_record, parse_issues, parse_warnings
+from connectors.jira_history import parse_timeline, with_timelines
+from connectors.jira_record import make_record
+from connectors.jira_search import Issue, fetch_count, fetch_issues, fetch_verdicts
 from connectors.once import Once
-from connectors.reply import Asked, classify, parse_answer, parse_json
-from connectors.secret import remember_secret
-from connectors.wire import Wire
 from mappings.accumulate import make_accumulator
-from mappings.model import Condition, Filter, Metric, Outcome, Query, Reading, Record, Window
+from mappings.model import Condition, Filter, Measure, Metric, Outcome, Query, Reading, Record, StatusChange, Window
 
 if TYPE_CHECKING:
-    from jira import JIRA
     from pydantic import BaseModel
-    from requests import Response
 
     from connectors.findings import Findings
     from connectors.jira_forms import JiraOptions
 
-_IDS_A_PAGE = 5000
-_ISSUES_A_PAGE = 1000
-_TIMEOUT = (5, 30)
 _API = "api.atlassian.com"
 _DONE = Condition("statusCategory", "=", ("Done",))
 
 
 class Jira:
-    """The kind ``jira``: a Jira Cloud site."""
+    """The kind ``jira``: a Jira site, Cloud or Data Center."""
 
     kind: ClassVar[str] = "jira"
     grammar = JiraGrammar()
@@ -94,14 +87,8 @@ class JiraConnector:
     def __init__(self, name: str, options: JiraOptions, around: Surroundings) -> None:
         self.name, self.limits = name, Limits(threads=4, per_second=options.rate)
         self._options, self._around = options, around
-        self._asked = Asked(name, urlsplit(options.url).netloc, str(options.token.reference))
-        self._wire = Wire(
-            self._asked,
-            around,
-            self._make_client,
-            per_second=options.rate,
-            close_client=lambda client: client.close(),
-        )
+        self._door = JiraDoor(name, options, around)
+        self._asked = self._door.asked
         self._once = Once()
 
     def scan(self, scan: Scan) -> Iterator[Record]:
@@ -112,25 +99,28 @@ class JiraConnector:
         wanted |= set(TIMELINE_FIELDS) if scan.timelines else set()
         wanted |= {"updated"} if scan.moments else set()
         wanted = {"status" if id_ == "statusCategory" else id_ for id_ in wanted} - {"issuekey"}
+        text = self._compile(scan.body, only)
         seen: set[str] = set()
-        issues = self._issues(self._compile(scan.body, only), sorted(wanted) or ["key"], scan.note)
-        records = (self._make_record(issue, ids) for issue in issues)
-        for record in self._timed_records(issues, ids) if scan.timelines else records:
+        for issue, timeline in self._issues(text, sorted(wanted) or ["key"], scan):
+            record = self._make_record(issue, ids)
             if record.id not in seen:
                 seen.add(record.id)
-                yield record
+                yield replace(record, timeline=timeline)
 
     def answer(self, metric: Metric) -> Outcome | None:
         """Counts, and shares of counts, without reading an issue."""
         query, measure = metric.query, metric.measure
-        if measure.name not in {"count", "percent_done", "share"} or measure.field:
+        if measure.name not in {"count", "percent_done", "share"}:
+            return None
+        if measure.field:
+            self._check_statuses(measure)
             return None
         every = self._count(query, ())
         if measure.name == "count":
             return Reading(Decimal(every.count), every.as_of, counted=every.count, notes=every.notes)
         if not every.count:
             return make_accumulator(metric, every.as_of).outcome()
-        some = self._count(query, (_DONE,) if measure.name == "percent_done" else measure.of)
+        some = self._count(query, measure.of or (_DONE,))
         # Issues may change between the two counts; a share never exceeds the whole.
         part, whole = Decimal(min(some.count, every.count)), Decimal(every.count)
         notes = tuple(dict.fromkeys((*every.notes, *some.notes)))
@@ -141,11 +131,11 @@ class JiraConnector:
         """Projects, fields, boards and whatever else a mapping can name."""
         from connectors.jira_discover import discover
 
-        return discover(self._fetch_json, self.name, self._options.story_points)
+        return discover(self._door.get, self.name, self._options.story_points)
 
     def refused_queries(self, queries: Iterable[Query]) -> dict[Query, str]:
-        """What Jira says against which queries, all in one call; in strict mode it looks up every name."""
-        from connectors.jira_check import parse_verdicts, with_suggestions
+        """What Jira says against which queries, looking up every name: on Cloud all in one call."""
+        from connectors.jira_check import with_suggestions
 
         texts: dict[Query, str] = {}
         wrong: dict[Query, str] = {}
@@ -156,91 +146,74 @@ class JiraConnector:
                 wrong[query] = str(error)
         if not texts:
             return wrong
-        body = {"queries": list(dict.fromkeys(texts.values()))}
-        found = self._wire.ask(
-            lambda client: parse_answer(
-                client._session.post(client._get_url("jql/parse"), params={"validation": "strict"}, json=body),
-                self._asked,
-            )
-        )
-        said = parse_verdicts(found, self._asked.place)
+        said = fetch_verdicts(self._door, tuple(dict.fromkeys(texts.values())))
         said = with_suggestions(said, lambda: self._once.get("fields", self._fetch_fields))
         return {**wrong, **{query: said[text] for query, text in texts.items() if text in said}}
 
     def close(self) -> None:
         """Give back the connections of all threads."""
-        self._wire.close()
+        self._door.close()
 
     # Asking
 
-    def _fetch_json(self, path: str, *, agile: bool = False, **params: Any) -> Any:
-        def fetch(client: JIRA) -> Any:
-            url = client._get_url(path, client.AGILE_BASE_URL) if agile else client._get_url(path)
-            return parse_json(client._session.get(url, params=params), self._asked)
-
-        return self._wire.ask(fetch)
-
     def _count(self, query: Query, more: tuple[Condition, ...]) -> _Count:
+        assert isinstance(query.body, JqlBody)
         text = self._compile(query.body, replace(query.filter, conditions=(*query.filter.conditions, *more)))
+        approximate = query.body.approximate
 
         def fetch() -> _Count:
             notes: list[str] = []
             as_of = self._around.now()
-            ids = {str(issue["id"]) for issue in self._issues(text, ["id"], notes.append)}
-            return _Count(len(ids), as_of, tuple(notes))
+            count = fetch_count(self._door, text, notes.append, approximate=approximate)
+            return _Count(count, as_of, tuple(dict.fromkeys(notes)))
 
-        return self._once.get(("count", text), fetch)
+        return self._once.get(("count", text, approximate), fetch)
 
-    def _issues(self, text: str, fields: list[str], note: Callable[[str], None]) -> Iterator[dict[str, Any]]:
-        """Every issue of a search, page after page until Jira gives no further token."""
-        token: str | None = None
-        tokens: set[str] = set()
-        while True:
-            page = self._fetch_page(text, fields, token)
-            for text in parse_warnings(page, self._asked.place):
-                note(f"Jira says: {text}")
-            yield from parse_issues(page, self._asked.place)
-            token = page.get("nextPageToken")
-            if not token:
-                if page.get("isLast") is False:
-                    raise SourceMisread(
-                        f"{self._asked.place} said that more issues follow but not how to ask for them."
-                    )
-                return
-            if token in tokens:
-                raise SourceMisread(f"{self._asked.place} gave the same page of issues twice; nothing was counted.")
-            tokens.add(token)
-
-    def _timed_records(self, issues: Iterator[dict[str, Any]], ids: dict[str, str]) -> Iterator[Record]:
-        """Records that know when they came to which status."""
-
-        def fetch(body: dict[str, Any]) -> Any:
-            return self._wire.ask(
-                lambda client: parse_answer(client._session.post(client._get_url(CHANGELOGS), json=body), self._asked)
-            )
-
-        timed = with_timelines(issues, fetch)
+    def _issues(
+        self, text: str, fields: list[str], scan: Scan
+    ) -> Iterator[tuple[Issue, tuple[StatusChange, ...] | None]]:
+        """Issues, with when they came to which status where that is wanted."""
+        from_server = scan.timelines and not self._door.is_cloud
+        issues = fetch_issues(self._door, text, fields, scan.note, changelogs=from_server)
+        if not scan.timelines:
+            yield from ((issue, None) for issue in issues)
+            return
+        timed: Iterator[Any] = (
+            ((issue, parse_timeline(issue)) for issue in issues)
+            if from_server
+            else with_timelines(issues, lambda body: self._door.post(CHANGELOGS, body))
+        )
         while True:
             try:
-                issue, timeline = next(timed)
-            except StopIteration:
-                return
+                found = next(timed, None)
             except (KeyError, TypeError, ValueError, AttributeError):
                 raise SourceMisread(f"{self._asked.place} gave changelogs in an unknown shape.") from None
-            yield replace(self._make_record(dict(issue), ids), timeline=timeline)
+            if found is None:
+                return
+            yield found
 
-    def _fetch_page(self, text: str, fields: list[str], token: str | None) -> dict[str, Any]:
-        size = _IDS_A_PAGE if fields in (["id"], ["key"]) else _ISSUES_A_PAGE
-        body: dict[str, Any] = {"jql": text, "maxResults": size, "fields": fields}
-        if token:
-            body["nextPageToken"] = token
-        return self._wire.ask(
-            lambda client: parse_answer(client._session.post(client._get_url("search/jql"), json=body), self._asked)
-        )
+    def _check_statuses(self, measure: Measure) -> None:
+        """Statuses that are compared here, not in JQL, where Jira itself would refuse unknown ones."""
+        wanted = [name for condition in measure.of if condition.field == "status" for name in condition.values]
+        known = self._once.get("statuses", self._fetch_statuses) if wanted else ()
+        for name in wanted:
+            if name not in known:
+                close = difflib.get_close_matches(name.lower(), {each.lower(): each for each in known}, 1, 0.5)
+                meant = [each for each in known if each.lower() in close]
+                fix = f"Did you mean “{meant[0]}”?" if meant else f"Jira knows {', '.join(known)}."
+                raise SourceMisread(f"{self._asked.place} has no status “{name}”.", fix=fix)
+
+    def _fetch_statuses(self) -> tuple[str, ...]:
+        found = self._door.get("status")
+        try:
+            return tuple(dict.fromkeys(str(each["name"]) for each in found))
+        except (KeyError, TypeError):
+            raise SourceMisread(f"{self._asked.place} listed its statuses in an unknown shape.") from None
 
     def _fetch_fields(self) -> tuple[Field, ...]:
+        found = self._door.get("field")
         try:
-            return parse_fields(self._fetch_json("field"))
+            return parse_fields(found)
         except (KeyError, TypeError, AttributeError):
             raise SourceMisread(f"{self._asked.place} listed its fields in an unknown shape.") from None
 
@@ -248,7 +221,7 @@ class JiraConnector:
         """The zone of the account: Jira reads the dates of a JQL in it."""
         if self._options.timezone:
             return ZoneInfo(self._options.timezone)
-        found = self._fetch_json("myself")
+        found = self._door.get("myself")
         try:
             return ZoneInfo(found["timeZone"])
         except (KeyError, TypeError, ValueError, ZoneInfoNotFoundError):
@@ -282,40 +255,8 @@ class JiraConnector:
             return jql.render_days(named)
         return jql.render_moments(named, self._once.get("zone", self._fetch_zone))
 
-    def _make_record(self, issue: dict[str, Any], ids: dict[str, str]) -> Record:
+    def _make_record(self, issue: Issue, ids: dict[str, str]) -> Record:
         return make_record(issue, ids, self._options.browse_url or self._options.url, self._asked.place)
-
-    def _make_client(self) -> JIRA:
-        """The library's client for one thread, made without a request."""
-        from jira import JIRA
-
-        email, token = self._options.email, self._options.token.reveal()
-        remember_secret(base64.b64encode(f"{email}:{token}".encode()).decode())
-        client = JIRA(
-            options={
-                "server": self._options.url,
-                "rest_api_version": "3",
-                "headers": {"User-Agent": self._around.user_agent},
-            },
-            basic_auth=(email, token),
-            get_server_info=False,
-            max_retries=0,
-            timeout=self._around.extra.get("timeout", _TIMEOUT),
-            logging=False,
-        )
-        client.deploymentType = "Cloud"  # without it the library's calls answer None or use a dead address
-        client._session.hooks["response"].append(self._check)
-        return client
-
-    def _check(self, response: Response, *_: Any, **__: Any) -> None:
-        response.content  # noqa: B018 - read to its end, so that the connection can be used again
-        if "AUTHENTICAT" in (reason := response.headers.get("X-Seraph-LoginReason", "")) and "OK" not in reason:
-            raise SourceRefused(  # it may come with status 200 and only what anybody may see
-                f"{self._asked.place} didn't accept the login of {self._options.email}.",
-                fix=f"Check {self._asked.credential}; after many failed logins, log in once in a browser.",
-                everything=True,
-            )
-        classify(response, self._asked, self._around.now())
 
 
 def _jql_name(name: str, options: JiraOptions) -> str:

@@ -13,6 +13,9 @@ from connectors.value import parse_plain
 from mappings.model import Value
 
 _CF = re.compile(r"cf\[(\d+)\]", re.IGNORECASE)
+_PRINTED_SPRINT = re.compile(
+    r"com\.atlassian\.greenhopper\.service\.sprint\.Sprint@\w+\[.*?,name=(.*?),(?:startDate|goal)="
+)
 _NAMES = ("value", "displayName", "name", "key", "accountId")
 
 SYSTEM = {
@@ -107,6 +110,8 @@ def parse_value(found: Any) -> Value:
     """One field of an issue: people and options by their names, lists as tuples, empty as ``None``."""
     if isinstance(found, list):
         return tuple(value for each in found if (value := parse_value(each)) is not None) or None
+    if isinstance(found, str) and (sprint := _PRINTED_SPRINT.match(found)):
+        return sprint[1]  # Data Center prints its Java object (go-jira/jira#324)
     if not isinstance(found, Mapping):
         return parse_plain(found)
     if found.get("type") == "doc":

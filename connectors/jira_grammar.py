@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 _SEARCHED_TEXTS = {"summary", "description", "environment", "comment", "text"}
+_COUNTED = {"count", "percent_done", "share"}
 _DAY_FIELDS = {"due", "duedate", "due date"}
 
 
 @dataclass(frozen=True, slots=True)
 class JqlBody:
-    """A query's JQL without ORDER BY; never empty."""
+    """A query's JQL without ORDER BY; never empty. ``approximate``: an estimate of its counts will do."""
 
     jql: str
+    approximate: bool = False
 
 
 class JiraGrammar:
@@ -55,10 +57,13 @@ class JiraGrammar:
                 key="jql",
                 fix="Say which issues: project = WEB.",
             )
-        return JqlBody(joined)
+        return JqlBody(joined, query.approximate)
 
     def check_use(self, body: Hashable, filter: Filter, measure: Measure) -> str | None:  # noqa: A002
-        """Jira compares its long texts by words only, so a ``where`` map can't ask for one."""
+        """Jira compares its long texts by words, so a ``where`` map can't ask for one; it estimates counts only."""
+        assert isinstance(body, JqlBody)
+        if body.approximate and (measure.field or measure.name not in _COUNTED):
+            return "Jira estimates counts only; leave approximate out, or measure count, percent_done or share."
         for condition in (*filter.conditions, *measure.of):
             if condition.field.lower() in _SEARCHED_TEXTS:
                 return f'Jira can\'t compare {condition.field} exactly; write it as JQL: {condition.field} ~ "…".'

@@ -3,7 +3,7 @@
 A changelog holds changes only: an issue's first status is what its first change came from, or what it still is.
 Changelogs of up to 1,000 issues come with ``POST /rest/api/3/changelog/bulkfetch``, of the fields asked for
 (Atlassian's REST reference, "Bulk fetch changelogs"); there, moments are milliseconds since 1970, where a single
-issue's changelog writes ISO 8601.
+issue's changelog writes ISO 8601. Data Center has no such call and gives the changelogs with the issues of a search.
 """
 
 from __future__ import annotations
@@ -48,6 +48,18 @@ def make_timeline(issue: Issue, changes: list[tuple[datetime, str, str]]) -> tup
     first = ordered[0][1] if ordered else str(issue["fields"]["status"]["name"])
     created = datetime.fromisoformat(issue["fields"]["created"])
     return (StatusChange(first, created), *(StatusChange(to, at) for at, _, to in ordered))
+
+
+def parse_timeline(issue: Issue) -> tuple[StatusChange, ...]:
+    """The statuses of an issue that was read with its changelog, as Data Center gives it.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: it isn't what Jira documents, or isn't whole.
+    """
+    log = issue["changelog"]
+    if log.get("total", 0) > len(log["histories"]):
+        raise ValueError("a changelog was cut off")
+    return make_timeline(issue, list(_parse_changes(log["histories"])))
 
 
 def _fetch_changes(

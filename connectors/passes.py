@@ -37,7 +37,7 @@ def make_scan(metrics: Iterable[Metric], *, filtered_here: bool, titles: bool) -
         body=its[0].query.body,
         filters=frozenset(metric.query.filter for metric in its),
         fields=frozenset(name for metric in its for name in _fields(metric, filtered_here)),
-        done=any(metric.measure.name == "percent_done" for metric in its),
+        done=any(metric.measure.name == "percent_done" and not metric.measure.of for metric in its),
         titles=titles,
         timelines=any(metric.measure.reads_timeline for metric in its),
     )

@@ -17,7 +17,7 @@ from datetime import date, datetime, time
 from decimal import Context, Decimal
 from typing import Protocol
 
-from mappings.model import Gap, GapKind, Metric, Outcome, Record, Value
+from mappings.model import Gap, GapKind, Measure, Metric, Outcome, Record, Value
 from mappings.number import is_empty
 from mappings.statistic import average, net_promoters, percentile
 from mappings.tally import Tally, render_count
@@ -208,13 +208,14 @@ class _PercentDone(_Base):
         weight = self.tally.number_of(record) if self.tally.metric.measure.field else Decimal(1)
         if weight is None:
             return
-        if record.done is None:
+        done = _is_done(record, self.tally.metric.measure)
+        if done is None:
             source = self.tally.metric.query.source
             self.tally.refuse(f"{source} doesn't say whether {record.id} is done; use share with a condition")
             return
         self.tally.count_in(record)
         self.total = _EXACT.add(self.total, weight)
-        if record.done:
+        if done:
             self.done = _EXACT.add(self.done, weight)
 
     def _reading(self) -> Outcome:
@@ -224,6 +225,11 @@ class _PercentDone(_Base):
             reason = f"“{self.tally.metric.measure.field}” of all {render_count(self.tally.counted)} adds up to 0"
             return Gap(GapKind.EMPTY, reason, "Use percent_done without a field.", self.tally.metric.query.source)
         return self.tally.reading(self.done / self.total, self.done, self.total)
+
+
+def _is_done(record: Record, measure: Measure) -> bool | None:
+    """By the measure's own statuses where it names some, otherwise as the source says."""
+    return all(holds(record, condition) for condition in measure.of) if measure.of else record.done
 
 
 class _Share(_Base):

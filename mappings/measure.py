@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from mappings.done import parse_done
 from mappings.model import Condition, Elapsed, Measure
 from mappings.node import Node, NodeKind
 from mappings.suggest import did_you_mean
@@ -44,6 +45,8 @@ def parse_measure(node: Node) -> tuple[Measure | None, tuple[Problem, ...]]:
         return (None, problems) if problems else (Measure("share", of=conditions), ())
     if word not in WITH_FIELD and not _PERCENTILE.fullmatch(word):
         return None, (_unknown(entry.key, word, takes_field=True),)
+    if entry.value.kind is NodeKind.MAP and word == "percent_done":
+        return parse_done(entry.value)
     if entry.value.kind is NodeKind.MAP and (word in OVER_DAYS or _PERCENTILE.fullmatch(word)):
         elapsed, problems = _parse_elapsed(entry.value)
         return (_make_measure(word, None, elapsed) if elapsed else None), problems
@@ -108,7 +111,8 @@ def render_measure(measure: Measure) -> str:
     if measure.name == "percentile":
         return f"p{measure.argument} of {measure.subject}"
     if measure.name == "percent_done":
-        return f"percent done by {measure.field}" if measure.field else "percent done"
+        by = f" by {measure.field}" if measure.field else ""
+        return f"percent done{by}" + "".join(f" ({' or '.join(each.values)})" for each in measure.of)
     words = {"avg": "average", "distinct": "different values", "nps": "NPS"}
     word = words.get(measure.name, measure.name)
     return f"{word} of {measure.subject}" if measure.subject else word

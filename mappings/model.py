@@ -108,7 +108,8 @@ class Measure:
     """How records become a number.
 
     ``name`` is count, sum, avg, min, max, median, percentile, distinct, latest, percent_done, share, nps.
-    ``field`` is the record's field it reads; ``of`` the conditions of a share's numerator; ``argument`` the
+    ``field`` is the record's field it reads; ``of`` the conditions of a share's numerator (of percent_done: none
+    where the source says itself what is done); ``argument`` the
     percentile (0 to 100). ``elapsed`` stands in the place of ``field``. Shares are fractions.
     """
 

@@ -104,6 +104,17 @@ def make_measure_schema() -> Schema:
     }  # fmt: skip
     over_days: Schema = {"anyOf": [NAME, days]}
     words: Schema = {word: over_days if word in OVER_DAYS else NAME for word in sorted(WITH_FIELD)}
+    statuses: Schema = {
+        "type": "object", "minProperties": 1, "additionalProperties": False,
+        "properties": {
+            "by": {**NAME, "description": "The field that weighs, such as Story Points"},
+            "statuses": {
+                "anyOf": [NAME, {"type": "array", "items": NAME, "minItems": 1}],
+                "description": "Which statuses count as done", "examples": [["Done", "Released"]],
+            },
+        },
+    }  # fmt: skip
+    words["percent_done"] = {"anyOf": [NAME, statuses]}
     words["share"] = {"$ref": "#/definitions/where"}
     one: Schema = {
         "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False,

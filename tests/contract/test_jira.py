@@ -123,7 +123,7 @@ class TestCounts:
             assert paths(service) == [SEARCH]  # neither /field nor serverInfo nor myself
 
     def test_pages_of_ids_are_followed_to_the_last_token(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("connectors.jira._IDS_A_PAGE", 60)
+        monkeypatch.setattr("connectors.jira_search._IDS_A_PAGE", 60)
         with serving() as service:
             assert one(service, metric("project = WEB")).value == 250
             assert len(bodies(service)) == 5

@@ -27,12 +27,15 @@ compared = one_key(
     *((op, several) for op in ("=", "!=", "not", "in")),
 )
 where = st.dictionaries(names, texts | several | compared, min_size=1, max_size=3)
+done = st.dictionaries(st.just("by"), names, max_size=1).flatmap(
+    lambda by: maps({**{key: st.just(value) for key, value in by.items()}, "statuses": several})
+)
 elapsed = one_key(*((unit, st.lists(names, min_size=2, max_size=2)) for unit in ("workdays", "days")))
 measures = (
     st.sampled_from(["count", "percent_done"])
     | one_key(*((word, names) for word in ("sum", "avg", "min", "max", "median", "distinct", "nps", "p85", "p99.9")))
     | one_key(*((word, elapsed) for word in ("sum", "avg", "min", "max", "median", "p50", "p100")))
-    | one_key(("share", where), ("percent_done", names))
+    | one_key(("share", where), ("percent_done", names), ("percent_done", done))
 )
 shares = st.just("percent_done") | one_key(("share", where))
 kpi_within = one_key(*((period, names) for period in (*CALENDAR_PERIODS, *LAST_PERIODS, "28d", "4w", "3m", "1y")))

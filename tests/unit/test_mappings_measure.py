@@ -45,6 +45,17 @@ def rows(*values, name="F"):
         ("count", Measure("count"), "count"),
         ("percent_done", Measure("percent_done"), "percent done"),
         ("{percent_done: Story Points}", Measure("percent_done", "Story Points"), "percent done by Story Points"),
+        (
+            "{percent_done: {statuses: [Done, Released]}}",
+            Measure("percent_done", of=(Condition("status", "in", ("Done", "Released")),)),
+            "percent done (Done or Released)",
+        ),
+        (
+            "{percent_done: {by: Points, statuses: Released}}",
+            Measure("percent_done", "Points", of=(Condition("status", "in", ("Released",)),)),
+            "percent done by Points (Released)",
+        ),
+        ("{percent_done: {by: Points}}", Measure("percent_done", "Points"), "percent done by Points"),
         ("{sum: F}", Measure("sum", "F"), "sum of F"),
         ("{avg: F}", Measure("avg", "F"), "average of F"),
         ("{min: F}", Measure("min", "F"), "min of F"),
@@ -252,3 +263,32 @@ def test_percentiles_are_what_the_standard_library_and_spreadsheets_say(numbers)
     ours = [percentile(numbers, Decimal(rank)) for rank in (25, 50, 75)]
     assert [float(number) for number in ours] == pytest.approx(quartiles)
     assert percentile(numbers, Decimal(50)) == Decimal(statistics.median(numbers))
+
+
+def test_statuses_decide_what_is_done_where_they_are_named():
+    released = Measure("percent_done", "P", of=(Condition("status", "in", ("Released",)),))
+    records = [
+        Record("a", {"P": D(3), "status": "Released"}, done=False),
+        Record("b", {"P": D(1), "status": "Done"}, done=True),
+    ]
+    reading = outcome(released, records)
+    assert (reading.value, reading.numerator, reading.denominator) == (D("0.75"), 3, 4)
+    assert released.fields == {"P", "status"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "fix"),
+    [
+        ("{percent_done: {status: Done}}", "knows no “status”", "statuses"),
+        ("{percent_done: {}}", "nothing says what percent_done reads", "Write {statuses"),
+        ("{percent_done: {statuses: []}}", "takes the names of statuses", "Write {statuses"),
+        ("{percent_done: {statuses: }}", "takes the names of statuses", "Write {statuses"),
+        ("{percent_done: {statuses: [Done, [x]]}}", "takes the names of statuses", "Write {statuses"),
+        ("{percent_done: {by: [a, b]}}", "takes the name of one field", "Write {statuses"),
+    ],
+)
+def test_what_percent_done_does_not_take(text: str, said: str, fix: str):
+    measure, problems = parse(f"measure: {text}")
+    assert measure is None
+    assert said in problems[0].message
+    assert fix in (problems[0].fix or "")

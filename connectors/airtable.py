@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from connectors import airtable_formula as formula
+from connectors.airtable_field import Naming, check_links, is_field_id, make_naming
 from connectors.airtable_grammar import AirtableGrammar, TableBody
 from connectors.base import Limits, Scan, ScanExpired, SourceError, SourceMisread, SourceRefused, Surroundings
 from connectors.once import Once
 from connectors.reply import Asked, classify, parse_json, service_message
-from connectors.value import parse_cell, parse_plain
+from connectors.value import parse_plain
 from connectors.wire import Wire
 from mappings.model import Outcome, Query, Record, Value
 
@@ -94,21 +95,23 @@ class AirtableConnector:
     def scan(self, scan: Scan) -> Iterator[Record]:
         """Every record that the table, view and formula hold; filters only make it shorter where they can."""
         assert isinstance(scan.body, TableBody)
+        primary = self._primary_field(scan.body.table) if scan.titles else ""
+        naming = self._name_fields(scan, primary)
         options: dict[str, Any] = {"page_size": _PAGE}
         if scan.fields:
-            options["fields"] = sorted(scan.fields)
+            options["fields"] = list(naming.asked)
+        if naming.by_id:
+            options["use_field_ids"] = True
         if scan.body.view:
             options["view"] = scan.body.view
         if test := formula.all_of([scan.body.formula, formula.make_sieve(scan.filters)]):
             options["formula"] = test
-        primary = self._primary_field(scan.body.table) if scan.titles else ""
-        if primary and scan.fields:
-            options["fields"] = sorted({*scan.fields, primary})
         try:
-            for record in self._records(scan.body.table, options):
+            for record in self._records(scan.body.table, options, naming):
+                check_links(record.fields, scan.filters)
                 yield replace(record, title=_title(record.fields.get(primary))) if primary else record
         except SourceMisread as error:
-            if not error.fields:
+            if not error.fields or error.fix:
                 raise
             raise self._explain(scan, error) from None
         except SourceRefused as error:
@@ -133,13 +136,20 @@ class AirtableConnector:
 
     # Asking
 
-    def _records(self, table: str, options: dict[str, Any]) -> Iterator[Record]:
+    def _name_fields(self, scan: Scan, primary: str) -> Naming:
+        assert isinstance(scan.body, TableBody)
+        names = {*scan.fields, primary} if primary and scan.fields else scan.fields
+        mixed = len({is_field_id(name) for name in names}) > 1
+        its = self._fields_of(scan.body.table) if mixed else []
+        return make_naming(names, {str(each.get("name")): str(each.get("id")) for each in its})
+
+    def _records(self, table: str, options: dict[str, Any], naming: Naming) -> Iterator[Record]:
         seen: set[str] = set()
         offsets: set[str] = set()
         while True:
             page = self._fetch_page(table, options)
             for found in page["records"]:
-                record = self._make_record(found)
+                record = self._make_record(found, naming)
                 if record.id not in seen:  # a record that moved while we were paging
                     seen.add(record.id)
                     yield record
@@ -209,12 +219,11 @@ class AirtableConnector:
         fix = f"Did you mean “{close[0]}”?" if close else f"Tables here: {listed}."
         return SourceMisread(f"{self._asked.source} has no table “{table}”.", fix=fix)
 
-    def _make_record(self, found: Any) -> Record:
+    def _make_record(self, found: Any, naming: Naming) -> Record:
         try:
-            id_, cells = str(found["id"]), found["fields"].items()
+            id_, fields = str(found["id"]), naming.fields(found["fields"])
         except (KeyError, TypeError, AttributeError):
             raise SourceMisread(f"{self._asked.place} answered with a record without id or fields.") from None
-        fields = {name: value for name, cell in cells if (value := parse_cell(cell)) is not None}
         made = parse_plain(found.get("createdTime"))
         link = f"{_SITE}/{self._options.base}/{id_}"
         return Record(id=id_, fields=fields, link=link, at=made if isinstance(made, datetime) else None)

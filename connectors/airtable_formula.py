@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 
+from connectors.airtable_field import is_field_id
 from connectors.sieve import is_plain_text
 from mappings.grammar import QueryMistake
 from mappings.model import Condition, Filter, Window
@@ -104,6 +105,8 @@ def _sieve(only: Filter) -> str:
 
 
 def _occurs(condition: Condition) -> str:
+    if is_field_id(condition.field):  # nothing says that formulas know ids
+        return ""
     if condition.op not in {"=", "in"} or not all(map(_is_plain, condition.values)):
         return ""
     return any_of(f"FIND({quoted(value)},{field(condition.field)}&'')" for value in condition.values)
@@ -115,6 +118,8 @@ def _is_plain(value: str) -> bool:
 
 
 def _near(window: Window) -> str:
+    if is_field_id(window.field):
+        return ""
     name, day = field(window.field), timedelta(days=1)
     first, last = window.start.date() - day, window.end.date() + day
     return f"IF({name},AND(IS_AFTER({name},'{first}'),IS_BEFORE({name},'{last}')),FALSE())"

@@ -7,7 +7,7 @@ from connectors.registry import load_factory
 from mappings.resolve import resolve
 from tests.docs.pages import ROOT, blocks
 
-KINDS = ("jira",)
+KINDS = ("airtable", "jira")
 
 
 def page(kind):

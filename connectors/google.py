@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connectors.base import SourceError, SourceMisread, SourceRefused, SourceUnavailable, Surroundings
+from connectors.base import SourceError, SourceMisread, SourceUnavailable, Surroundings
+from connectors.google_key import GoogleRefused, Settings, parse_credentials
 from connectors.reply import Asked, never_sent, retry_after, service_message, transport
 from connectors.secret import Secret, remember_secret
 from connectors.wire import Patience, retried
@@ -24,12 +25,18 @@ if TYPE_CHECKING:
     from gspread.http_client import HTTPClient
     from requests import Response
 
+__all__ = [
+    "READ_AND_WRITE", "READ_ONLY", "GoogleInvalid", "GoogleLost", "GoogleRefused", "GoogleSession", "GoogleUnavailable",
+    "Settings", "open_session",
+]  # fmt: skip
+
 SHEETS = "https://sheets.googleapis.com"
 READ_AND_WRITE = "https://www.googleapis.com/auth/spreadsheets"
 READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
 _TIMEOUT = (5, 60)
 _QUOTA = 60.0  # seconds: Google counts calls per minute (developers.google.com/workspace/sheets/api/limits)
 _PATIENCE = Patience(attempts=6, budget=300.0)
+_SETTINGS = Settings()
 _PROTECTED = "protected"
 
 
@@ -41,8 +48,8 @@ class _Unanswered(GoogleUnavailable):
     """The request was sent, and no proper answer came: of a write nobody knows whether it landed."""
 
 
-class GoogleRefused(SourceRefused):
-    """The account may not do this; says with whom to share the sheet."""
+class _Page(_Unanswered):
+    """A web page with status 200 stood in the place of an answer."""
 
 
 class GoogleInvalid(SourceMisread):
@@ -60,13 +67,20 @@ class GoogleSession:
     """
 
     def __init__(
-        self, client: HTTPClient, auth: Any, account: str, endpoint: str, around: Surroundings, patience: Patience
+        self,
+        client: HTTPClient,
+        auth: Any,
+        account: str,
+        endpoint: str,
+        around: Surroundings,
+        patience: Patience,
+        settings: Settings,
     ) -> None:
         import requests
 
         self.account = account
         self._client, self._auth, self._endpoint = client, auth, endpoint
-        self._around, self._patience = around, patience
+        self._around, self._patience, self._settings = around, patience, settings
         self._sign_in = requests.Session()
         self._asked = Asked("Google Sheets", quota_wait=_QUOTA)
         self._lock = threading.Lock()
@@ -124,7 +138,14 @@ class GoogleSession:
         def fetch() -> dict[str, Any]:
             with self._lock:
                 self._authorise()
-                return self._send(method, path, params, body)
+                try:
+                    return self._send(method, path, params, body)
+                except _Page as page:
+                    if self._settings.retries_pages:
+                        raise
+                    raise GoogleInvalid(
+                        "Google answered with a login page instead of JSON.", fix=page.fix or ""
+                    ) from None
 
         return retried(fetch, self._asked, self._around, self._patience)
 
@@ -145,7 +166,7 @@ class GoogleSession:
                 raise GoogleUnavailable("Google's sign-in doesn't answer.") from None
             raise GoogleRefused(
                 f"Google didn't accept the credentials{f' of {self.account}' if self.account else ''}.",
-                fix="Check sheet.credentials: the key may be deleted, or this machine's clock may be wrong.",
+                fix=f"Check {self._settings.credentials}: the key may be deleted, or this machine's clock wrong.",
                 everything=True,
             ) from None
         except GoogleAuthError as error:
@@ -178,7 +199,11 @@ class GoogleSession:
         try:
             found = json.loads(response.content)
         except ValueError:
-            raise _Unanswered("Google answered with something else than JSON.") from None
+            said = "Google answered with something else than JSON."
+            if response.content.lstrip()[:1] == b"<":
+                fix = f"A proxy's login page may stand in between: open {self._endpoint} from this machine."
+                raise _Page(said, fix=fix) from None
+            raise _Unanswered(said) from None
         if not isinstance(found, dict):
             raise _Unanswered("Google answered with something else than expected.")
         return found
@@ -196,8 +221,12 @@ class GoogleSession:
 
     def _refusal(self, status: int, said: str) -> GoogleRefused:
         share = f"Share the sheet with {self.account or 'this account'}"
+        if status == 401:
+            return GoogleRefused(
+                f"Google refuses (401): {said or 'unknown account'}", fix=f"Check {self._settings.credentials}."
+            )
         if status == 404:
-            return GoogleRefused("There is no such spreadsheet.", fix=f"Check sheet.google. {share}.")
+            return GoogleRefused("There is no such spreadsheet.", fix=f"Check {self._settings.sheet}. {share}.")
         if status == 400:
             return GoogleRefused(
                 f"A person protected cells that okr-sync writes: {said}",
@@ -205,7 +234,9 @@ class GoogleSession:
             )
         if "has not been used" in said or "disabled" in said:
             return GoogleRefused(f"The Google Sheets API is off: {said}", fix="Turn it on for the account's project.")
-        return GoogleRefused(f"Google refuses ({status}): {said or 'no permission'}", fix=f"{share} as an editor.")
+        return GoogleRefused(
+            f"Google refuses ({status}): {said or 'no permission'}", fix=f"{share} as {self._settings.role}."
+        )
 
 
 def open_session(
@@ -215,6 +246,7 @@ def open_session(
     scopes: Sequence[str] = (READ_AND_WRITE,),
     endpoint: str | None = None,
     patience: Patience = _PATIENCE,
+    settings: Settings = _SETTINGS,
 ) -> GoogleSession:
     """A session; nothing is asked yet. ``endpoint`` stands for Google's address in the sandbox.
 
@@ -227,23 +259,23 @@ def open_session(
     from google.auth.exceptions import GoogleAuthError
     from gspread.http_client import HTTPClient
 
-    info = _parse_credentials(credentials)
+    info = parse_credentials(credentials, settings.credentials)
     make = _make_user if info.get("type") == "authorized_user" else _make_service_account
     try:
         auth = make(info, scopes)
     except (GoogleAuthError, ValueError, KeyError, TypeError):
         raise GoogleRefused(
-            "sheet.credentials are not the JSON of a service account's key.",
+            f"{settings.credentials} are not the JSON of a service account's key.",
             fix="Download the key again from the Google Cloud console.",
             everything=True,
         ) from None
     # No AuthorizedSession: it sends requests again by itself, and before the first one google-auth 2.62 asks
     # iamcredentials.googleapis.com where the account may be used from (_regional_access_boundary_utils).
     client = HTTPClient(None, session=requests.Session())
-    client.set_timeout(_TIMEOUT)
+    client.set_timeout(around.extra.get("timeout", _TIMEOUT))
     client.session.headers["User-Agent"] = around.user_agent
     account = str(info.get("client_email") or "")
-    return GoogleSession(client, auth, account, (endpoint or SHEETS).rstrip("/"), around, patience)
+    return GoogleSession(client, auth, account, (endpoint or SHEETS).rstrip("/"), around, patience, settings)
 
 
 def _make_service_account(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
@@ -256,45 +288,6 @@ def _make_user(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
     from google.oauth2.credentials import Credentials
 
     return Credentials.from_authorized_user_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
-
-
-def _parse_credentials(credentials: Secret | Mapping[str, Any] | Path | str) -> dict[str, Any]:
-    if isinstance(credentials, Mapping):
-        info: Any = dict(credentials)
-    else:
-        info = _parse_key(_key_text(credentials))
-    for name in ("private_key", "refresh_token", "client_secret"):
-        if isinstance(info.get(name), str):
-            remember_secret(info[name])
-            remember_secret(json.dumps(info[name])[1:-1])
-    return dict(info)
-
-
-def _key_text(credentials: Secret | Path | str) -> str:
-    if isinstance(credentials, Secret):
-        return credentials.reveal()
-    try:
-        return Path(credentials).expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise GoogleRefused(
-            f"The credentials file {credentials} can't be read ({type(error).__name__}).",
-            fix="Correct sheet.credentials.",
-            everything=True,
-        ) from None
-
-
-def _parse_key(text: str) -> Any:
-    try:
-        info = json.loads(text)
-    except ValueError:
-        info = None
-    if not isinstance(info, dict):
-        raise GoogleRefused(
-            "sheet.credentials lead to something that is no JSON key of a service account.",
-            fix="Point them at the key file: file:/path/key.json.",
-            everything=True,
-        )
-    return info
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:

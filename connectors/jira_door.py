@@ -144,6 +144,8 @@ class JiraDoor:
         check = f"Check {self.asked.credential}"
         if not self.is_cloud:
             return f"{check}: the personal access token may be expired or revoked."
+        if self._gated and not self._options.email:
+            return f"{check}: it may be expired; an API token also needs the email of its account."
         if self._gated or "/ex/jira/" in self._options.url:
             return f"{check}: it may be expired, or lack the scopes read:jira-work and read:jira-user."
         return (

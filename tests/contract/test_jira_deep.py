@@ -64,6 +64,12 @@ class TestLogins:
             assert gap.kind is GapKind.REFUSED
             assert "read:jira-work" in gap.fix
 
+    def test_an_api_token_without_its_e_mail_is_told_of_it(self) -> None:
+        with serving(make_site()) as service:
+            gap = one(service, metric("project = OPS"), gateway=service.url, email=None)
+            assert gap.kind is GapKind.REFUSED
+            assert "email" in gap.fix
+
     def test_data_center_has_no_scoped_tokens(self) -> None:
         from pydantic import ValidationError
 

@@ -7,6 +7,7 @@ import pytest
 
 from connectors.airtable_grammar import AirtableGrammar
 from connectors.file_grammar import FileGrammar
+from connectors.google_sheet_grammar import GoogleSheetGrammar
 from connectors.http_grammar import HttpGrammar
 from connectors.jira_grammar import JiraGrammar
 from connectors.registry import BUILT_IN, load_factory
@@ -25,6 +26,7 @@ from tests.unit.okr_rows import CYCLE, key_result
 GRAMMARS = {
     "jira": JiraGrammar(),
     "crm": AirtableGrammar(),
+    "numbers": GoogleSheetGrammar(),
     "db": SqlGrammar(),
     "desk": HttpGrammar(),
     "sales": FileGrammar(),

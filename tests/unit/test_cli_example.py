@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from connectors.airtable_forms import AirtableOptions
 from connectors.file_forms import FileOptions
+from connectors.google_sheet_forms import GoogleSheetOptions
 from connectors.http_forms import HttpOptions
 from connectors.jira_forms import JiraOptions
 from connectors.registry import BUILT_IN
@@ -23,11 +24,19 @@ EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 OPTIONS: dict[str, type[BaseModel]] = {
     "jira": JiraOptions,
     "airtable": AirtableOptions,
+    "google_sheet": GoogleSheetOptions,
     "sql": SqlOptions,
     "http": HttpOptions,
     "file": FileOptions,
 }
-NAMES = {"crm": "airtable", "db": "sql", "desk": "http", "reports": "file", "payments": "stripe"}
+NAMES = {
+    "crm": "airtable",
+    "numbers": "google_sheet",
+    "db": "sql",
+    "desk": "http",
+    "reports": "file",
+    "payments": "stripe",
+}
 SET = re.compile(r"^(?P<indent> *)(?P<off>#?)(?P<key>[A-Za-z0-9_-]+):(?: (?P<value>[^#]*))?(?P<comment>#.*)?$")
 
 

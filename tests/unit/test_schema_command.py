@@ -57,7 +57,7 @@ def test_the_config_schema_takes_the_example_and_a_small_config() -> None:
         ("kind: jira", "kind: jria"),
         ("kind: jira, ", ""),
         ("url: https", "adress: https"),
-        ("email: okr@acme.example, ", ""),
+        ("email: okr@acme.example, ", "email: x, "),
         ("token: env:JIRA_TOKEN", "token: abc123"),
         ("base: appAAAAAAAAAAAAAA", "base: deals"),
         ("crm:", "metric:"),

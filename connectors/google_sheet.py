@@ -19,7 +19,7 @@ from connectors.google import READ_ONLY, GoogleSession, Settings, open_session
 from connectors.google_grid import MASK, Grid, GridCell, parse_grid
 from connectors.google_sheet_grammar import VALUE, GoogleSheetGrammar, RangeBody
 from connectors.once import Once
-from mappings.model import Filter, Outcome, Record, Value
+from mappings.model import Filter, Outcome, Query, Record, Value
 from mappings.where import passes
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ class GoogleSheet:
     def make(self, name: str, options: GoogleSheetOptions, around: Surroundings) -> GoogleSheetConnector:
         """A connector; nothing is asked yet."""
         return GoogleSheetConnector(name, options, around)
+
+    def make_link(self, options: GoogleSheetOptions, query: Query) -> str | None:
+        """The spreadsheet. Which of its tabs it is can't be said without asking."""
+        return f"https://docs.google.com/spreadsheets/d/{url_quote(options.sheet)}/edit"
 
 
 class GoogleSheetConnector:

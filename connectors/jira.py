@@ -131,7 +131,7 @@ class JiraConnector:
         """Projects, fields, boards and whatever else a mapping can name."""
         from connectors.jira_discover import discover
 
-        return discover(self._door.get, self.name, self._options.story_points)
+        return discover(self._door.list, self.name, self._options.story_points)
 
     def refused_queries(self, queries: Iterable[Query]) -> dict[Query, str]:
         """What Jira says against which queries, looking up every name: on Cloud all in one call."""

@@ -299,6 +299,15 @@ class TestTables:
             assert "not even a header" in gap.reason
 
 
+def test_a_key_result_s_source_leads_to_the_sheet() -> None:
+    from connectors.google_sheet_forms import GoogleSheetOptions
+
+    id_ = "1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789"
+    for written in (id_, f"https://docs.google.com/spreadsheets/d/{id_}/edit?usp=sharing#gid=3"):
+        options = GoogleSheetOptions.model_validate({"sheet": written, "credentials": "env:KEY"})
+        assert GoogleSheet().make_link(options, metric().query) == f"https://docs.google.com/spreadsheets/d/{id_}/edit"
+
+
 class TestRefusals:
     def test_a_sheet_that_is_not_shared_names_the_account(self) -> None:
         with serving(shared=False) as sheet:

@@ -183,6 +183,21 @@ def _ask(service: JiraDataCenter, jql: str, field: str) -> list[dict[str, Any]]:
     return issues
 
 
+def test_a_site_describes_itself() -> None:
+    with serving() as service, TestDataCenterContract().connected(SandboxStandIn(service), FakeTime(NOW)) as found:
+        listings = {listing.title: listing for listing in found.discover().listings}  # type: ignore[attr-defined]
+        assert {item.id for item in listings["Projects"].items} >= {"WEB", "OPS"}
+        assert listings["Fields"].items
+
+
+def test_queries_are_checked_one_by_one() -> None:
+    right, wrong = metric("project = WEB").query, metric("project = NOPE").query
+    with serving() as service, TestDataCenterContract().connected(SandboxStandIn(service), FakeTime(NOW)) as found:
+        said = found.refused_queries([right, wrong])  # type: ignore[attr-defined]
+        assert list(said) == [wrong]
+        assert "NOPE" in said[wrong]
+
+
 def test_an_unknown_token_is_refused_and_says_what_to_check() -> None:
     with serving() as service:
         service.site.tokens.clear()

@@ -85,7 +85,7 @@ def test_order_by_is_split_off(text: str, rest: str) -> None:
 )
 def test_a_mistake_is_pointed_at(text: str, offset: int, said: str) -> None:
     with pytest.raises(QueryMistake, match=said) as caught:
-        GRAMMAR.make_body(SimpleNamespace(jql=text, where=None))
+        GRAMMAR.make_body(SimpleNamespace(jql=text, where=None, approximate=False))
     assert (caught.value.key, caught.value.offset) == ("jql", offset)
     assert caught.value.fix
 
@@ -93,19 +93,19 @@ def test_a_mistake_is_pointed_at(text: str, offset: int, said: str) -> None:
 @pytest.mark.parametrize("text", ["", "ORDER BY created", None])
 def test_an_unbounded_query_is_a_mistake(text: str | None) -> None:
     with pytest.raises(QueryMistake, match="refuses to list everything"):
-        GRAMMAR.make_body(SimpleNamespace(jql=text, where=None))
+        GRAMMAR.make_body(SimpleNamespace(jql=text, where=None, approximate=False))
 
 
 def test_equal_queries_are_equal_bodies() -> None:
     bodies = {
-        GRAMMAR.make_body(SimpleNamespace(jql=text, where=None))
+        GRAMMAR.make_body(SimpleNamespace(jql=text, where=None, approximate=False))
         for text in ("project = WEB", " project = WEB ", "project = WEB ORDER BY key")
     }
     assert bodies == {JqlBody("project = WEB")}
 
 
 def test_where_is_more_jql_that_must_hold_too() -> None:
-    body = GRAMMAR.make_body(SimpleNamespace(jql="a = 1 OR b = 2", where="c = 3"))
+    body = GRAMMAR.make_body(SimpleNamespace(jql="a = 1 OR b = 2", where="c = 3", approximate=False))
     assert body == JqlBody("(a = 1 OR b = 2) AND (c = 3)")
 
 

@@ -18,6 +18,7 @@ from okr.model import Cycle, ScoringRules, StatusRule
 from okr.presets import PRESETS, check_preset
 from okr.problem import Problem
 from okr.status import check_status_rule
+from sync.hold_rules import HoldRules
 from sync.sheet.layout import Tab
 from sync.sheet.snapshot import SheetNames
 
@@ -92,6 +93,7 @@ class Config:
     source_budget: int
     partial_exit: str
     plan_age: int
+    holds: HoldRules
     telling: Telling = Telling()
     quality: bool = True
 
@@ -152,6 +154,7 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
             metrics=form.run.metrics,
         ),
         quality=form.quality,
+        holds=_make_holds(form),
     )
 
 
@@ -160,6 +163,15 @@ def _make_calendar(form: ConfigForm) -> Calendar:
     holidays = frozenset(form.calendar.holidays)
     cycles = tuple(Cycle(name, item.start, item.end, item.closed) for name, item in form.calendar.cycles.items())
     return Calendar(year_starts=months.index(form.calendar.year_starts[:3]) + 1, cycles=cycles, holidays=holidays)
+
+
+def _make_holds(form: ConfigForm) -> HoldRules:
+    from sync.config_form import parse_span
+
+    def days(span: str | None) -> int | None:
+        return max(1, parse_span(span) // 86400) if span else None
+
+    return HoldRules(days(form.holds.expire), days(form.holds.warn) or 1, days(form.holds.remind))
 
 
 _SPREADSHEET_URL = re.compile(r"/spreadsheets/d/([A-Za-z0-9_-]+)")

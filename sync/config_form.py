@@ -253,6 +253,14 @@ class MessagesForm(Form):
     )
 
 
+class HoldsForm(Form):
+    """How long what people typed over stays."""
+
+    expire: Span | None = Field(None, description="How long a hold lasts; for ever by default")
+    warn: Span = Field("7d", description="How long before that its end is said")
+    remind: Span | None = Field(None, description="After how long a hold is told of; never by default")
+
+
 class RunForm(Form):
     """How a run behaves."""
 
@@ -287,6 +295,7 @@ class ConfigForm(Form):
     quality: bool = Field(True, description="Whether check --sheet and explain give hints for better OKRs")
     freshness: FreshnessForm = Field(default_factory=FreshnessForm)
     guards: GuardsForm = Field(default_factory=GuardsForm)
+    holds: HoldsForm = Field(default_factory=HoldsForm)
     run: RunForm = Field(default_factory=RunForm)
     alerts: AlertsForm = Field(default_factory=AlertsForm)
     messages: MessagesForm = Field(default_factory=MessagesForm)

@@ -15,6 +15,7 @@ from okr.model import Key, Okrs, Scorecard, ScoringRules, Standing, StatusRule
 from okr.problem import Problem
 from sync.held_words import check_held_words
 from sync.plan_duplicate import plan_duplicates
+from sync.plan_hold import age_holds
 from sync.plan_release import release_cells
 from sync.plan_row import RowPlan, plan_row
 from sync.plan_task import PlanRules, find_released, make_tasks
@@ -94,7 +95,8 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         ShuffleError: the machine's columns were sorted apart from their ids.
     """
     today = now.date()
-    snapshot = release_cells(snapshot, rules.release)
+    aged = age_holds(snapshot, rules.holds, today, rules.plans)
+    snapshot = release_cells(aged.snapshot, rules.release | aged.expired.keys())
     snapshot, undone = undo_cells(snapshot, rules.undo, asked.sources.keys(), today)
     standings = make_standings(snapshot, asked, now, takeover=rules.takeover, rule=rules.scoring.status)
     okrs = _pause(snapshot.okrs, asked.paused)
@@ -108,6 +110,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
             refreshes=refreshes,
             takeover=rules.takeover,
             released=find_released(task.key, rules),
+            expired={name: hold for (owner, name), hold in aged.expired.items() if owner == task.key},
             undone=find_undone(task.key, undone),
         )
         for task in tasks
@@ -119,6 +122,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         *problems,
         *snapshot.problems,
         *check_held_words(snapshot, rules.scoring.status),
+        *aged.problems,
         *scores.card.problems,
         *_row_problems(standings, scores.card),
     )

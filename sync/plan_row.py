@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from okr.calendar import render_day
 from okr.goalposts import FIELDS, find_moves
 from okr.presets import parse_rule
 from okr.words import read_status
@@ -17,7 +18,7 @@ from sync.sheet.cell import EMPTY, Canon, canon_cell, is_formula
 from sync.sheet.columns import FORMS
 from sync.sheet.history import HELD_REASON
 from sync.sheet.layout import SIGNIFICANT, Field, Tab
-from sync.sheet.ledger import Entry, RowKey, render_entry
+from sync.sheet.ledger import Entry, Hold, RowKey, render_entry
 from sync.sheet.locate import Row, TabView
 from sync.sheet.merge import WRITES, Verdict, Want, Wanted, judge, soften_paste
 from sync.sheet.number_format import plain_code
@@ -30,6 +31,7 @@ HOLD_NOTE = "okr-sync: typed over by a person and kept. Clear the cell to hand i
 UNDO_NOTE = "okr-sync: an earlier value, put back by undo and kept. Clear the cell to hand it back."
 OUR_NOTES = frozenset({HOLD_NOTE, UNDO_NOTE})
 NOTHING_UNDONE: RowUndones = {}
+NOTHING_EXPIRED: Mapping[Field, Hold] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +106,17 @@ def plan_row(
     refreshes: bool,
     takeover: bool,
     released: frozenset[Field] = frozenset(),
+    expired: Mapping[Field, Hold] = NOTHING_EXPIRED,
     undone: RowUndones = NOTHING_UNDONE,
 ) -> RowPlan:
     """The plan of one row by the merge law.
 
     What moves with time is rewritten only when something significant of the row moves, when its gap begins or
     ends, or when the whole sheet is refreshed; so is Source where only its link is another. ``released`` cells are
-    written in any case, and with the value their note of a hold goes. ``undone`` cells are held already, and their
-    values are written.
+    written in any case, and with the value their note of a hold goes; ``expired`` ones, too, and History says since when
+    they were held. ``undone`` cells are held already, and their values are written.
     """
+    released |= expired.keys()
     forms = FORMS[task.key.tab]
     columns, row = task.view.columns, task.row.cells
     cells = {name: row[at] if at < len(row) else EMPTY for name in task.wants if (at := columns.get(name)) is not None}
@@ -135,6 +139,7 @@ def plan_row(
     entry = learn_row(task, verdicts, lives, today)
     line = render_entry(entry)
     changes = (*_changes(task, verdicts, lives, released), *_undone(task, verdicts, undone))
+    changes = tuple(_say_expired(change, expired, today) for change in changes)
     return RowPlan(
         key=task.key,
         view=task.view,
@@ -279,6 +284,15 @@ def _changes(
             base = task.entry.bases[name]
             found.append(Change(task.key, task.name, name, base, lives[name], verdict, HELD_REASON))
     return found
+
+
+def _say_expired(change: Change, expired: Mapping[Field, Hold], today: date) -> Change:
+    """The change with the day since which a person's value had stood there."""
+    hold = expired.get(change.field)
+    if hold is None:
+        return change
+    said = f"held since {render_day(hold.since, today)}; the hold has expired"
+    return replace(change, reason=f"{said}. {change.reason}" if change.reason else said)
 
 
 def _untold(task: RowTask, changes: Iterable[Change], entry: Entry) -> Iterator[Change]:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from okr.calendar import render_day
 from okr.model import Key, ScoringRules
 from okr.presets import render_rule
+from sync.hold_rules import HoldRules
 from sync.plan_undo import Undones
 from sync.scores import Scores
 from sync.sheet.columns import MACHINE_FIELDS
@@ -34,7 +35,7 @@ class PlanRules:
     are the ids of the key results to plan; empty means all. ``confirms`` says that the sources were asked for
     everything, so that the heartbeat may move. ``cycles`` are the open ones: rows of others are left alone.
     ``release`` are the cells whose hold ends now, ``undo`` those that get back what stood there before a run.
-    ``stale_days`` is after how many days a value is old.
+    ``stale_days`` is after how many days a value is old; ``holds`` says when what people typed over is.
     """
 
     scoring: ScoringRules = field(default_factory=ScoringRules)
@@ -46,6 +47,12 @@ class PlanRules:
     release: frozenset[tuple[RowKey, Field]] = frozenset()
     stale_days: int = STALE_DAYS
     undo: Undones = field(default_factory=dict)
+    holds: HoldRules = field(default_factory=HoldRules)
+
+    def plans(self, key: RowKey) -> bool:
+        """Whether this plan may write a row: it is asked for, and its cycle is open."""
+        is_wanted = key.tab is Tab.OBJECTIVES or not self.only or key.id in self.only
+        return is_wanted and (key.tab is Tab.KPIS or key.cycle in self.cycles)
 
 
 def find_released(key: RowKey, rules: PlanRules) -> frozenset[Field]:
@@ -118,7 +125,7 @@ def _key_result_tasks(
     definitions = {kr.key: kr for kr in snapshot.okrs.key_results}
     for key, view, row, entry in _rows_of(snapshot, Tab.KEY_RESULTS):
         shown = scores.card.key_results.get(key.key)
-        if shown is None or key.cycle not in rules.cycles or (rules.only and key.id not in rules.only):
+        if shown is None or not rules.plans(key):
             continue
         kr, found, source = definitions[key.key], standings[key], asked.sources.get(key)
         own = scores.own.get(key.key, shown)
@@ -153,7 +160,7 @@ def _objective_tasks(
     definitions = {objective.key: objective for objective in snapshot.okrs.objectives}
     for key, view, row, entry in _rows_of(snapshot, Tab.OBJECTIVES):
         shown = scores.card.objectives.get(key.key)
-        if shown is None or key.cycle not in rules.cycles:
+        if shown is None or not rules.plans(key):
             continue
         unnamed = scores.unnamed_objectives.get(key.key, shown)
         yield RowTask(
@@ -180,7 +187,7 @@ def _kpi_tasks(
     definitions = {kpi.key: kpi for kpi in snapshot.okrs.kpis}
     for key, view, row, entry in _rows_of(snapshot, Tab.KPIS):
         result = scores.card.kpis.get(key.key)
-        if result is None or (rules.only and key.id not in rules.only):
+        if result is None or not rules.plans(key):
             continue
         kpi, found, source = definitions[key.key], standings[key], asked.sources.get(key)
         yield RowTask(

@@ -167,6 +167,7 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         release=wishes.release,
         stale_days=config.stale_days,
         undo=wishes.undo,
+        holds=config.holds,
     )
     if findings.answers is not None:
         asked = make_answered(findings.questions, findings.answers)

@@ -49,14 +49,16 @@ class RowKey(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """A value that stays in a machine cell: since when, and what it was when it was first seen.
+    """A value that stays in a machine cell: since when, and what it was then.
 
-    ``why`` says where it came from when nobody typed it: "run 20261122-063000-1a2b undone".
+    ``why`` says where it came from when nobody typed it: "run 20261122-063000-1a2b undone". ``warned`` is the day
+    since which it is said that it will expire.
     """
 
     since: date
     value: Canon
     why: str = ""
+    warned: date | None = None
 
 
 class OpenProblem(NamedTuple):
@@ -204,6 +206,8 @@ def render_entry(entry: Entry) -> str:
 
 def _render_hold(hold: Hold) -> list[str | None]:
     found = [hold.since.isoformat(), render_value(hold.value)]
+    if hold.warned is not None:
+        return [*found, hold.why, hold.warned.isoformat()]
     return [*found, hold.why] if hold.why else found
 
 
@@ -269,8 +273,8 @@ def _parse_holds(parts: Mapping[str, list[Any]]) -> dict[Field, Hold]:
     return {_FIELDS[name]: _parse_hold(*found) for name, found in parts.items() if name in _FIELDS}
 
 
-def _parse_hold(since: str, text: str | None, why: str = "", *_: object) -> Hold:
-    return Hold(date.fromisoformat(since), parse_value(text), str(why))
+def _parse_hold(since: str, text: str | None, why: str = "", warned: str = "", *_: object) -> Hold:
+    return Hold(date.fromisoformat(since), parse_value(text), str(why), date.fromisoformat(warned) if warned else None)
 
 
 def _parse_good(parts: Sequence[Any] | None) -> Good | None:

@@ -7,6 +7,7 @@ from mappings.guard import DEFAULT_GUARD, Guard
 from okr.model import Cycle
 from sync.config import parse_config
 from sync.config_form import parse_span
+from sync.hold_rules import HoldRules
 from sync.sheet.layout import Field, Tab
 
 D = Decimal
@@ -28,6 +29,12 @@ def test_the_least_config_and_its_defaults():
     assert (config.calendar.year_starts, config.calendar.cycles, config.sources) == (1, (), {})
     assert (config.scoring.cap, config.scoring.aspirational_at, config.scoring.settle_days) == (D(1), D("0.7"), 0)
     assert (config.scoring.status.name, config.scoring.objective_status) == ("pace_ratio", "weakest")
+
+
+def test_holds_last_for_ever_by_default_and_are_counted_in_days():
+    assert config_of().holds == HoldRules(expire=None, warn=7, remind=None)
+    found = config_of("holds: {expire: 4w, warn: 36h, remind: 2h}\n").holds
+    assert found == HoldRules(expire=28, warn=1, remind=1)
 
 
 FULL = """\

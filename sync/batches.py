@@ -11,10 +11,11 @@ from decimal import Decimal
 from sync.board import Drawings, next_drawn, say_drift
 from sync.plan import Plan
 from sync.plan_row import Change, RowPlan
+from sync.share import next_parts
 from sync.sheet.cell import CellValue
 from sync.sheet.columns import ID_FIELD, find_column
 from sync.sheet.layout import MERGED, SIGNIFICANT, Field, Tab
-from sync.sheet.ledger import NO_ENTRY, Head, RowKey, parse_entry, parse_head, render_entry, render_head
+from sync.sheet.ledger import NO_ENTRY, Head, Part, RowKey, parse_entry, parse_head, render_entry, render_head
 from sync.sheet.locate import TabView
 from sync.sheet.merge import unlearn
 from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
@@ -76,8 +77,7 @@ def make_batches(
     snapshot = plan.snapshot
     heartbeat = next_heartbeat(plan, stamp)
     if plan.is_quiet:
-        quiet = Batch(snapshot.ledger_tab.tab_id, heartbeat, sheet_revision=snapshot.raw.revision)
-        return (quiet,) if plan.confirms else ()
+        return (_quiet_batch(plan, stamp, heartbeat),) if plan.confirms else ()
     lines = _line_rows(plan)
     chunks = list(_chunks(plan.rows, limit)) or [()]
     if limit is not None and drawings and sum(map(row_bytes, chunks[-1])) + drawing_bytes(drawings) > limit:
@@ -87,14 +87,14 @@ def make_batches(
     for number, rows in enumerate(chunks):
         is_last = number == len(chunks) - 1
         drawn = tuple(drawings) if is_last else ()
-        head = _next_head(plan, head, stamp, drawn, is_last=is_last)
+        head = _next_head(plan, head, stamp, drawn, heartbeat, is_last=is_last)
         swap = GuardSwap(old=guard, new=guard_ids(head.epoch, head.revision))
         guard = swap.new
         changes = tuple(_tab_changes(snapshot, rows))
         batches.append(
             Batch(
                 ledger_tab_id=snapshot.ledger_tab.tab_id,
-                heartbeat=heartbeat,
+                heartbeat=_sheet_heartbeat(head, heartbeat),
                 head=render_head(head),
                 guard=swap,
                 changes=changes,
@@ -136,19 +136,41 @@ def make_epoch(head: Head, sheet_id: str) -> Head:
     return replace(head, sheet_id=sheet_id, epoch=epoch)
 
 
-def _next_head(plan: Plan, head: Head, stamp: RunStamp, drawings: Drawings, *, is_last: bool) -> Head:
+def _quiet_batch(plan: Plan, stamp: RunStamp, heartbeat: datetime) -> Batch:
+    """The heartbeat. Of a config that shares the sheet it stands in the head, which needs a guard."""
+    snapshot = plan.snapshot
+    quiet = Batch(snapshot.ledger_tab.tab_id, heartbeat, sheet_revision=snapshot.raw.revision)
+    if plan.share.is_whole:
+        return quiet
+    head = _next_head(plan, snapshot.ledger.head, stamp, (), heartbeat, is_last=True)
+    head = replace(head, run=snapshot.ledger.head.run, drawn=snapshot.ledger.head.drawn)
+    guard = GuardSwap(old=snapshot.guard, new=guard_ids(head.epoch, head.revision))
+    return replace(quiet, heartbeat=_sheet_heartbeat(head, heartbeat), head=render_head(head), guard=guard)
+
+
+def _sheet_heartbeat(head: Head, heartbeat: datetime) -> datetime:
+    """The sheet's own: the latest of all configs that keep it."""
+    return max([heartbeat, *(part.heartbeat for part in head.parts.values() if part.heartbeat)])
+
+
+def _next_head(
+    plan: Plan, head: Head, stamp: RunStamp, drawings: Drawings, heartbeat: datetime, *, is_last: bool
+) -> Head:
     head = replace(make_epoch(head, plan.snapshot.raw.sheet_id), revision=head.revision + 1, run=stamp.run)
     if not is_last:
         return head
-    return replace(
+    refreshed = plan.day if plan.refreshes else head.refreshed
+    problems = plan.life.open
+    head = replace(
         head,
-        refreshed=plan.day if plan.refreshes else head.refreshed,
+        refreshed=refreshed,
         columns=remember_columns(plan.snapshot),
         tabs={tab.title: tab.tab_id for tab in plan.snapshot.raw.tabs},
-        problems=plan.life.open,
+        problems=problems,
         drawn=next_drawn(head, plan.snapshot, drawings),
         words=plan.rule.preset,
     )
+    return next_parts(plan.share, head, Part(plan.share.rows, problems, refreshed, heartbeat))
 
 
 def _chunks(rows: Sequence[RowPlan], limit: int | None) -> Iterator[tuple[RowPlan, ...]]:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 class SheetConfig:
     """Where the sheet is: a Google spreadsheet's id, or a workbook's path as it was written.
 
-    ``credentials`` is a reference ("file:…", "env:…"), never a secret.
+    ``credentials`` is a reference ("file:…", "env:…"), never a secret. ``rows`` are patterns of the ids that are this
+    config's (none: all).
     """
 
     google: str | None
@@ -41,6 +42,7 @@ class SheetConfig:
     takeover: bool
     heartbeat: bool
     refresh: str
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration. Spans are in seconds, ``stale_days`` in days."""
+    """The whole configuration. Spans are in seconds, ``stale_days`` in days; ``name`` tells it from others."""
 
     file: str
     timezone: str
@@ -96,6 +98,7 @@ class Config:
     holds: HoldRules
     telling: Telling = Telling()
     quality: bool = True
+    name: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -155,6 +158,7 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
         ),
         quality=form.quality,
         holds=_make_holds(form),
+        name=form.name.strip(),
     )
 
 
@@ -191,6 +195,7 @@ def _make_sheet(form: ConfigForm) -> SheetConfig:
         takeover=sheet.takeover,
         heartbeat=sheet.heartbeat,
         refresh=sheet.refresh,
+        rows=sheet.rows,
     )
 
 

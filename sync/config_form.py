@@ -131,6 +131,9 @@ class SheetForm(Form):
     refresh: Literal["daily", "weekly", "change"] = Field(
         "daily", description="How often what only time moves is rewritten"
     )
+    rows: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        default_factory=tuple, description="Patterns of the ids that this config keeps, where several share the sheet"
+    )
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> SheetForm:
@@ -285,6 +288,7 @@ class ConfigForm(Form):
     """The whole of config.yaml but for the sources' own keys."""
 
     version: Literal["1"] = Field("1", description="The version of this file's form")
+    name: str = Field("", max_length=60, description="The config's name; it is known by it where several share a sheet")
     calendar: CalendarForm = Field(default_factory=CalendarForm)
     sheet: SheetForm
     sources: dict[str, SourceForm] = Field(description="Name → a configured connection")
@@ -299,6 +303,12 @@ class ConfigForm(Form):
     run: RunForm = Field(default_factory=RunForm)
     alerts: AlertsForm = Field(default_factory=AlertsForm)
     messages: MessagesForm = Field(default_factory=MessagesForm)
+
+    @model_validator(mode="after")
+    def _has_name(self) -> ConfigForm:
+        if self.sheet.rows and not self.name.strip():
+            raise ValueError("sheet.rows needs a name for this config: write name: and a word")
+        return self
 
 
 def header_fields(columns: dict[str, dict[str, str]]) -> dict[Tab, dict[SheetField, str]]:

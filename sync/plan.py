@@ -19,9 +19,10 @@ from sync.plan_hold import age_holds
 from sync.plan_release import release_cells
 from sync.plan_row import RowPlan, plan_row
 from sync.plan_task import PlanRules, find_released, make_tasks
-from sync.plan_undo import find_undone, undo_cells
+from sync.plan_undo import Undones, find_undone, undo_cells
 from sync.problem_life import ProblemLife, make_life
 from sync.scores import Scores, make_scores
+from sync.share import SHARE_CODES, WHOLE, Share, find_foreign, share_asked, share_snapshot
 from sync.sheet.cell import Canon
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey
@@ -53,6 +54,7 @@ class Plan:
     refreshes: bool
     confirms: bool
     rule: StatusRule
+    share: Share = WHOLE
 
     @property
     def day(self) -> date:
@@ -95,9 +97,12 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         ShuffleError: the machine's columns were sorted apart from their ids.
     """
     today = now.date()
+    asked = share_asked(rules.share, snapshot, asked)
+    foreign = find_foreign(rules.share, snapshot)
+    snapshot = share_snapshot(rules.share, snapshot)
     aged = age_holds(snapshot, rules.holds, today, rules.plans)
     snapshot = release_cells(aged.snapshot, rules.release | aged.expired.keys())
-    snapshot, undone = undo_cells(snapshot, rules.undo, asked.sources.keys(), today)
+    snapshot, undone = undo_cells(snapshot, _own(rules), asked.sources.keys(), today)
     standings = make_standings(snapshot, asked, now, takeover=rules.takeover, rule=rules.scoring.status)
     okrs = _pause(snapshot.okrs, asked.paused)
     scores = _score(snapshot, okrs, standings, rules.scoring, today)
@@ -116,7 +121,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         for task in tasks
     ]
     _refuse_shuffle(planned)
-    planned += plan_duplicates(snapshot, scores.card)
+    planned += plan_duplicates(snapshot, scores.card, rules.share.owns)
     rows = tuple(row for row in planned if row.is_something)
     found = (
         *problems,
@@ -133,12 +138,18 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         standings=standings,
         now=now,
         rows=rows,
-        gaps={key: item.gap for key, item in standings.items() if item.gap is not None},
-        problems=_distinct(found),
+        gaps={key: item.gap for key, item in standings.items() if item.gap is not None and key.id not in foreign},
+        problems=_distinct(item for item in found if item.subject not in foreign or item.code in SHARE_CODES),
         refreshes=refreshes,
         confirms=rules.confirms,
         rule=rules.scoring.status,
+        share=rules.share,
     )
+
+
+def _own(rules: PlanRules) -> Undones:
+    """What is to be undone in this config's rows."""
+    return {cell: item for cell, item in rules.undo.items() if rules.share.owns(cell[0].id)}
 
 
 def is_refresh_due(refreshed: date | None, today: date, refresh: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from okr.model import Key, Scorecard, Status
@@ -16,7 +16,7 @@ from sync.sheet.store import CellWrite
 from sync.standings import live_canon
 
 
-def plan_duplicates(snapshot: Snapshot, card: Scorecard) -> list[RowPlan]:
+def plan_duplicates(snapshot: Snapshot, card: Scorecard, owns: Callable[[str], bool] = lambda _: True) -> list[RowPlan]:
     """The plans of all rows that share their id with another row of their cycle.
 
     A Status or Why that a person typed stays. What is written becomes the key's base in the ledger, so that the
@@ -26,7 +26,7 @@ def plan_duplicates(snapshot: Snapshot, card: Scorecard) -> list[RowPlan]:
     for tab in MERGED:
         view = snapshot.views.get(tab)
         for key in sorted(view.duplicates) if view is not None else ():
-            if view is not None and _is_scored(card, tab, key):
+            if view is not None and _is_scored(card, tab, key) and owns(key.id):
                 plans += _plan_key(snapshot, view, RowKey(tab, *key))
     return plans
 

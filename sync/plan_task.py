@@ -13,6 +13,7 @@ from okr.presets import render_rule
 from sync.hold_rules import HoldRules
 from sync.plan_undo import Undones
 from sync.scores import Scores
+from sync.share import WHOLE, Share
 from sync.sheet.columns import MACHINE_FIELDS
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
@@ -36,6 +37,7 @@ class PlanRules:
     everything, so that the heartbeat may move. ``cycles`` are the open ones: rows of others are left alone.
     ``release`` are the cells whose hold ends now, ``undo`` those that get back what stood there before a run.
     ``stale_days`` is after how many days a value is old; ``holds`` says when what people typed over is.
+    ``share`` says which rows are this config's.
     """
 
     scoring: ScoringRules = field(default_factory=ScoringRules)
@@ -48,11 +50,12 @@ class PlanRules:
     stale_days: int = STALE_DAYS
     undo: Undones = field(default_factory=dict)
     holds: HoldRules = field(default_factory=HoldRules)
+    share: Share = WHOLE
 
     def plans(self, key: RowKey) -> bool:
-        """Whether this plan may write a row: it is asked for, and its cycle is open."""
+        """Whether this plan may write a row: it is asked for and this config's, and its cycle is open."""
         is_wanted = key.tab is Tab.OBJECTIVES or not self.only or key.id in self.only
-        return is_wanted and (key.tab is Tab.KPIS or key.cycle in self.cycles)
+        return is_wanted and self.share.owns(key.id) and (key.tab is Tab.KPIS or key.cycle in self.cycles)
 
 
 def find_released(key: RowKey, rules: PlanRules) -> frozenset[Field]:

@@ -32,6 +32,7 @@ from sync.plan_undo import Undones
 from sync.prepare import prepare_sheet
 from sync.questions import Questions, make_answered, make_asked, make_questions
 from sync.read import read_snapshot
+from sync.share import check_rows, check_share, make_share
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey
 from sync.sheet.snapshot import LedgerLost, Snapshot
@@ -104,12 +105,18 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
     """Read the sheet and ask the sources. Nothing is written."""
     snapshot = read_snapshot(engine, now)
     questions = ask_what(engine, snapshot, now)
+    config = engine.project.config
+    share = make_share(config.name, config.sheet.rows, snapshot.ledger.head, now)
+    check_share(share, snapshot, questions.sources.keys())
     if not wishes.fetch:
         return Findings(snapshot, questions, {}, questions.problems, 0.0, now)
-    asked = (
-        questions
-        if not wishes.only
-        else replace(questions, bounds={key: bound for key, bound in questions.bounds.items() if key.id in wishes.only})
+    asked = replace(
+        questions,
+        bounds={
+            key: bound
+            for key, bound in questions.bounds.items()
+            if share.owns(key.id) and (not wishes.only or key.id in wishes.only)
+        },
     )
     started = engine.around.monotonic()
     outcomes, problems = _ask(engine, replace(asked, paused={}) if wishes.paused else asked, evidence=wishes.evidence)
@@ -168,13 +175,21 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         stale_days=config.stale_days,
         undo=wishes.undo,
         holds=config.holds,
+        share=make_share(config.name, config.sheet.rows, snapshot.ledger.head, now),
     )
+    mapped = findings.questions.sources.keys()
+    check_share(rules.share, snapshot, mapped)
     if findings.answers is not None:
         asked = make_answered(findings.questions, findings.answers)
     else:
         asked = make_asked(findings.questions, findings.outcomes, snapshot, now, wishes.accepts)
     asked = replace(asked, links=find_links(findings.questions.bounds, engine.project.sources))
-    problems = (*engine.project.problems, *findings.problems, *check_astray(snapshot))
+    problems = (
+        *engine.project.problems,
+        *findings.problems,
+        *check_astray(snapshot),
+        *check_rows(rules.share, snapshot, mapped),
+    )
     with paused_collector():
         return make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
 

@@ -31,12 +31,14 @@ class Asked:
     ``sources`` says for each mapped row where its number comes from, in a few words. ``outcomes`` holds what came
     back; a mapped row that is missing there was not asked this time and keeps its last good reading. ``paused`` are
     rows that are not asked on purpose, and why. ``links`` lead to the records in a browser, where there is one page.
+    ``heartbeats`` are when the rows of another config were last read.
     """
 
     sources: Mapping[RowKey, str]
     outcomes: Mapping[RowKey, Outcome]
     paused: Mapping[RowKey, str] = field(default_factory=dict)
     links: Mapping[RowKey, str] = field(default_factory=dict)
+    heartbeats: Mapping[RowKey, datetime | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ def _stand(
     if key not in asked.sources:
         found = _stand_manual(view, row, entry, now, kr)
     else:
-        found = _stand_read(entry, asked.outcomes.get(key), snapshot.ledger.heartbeat, now)
+        heartbeat = asked.heartbeats.get(key, snapshot.ledger.heartbeat)
+        found = _stand_read(entry, asked.outcomes.get(key), heartbeat, now)
         read = current_value(found.good, kind)
         waits = not takeover and Field.CURRENT not in entry.bases
         waits = waits and _is_waiting(snapshot, entry, key, live_cell(view, row, Field.CURRENT), read)

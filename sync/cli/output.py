@@ -31,6 +31,7 @@ def exit_code_of(error: BaseException) -> int:
     from sync.care.init import InitRefused
     from sync.guards import UnsafePlan
     from sync.saved_plan import PlanFileError, StalePlan
+    from sync.share import ForeignConfigError
     from sync.sheet.merge import ShuffleError
     from sync.sheet.store import SheetBusy, SheetInUse
 
@@ -46,6 +47,7 @@ def exit_code_of(error: BaseException) -> int:
         (UnsafePlan, REFUSED),
         (StalePlan, REFUSED),
         (PlanFileError, USAGE),
+        (ForeignConfigError, REFUSED),
     )
     return next((code for kind, code in table if isinstance(error, kind)), FAILED)
 

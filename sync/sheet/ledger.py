@@ -115,6 +115,18 @@ class Entry:
 NO_ENTRY = Entry()
 
 
+NO_PROBLEMS: Mapping[str, OpenProblem] = {}
+
+
+class Part(NamedTuple):
+    """What the head keeps of one of several configs: the patterns of its rows, and what its own last run left."""
+
+    rows: tuple[str, ...] = ()
+    problems: Mapping[str, OpenProblem] = NO_PROBLEMS
+    refreshed: date | None = None
+    heartbeat: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The ledger's first line.
@@ -124,7 +136,8 @@ class Head:
     where each field's column stood and what its header was. ``adopted`` are the machine columns that were
     there before us, as "tab/field". ``problems`` are the problems of the last run by their identities. ``drawn`` is
     the fingerprint of the Dashboard as it was last drawn; "" where that isn't known. ``words`` is the preset whose
-    words the sheet's colours and dropdowns know; "" for ours.
+    words the sheet's colours and dropdowns know; "" for ours. ``config`` is the name of the config that keeps the whole
+    sheet, ``parts`` are those that share it, by their names: then ``problems`` and ``refreshed`` stand there.
     """
 
     sheet_id: str
@@ -140,6 +153,7 @@ class Head:
     problems: Mapping[str, OpenProblem] = field(default_factory=dict)
     drawn: str = ""
     words: str = ""
+    parts: Mapping[str, Part] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,9 +316,10 @@ def render_head(head: Head) -> str:
             "columns": head.columns,
             "tabs": head.tabs,
             "adopted": sorted(head.adopted),
-            "problems": {name: _render_open(item) for name, item in sorted(head.problems.items())},
+            "problems": _render_problems(head.problems),
             "drawn": head.drawn,
             **({"words": head.words} if head.words else {}),
+            **({"parts": {name: _render_part(part) for name, part in head.parts.items()}} if head.parts else {}),
         }
     )
 
@@ -325,6 +340,24 @@ def _parse_problems(part: Mapping[str, list[Any] | int] | list[str]) -> dict[str
     if isinstance(part, list):
         return {name: OpenProblem() for name in part}
     return {name: _parse_open(item) for name, item in part.items()}
+
+
+def _render_problems(problems: Mapping[str, OpenProblem]) -> dict[str, list[Any] | int]:
+    return {name: _render_open(item) for name, item in sorted(problems.items())}
+
+
+def _render_part(part: Part) -> list[Any]:
+    refreshed, heartbeat = (moment.isoformat() if moment else None for moment in (part.refreshed, part.heartbeat))
+    return [list(part.rows), _render_problems(part.problems), refreshed, heartbeat]
+
+
+def _parse_part(rows: list[str], problems: Any, refreshed: str | None, heartbeat: str | None, *_: object) -> Part:
+    return Part(
+        tuple(rows),
+        _parse_problems(problems),
+        date.fromisoformat(refreshed) if refreshed else None,
+        datetime.fromisoformat(heartbeat) if heartbeat else None,
+    )
 
 
 def parse_head(text: str) -> Head:
@@ -377,6 +410,7 @@ def _parse_head(parts: Mapping[str, Any]) -> Head:
         problems=_parse_problems(parts.get("problems", {})),
         drawn=parts.get("drawn", ""),
         words=_parse_text(parts, "words"),
+        parts={name: _parse_part(*found) for name, found in parts.get("parts", {}).items()},
     )
 
 

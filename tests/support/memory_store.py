@@ -120,11 +120,16 @@ class MemoryStore:
         """A name for messages."""
         return f"memory:{self.sheet_id}"
 
-    def copy(self) -> MemoryStore:
-        """The sheet as it is now, in a store of its own."""
-        other = MemoryStore(has_before=self._has_before, sheet_id=self.sheet_id)
-        other.tabs = [replace(tab, grid=dict(tab.grid), links=dict(tab.links)) for tab in self.tabs]
+    def copy(self, sheet_id: str = "") -> MemoryStore:
+        """The sheet as it is now, in a store of its own; with an id of its own it is a copy of the file."""
+        other = MemoryStore(has_before=self._has_before, sheet_id=sheet_id or self.sheet_id)
+        other.tabs = [replace(tab, grid=dict(tab.grid), charts=dict(tab.charts), links=dict(tab.links)) for tab in self.tabs]
         return other
+
+    def restore(self, version: MemoryStore) -> None:
+        """A person goes back to a version of the sheet: everything in it, also what is hidden."""
+        self._revision += 1
+        self.tabs = version.copy().tabs
 
     # The person
 

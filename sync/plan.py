@@ -87,6 +87,7 @@ class Plan:
         """Whether there is nothing to write but the heartbeat."""
         head = self.snapshot.ledger.head
         same = self.life.open == head.problems and remember_columns(self.snapshot) == head.columns
+        same = same and head.sheet_id in ("", self.snapshot.raw.sheet_id)
         return same and not self.refreshes and not any(row.cells or row.line is not None for row in self.rows)
 
 

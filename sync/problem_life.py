@@ -12,6 +12,7 @@ from okr.problem import Problem
 from sync.plan_gaps import LOCKED, PREFIX
 from sync.sheet.ledger import OpenProblem
 from sync.sheet.plain import clean_line
+from sync.sheet.snapshot import COPIED
 
 PROBLEMS_KEPT = 1000
 """How many problems the head remembers: they have to fit into one cell."""
@@ -51,17 +52,19 @@ def make_life(
 ) -> ProblemLife:
     """The problems of a run beside those of the last one.
 
-    A run that didn't ask every source (``asked_all`` off) can't tell that a source's problem is over.
+    A run that didn't ask every source (``asked_all`` off) can't tell that a source's problem is over. That the sheet is
+    a copy is said once, by the run that gives it an epoch of its own.
     """
     problems = tuple(problems)
     found = {render_identity(problem): problem for problem in problems}
     fresh = {name: OpenProblem(today, _words(problem)) for name, problem in found.items() if name not in known}
     still = {name: item for name, item in known.items() if name in found}
+    passing = {name for name, problem in found.items() if problem.code == COPIED}
     unasked = {name: item for name, item in known.items() if not asked_all and name.startswith((PREFIX, LOCKED))}
     ended = tuple(item for name, item in known.items() if name not in found and name not in unasked)
     return ProblemLife(
         new=tuple(problem for problem in problems if render_identity(problem) in fresh),
-        open=_trim({**unasked, **still, **fresh}),
+        open=_trim({name: item for name, item in {**unasked, **still, **fresh}.items() if name not in passing}),
         over=ended,
     )
 

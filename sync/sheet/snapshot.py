@@ -249,9 +249,12 @@ def _check_columns(views: Mapping[Tab, TabView]) -> None:
             )
 
 
+COPIED = "sheet.copy"
+
+
 def _copied(ledger_tab: RawTab) -> Problem:
     return Problem(
-        code="sheet.copy",
+        code=COPIED,
         message="this sheet is a copy, or was moved: from now on it is synced on its own, under a new epoch",
         place=CellPlace(ledger_tab.title, ""),
         fix="If that isn't what you want, correct sheet.google or sheet.workbook in the config.",

@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from sync.sheet.layout import Field, Tab
+from sync.sheet.layout import BEFORE_TITLE, Field, Tab
+from tests.support.lived_sheet import CONFIG as ZONE
 from tests.support.lived_sheet import LivedSheet
 from tests.support.peopled_sheet import MAPPED
 
@@ -49,6 +50,9 @@ TABS = st.sampled_from((Tab.KEY_RESULTS, Tab.KEY_RESULTS, Tab.KEY_RESULTS, Tab.O
 ROW = st.integers(1, 6)
 NEW_IDS = st.sampled_from(("N", "C", "X"))
 ORDERS = st.permutations(range(6))
+
+CONFIG = f"{ZONE}\nholds: {{expire: 5d, warn: 2d}}"
+"""Holds expire within the days that pass here."""
 
 Deed = Callable[[LivedSheet], None]
 
@@ -155,6 +159,30 @@ class SheetMachine(RuleBasedStateMachine):
     @rule()
     def the_source_dies_or_comes_back(self) -> None:
         self.sheet.world.is_down = not self.sheet.world.is_down
+
+    @rule(tab=TABS, row=ROW, name=st.sampled_from((Field.CURRENT, Field.SCORE, Field.STATUS, Field.NOTES)))
+    def somebody_leaves_a_note(self, tab: Tab, row: int, name: Field) -> None:
+        self.sheet.note(tab, row, name, "agreed with the board")
+
+    @rule(number=st.integers(1, 3))
+    def somebody_deletes_a_hidden_tab(self, number: int) -> None:
+        self.sheet.delete_tab(f"{BEFORE_TITLE}{number}")
+
+    @rule()
+    def a_version_is_kept(self) -> None:
+        self.sheet.keep_version()
+
+    @rule()
+    def somebody_goes_back_to_the_version(self) -> None:
+        self.sheet.restore_version()
+
+    @rule(fault=WORKING_FAULTS)
+    def somebody_goes_back_while_a_run_works(self, fault: str) -> None:
+        self.sheet.run(act=self.sheet.restore_version, faults=[fault])
+
+    @rule(faults=FAULTS)
+    def somebody_releases_what_is_held(self, faults: list[str]) -> None:
+        self.sheet.release(faults=faults)
 
     @rule(days=st.sampled_from((1, 1, 3, 7)))
     def days_pass(self, days: int) -> None:

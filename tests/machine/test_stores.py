@@ -13,11 +13,12 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from connectors.google import open_session
 from sandbox.google import GoogleSheets
+from sandbox.google_document import Document
 from sandbox.server import Server
 from sync.sheet import google_layout
 from sync.sheet.google import GoogleStore
 from sync.sheet.workbook import WorkbookStore
-from tests.machine.sheet_machine import SheetMachine
+from tests.machine.sheet_machine import CONFIG, SheetMachine
 from tests.support.fake_source import World
 from tests.support.google_people import GooglePeople
 from tests.support.lived_sheet import LivedSheet, open_lived_sheet
@@ -40,7 +41,7 @@ class OnAWorkbook(SheetMachine):
     def open(self) -> LivedSheet:
         self.folder = tempfile.TemporaryDirectory()
         path = Path(self.folder.name) / "okrs.xlsx"
-        return open_lived_sheet(WorkbookStore(path), WorkbookPeople(path))
+        return open_lived_sheet(WorkbookStore(path), WorkbookPeople(path), config=CONFIG)
 
     def teardown(self) -> None:
         self.folder.cleanup()
@@ -61,13 +62,13 @@ def service() -> Iterator[GoogleSheets]:
     assert service.failures == []
 
 
-def open_google(service: GoogleSheets, world: World) -> LivedSheet:
-    """A new spreadsheet in the sandbox, with one client for the engine and one that looks."""
-    document = service.create("OKRs")
+def open_google(service: GoogleSheets, world: World, document: Document | None = None) -> LivedSheet:
+    """A spreadsheet of the sandbox (a new one), with one client for the engine and one that looks."""
+    document = document or service.create("OKRs")
     around = replace(world.around(), monotonic=lambda: 0.0)
     stores = [GoogleStore(open_session(service.service_account(), around, endpoint=service.url), document.id)
               for _ in range(2)]  # fmt: skip
-    return open_lived_sheet(stores[0], GooglePeople(document), world, observer=stores[1])
+    return open_lived_sheet(stores[0], GooglePeople(document), world, observer=stores[1], config=CONFIG)
 
 
 def test_on_google(service: GoogleSheets) -> None:

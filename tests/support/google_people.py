@@ -46,8 +46,19 @@ class GooglePeople:
     def delete_column(self, title: str, column: int) -> None:
         self._send("deleteDimension", {"range": self._line(title, "COLUMNS", column)})
 
+    def note(self, title: str, row: int, column: int, text: str) -> None:
+        start = {"sheetId": self._tab(title).id, "rowIndex": row, "columnIndex": column}
+        self._send("updateCells", {"start": start, "rows": [{"values": [{"note": text}]}], "fields": "note"})
+
     def delete_tab(self, title: str) -> None:
         self._send("deleteSheet", {"sheetId": self._tab(title).id})
+
+    def save(self) -> dict[str, Any]:
+        return self.document.save()
+
+    def restore(self, version: dict[str, Any]) -> None:
+        self.document.restore({**version, "tabs": [tab.copy() for tab in version["tabs"]]})
+        self.document.touched()
 
     def _tab(self, title: str) -> Any:
         return next(tab for tab in self.document.tabs if tab.title == title)

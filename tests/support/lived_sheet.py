@@ -52,6 +52,7 @@ class LivedSheet(PeopledSheet):
 
     left: Look | None = None
     errors: list[BaseException] = field(default_factory=list)
+    released: set[tuple[RowKey, Field]] = field(default_factory=set)
 
     # Running
 
@@ -62,13 +63,15 @@ class LivedSheet(PeopledSheet):
         faults: Sequence[str] = (),
         act: Callable[[], None] | None = None,
         left: Look | None = None,
+        release: frozenset[tuple[RowKey, Field]] = frozenset(),
     ) -> RunReport | None:
         """One run; then the law. ``None``: it gave up, refused or died.
 
         ``left`` is the sheet as people had left it before a run that died.
         """
         before = left or self.look()
-        report = self._run(fetch=fetch, faults=faults, act=act)
+        self.released |= release
+        report = self._run(fetch=fetch, faults=faults, act=act, release=release)
         self._judge(left or self.left or before, report)
         return report
 
@@ -78,17 +81,41 @@ class LivedSheet(PeopledSheet):
         if report is not None:
             self._check_new_holds(left, after)
             self.unsettled = False
+        self._forget_ended(left, after)
         self._remember_holds(after)
+        if report is not None:
+            self.released.clear()
+
+    def _may_end(self, left: Look, key: RowKey, name: Field) -> bool:
+        """Whether a hold may end in this run: somebody released it, or it is old and was warned of for long enough."""
+        if (key, name) in self.released:
+            return True
+        rules, hold = self.engine.project.config.holds, left.ledger.entries.get(key, NO_ENTRY).holds.get(name)
+        if rules.expire is None or hold is None or hold.warned is None:
+            return False
+        today = self.engine.now().date()
+        return (today - hold.since).days >= rules.expire and (today - hold.warned).days >= rules.warn
+
+    def _forget_ended(self, left: Look, after: Look) -> None:
+        for key, fields in self.seen.items():
+            holds = after.ledger.entries.get(key, NO_ENTRY).holds
+            for name in [name for name in fields if name not in holds and self._may_end(left, key, name)]:
+                del fields[name]
 
     def _run(
-        self, *, fetch: bool = True, faults: Sequence[str] = (), act: Callable[[], None] | None = None
+        self,
+        *,
+        fetch: bool = True,
+        faults: Sequence[str] = (),
+        act: Callable[[], None] | None = None,
+        release: frozenset[tuple[RowKey, Field]] = frozenset(),
     ) -> RunReport | None:
         self.left = None
         self.store.faults, self.store.act = list(faults), act
         self.store.about_to_write = self._note_what_people_left
         report: RunReport | None = None
         try:
-            report = apply_run(self.engine, RunWishes(fetch=fetch))
+            report = apply_run(self.engine, RunWishes(fetch=fetch, release=release))
         except (SheetError, ShuffleError, Crash) as error:
             self.errors.append(error)
         finally:
@@ -154,6 +181,11 @@ class LivedSheet(PeopledSheet):
         if is_guarded and beat and others and beat < others:
             raise Damage("the heartbeat was turned back")
 
+    def release(self, *, faults: Sequence[str] = ()) -> RunReport | None:
+        """A run that hands back everything that is held."""
+        holds = {(key, name) for key, entry in self.look().ledger.entries.items() for name in entry.holds}
+        return self.run(release=frozenset(holds), faults=faults)
+
     def run_cleanly(self) -> RunReport | None:
         """A run without trouble: the sheet is as wanted, and a second run only writes the heartbeat."""
         report = self.run()
@@ -202,6 +234,8 @@ class LivedSheet(PeopledSheet):
         for key, fields in self.seen.items():
             rows = self.keys(after).get(key, [])
             for name, value in fields.items():
+                if self._may_end(left, key, name):
+                    continue
                 if len(rows) == 1 and self.live(after, key, rows[0], name) != value:
                     raise Damage(f"held {key} {name} was {value}, is {self.live(after, key, rows[0], name)}")
 
@@ -221,11 +255,17 @@ class LivedSheet(PeopledSheet):
             return
         value = canon(FORMS[tab][name], old.value)
         entry = left.ledger.entries.get(key, NO_ENTRY)
-        if name in entry.holds:
+        has_note = old.note not in {None, "", *OUR_NOTES} and (key, name) not in self.released
+        is_ended = self._may_end(left, key, name) and not has_note
+        if name in entry.holds and not is_ended:
             raise Damage(f"a held value was replaced: {where}")
         if entry.bases.get(name) == value and old.formula is None:
             return
-        if name in entry.bases and (name in PASTE_HOLDS or self._count_typed(left, key, row, entry) < PASTE_AT):
+        if (
+            name in entry.bases
+            and not is_ended
+            and (name in PASTE_HOLDS or self._count_typed(left, key, row, entry) < PASTE_AT)
+        ):
             raise Damage(f"a typed value was replaced: {where}")
         header = find_column(tab, name).header
         kept = {
@@ -320,7 +360,8 @@ class LivedSheet(PeopledSheet):
         self.world.pass_days()
         if self.run_cleanly() is None:
             raise Damage("a refresh was refused")
-        moved = {line[5] for line in self.look().history[history:]}
+        lines = self.look().history[history:]
+        moved = set() if any("has expired" in str(line[8]) for line in lines) else {line[5] for line in lines}
         if moved - {"Status"}:
             raise Damage(f"a new day alone moved {moved}")
 
@@ -361,12 +402,12 @@ ROWS: tuple[tuple[Tab, dict[Field, CellValue]], ...] = (
 
 
 def open_lived_sheet(
-    inner: Store, people: People, world: World | None = None, observer: Store | None = None
+    inner: Store, people: People, world: World | None = None, observer: Store | None = None, config: str = CONFIG
 ) -> LivedSheet:
     """A prepared sheet with its rows typed in, not run yet. ``observer`` is another client that looks at it."""
     world = world or World.with_numbers()
     store = FaultyStore(inner)
-    engine = make_engine(world, store, make_mapping_text(MAPPED, {KPI: "k"}), more=CONFIG)
+    engine = make_engine(world, store, make_mapping_text(MAPPED, {KPI: "k"}), more=config)
     prepare_sheet(engine)
     lived = LivedSheet(store, people, world, engine, observer=observer)
     lived.columns = {tab: [column.field for column in COLUMNS[tab]] for tab in SHARED}

@@ -36,5 +36,14 @@ class MemoryPeople:
     def delete_column(self, title: str, column: int) -> None:
         self.store.delete_column(title, column)
 
+    def note(self, title: str, row: int, column: int, text: str) -> None:
+        self.store.note(title, row, column, text)
+
     def delete_tab(self, title: str) -> None:
         self.store.delete_tab(title)
+
+    def save(self) -> MemoryStore:
+        return self.store.copy()
+
+    def restore(self, version: MemoryStore) -> None:
+        self.store.restore(version)

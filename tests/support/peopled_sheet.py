@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from sync.engine import Engine
 from sync.sheet.cell import EMPTY, Canon, Cell, CellValue, canon
@@ -39,7 +39,14 @@ class People(Protocol):
 
     def delete_column(self, title: str, column: int) -> None: ...
 
+    def note(self, title: str, row: int, column: int, text: str) -> None: ...
+
     def delete_tab(self, title: str) -> None: ...
+
+    def save(self) -> object:
+        """A version of the whole sheet, to go back to."""
+
+    def restore(self, version: Any) -> None: ...
 
 
 TITLES = tuple(f"{tab.value} {CYCLE}" if tab in PER_CYCLE else tab.value for tab in Tab)
@@ -81,6 +88,7 @@ class PeopledSheet:
     unsettled: bool = False
     renamed: bool = False
     observer: Store | None = None
+    version: tuple[object, dict[Tab, list[Field | None]], dict[RowKey, dict[Field, Canon]], bool, bool] | None = None
 
     # Looking
 
@@ -124,6 +132,33 @@ class PeopledSheet:
         return name in self.columns[key.tab] and look.cell(key.tab, row, self.at(key.tab, name)).formula is not None
 
     # What people do
+
+    def note(self, tab: Tab, row: int, name: Field, text: str) -> None:
+        """Leave a note on a cell."""
+        if 1 <= row <= self.last_row(tab) and name in self.columns[tab]:
+            self.people.note(tab.value, row, self.at(tab, name), text)
+
+    def delete_tab(self, title: str) -> None:
+        """Delete a tab, if it is there."""
+        if self.look_for(title):
+            self.people.delete_tab(title)
+
+    def look_for(self, title: str) -> bool:
+        return (self.observer or self.store.inner).fetch_sheet([title]).find_tab(title) is not None
+
+    def keep_version(self) -> None:
+        """The sheet as it is now becomes a version that one can go back to."""
+        columns = {tab: list(fields) for tab, fields in self.columns.items()}
+        seen = {key: dict(fields) for key, fields in self.seen.items()}
+        self.version = (self.people.save(), columns, seen, self.unsettled, self.renamed)
+
+    def restore_version(self) -> None:
+        """Go back to that version: what is hidden comes back with it."""
+        if self.version is not None:
+            saved, columns, seen, self.unsettled, self.renamed = self.version
+            self.people.restore(saved)
+            self.columns = {tab: list(fields) for tab, fields in columns.items()}
+            self.seen = {key: dict(fields) for key, fields in seen.items()}
 
     def last_row(self, tab: Tab) -> int:
         return len(self.look().rows(tab)) - 1

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.comments import Comment
 
 from sync.sheet.cell import CellValue
 
@@ -50,10 +51,22 @@ class WorkbookPeople:
     def delete_column(self, title: str, column: int) -> None:
         self._rearrange(title, lambda lines: [[*line[:column], *line[column + 1 :]] for line in lines])
 
+    def note(self, title: str, row: int, column: int, text: str) -> None:
+        def edit(sheet: Any) -> None:
+            sheet.cell(row + 1, column + 1).comment = Comment(text, "Somebody")
+
+        self._edit(title, edit)
+
     def delete_tab(self, title: str) -> None:
         book = openpyxl.load_workbook(self.path)
         del book[title]
         book.save(self.path)
+
+    def save(self) -> bytes:
+        return self.path.read_bytes()
+
+    def restore(self, version: bytes) -> None:
+        self.path.write_bytes(version)
 
     def _rearrange(self, title: str, change: Callable[[Lines], Lines]) -> None:
         def edit(sheet: Any) -> None:

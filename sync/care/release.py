@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mappings.suggest import did_you_mean, one_of
@@ -10,30 +10,42 @@ from okr.problem import UnknownWord
 from sync.plan import Plan
 from sync.plan_row import Change, Held, Takeover
 from sync.sheet.columns import MACHINE_FIELDS, find_column
-from sync.sheet.layout import MERGED, Field
+from sync.sheet.layout import MERGED, Field, Tab
 from sync.sheet.ledger import RowKey
 
 Kept = Held | Takeover
+NO_TITLES: Mapping[Tab, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is to be released: cells of these rows (none: of all) under these headers (none: all of them).
 
-    ``waiting`` means takeovers that wait to be accepted, instead of holds.
+    ``tab`` is the only tab that is meant (``None``: all). ``waiting`` means takeovers that wait to be accepted, instead
+    of holds.
     """
 
     ids: tuple[str, ...] = ()
     fields: frozenset[Field] = frozenset()
     waiting: bool = False
+    tab: Tab | None = None
 
 
-def make_wish(words: Iterable[str], known_ids: frozenset[str], *, waiting: bool) -> Wish:
-    """What the words on the command line mean: ids first, then headers.
+def make_wish(
+    words: Iterable[str],
+    known_ids: frozenset[str],
+    *,
+    waiting: bool,
+    tab: str = "",
+    titles: Mapping[Tab, str] = NO_TITLES,
+) -> Wish:
+    """What the words on the command line mean: ids first, then headers. ``tab`` is a tab by our name for it or by its
+    title in the sheet.
 
     Raises:
         UnknownWord: a word is neither; says what was probably meant.
     """
+    meant = _find_tab(tab, titles) if tab else None
     headers = {find_column(tab, field).header.casefold(): field for tab in MERGED for field in MACHINE_FIELDS[tab]}
     ids, fields = [], set()
     for word in words:
@@ -43,7 +55,15 @@ def make_wish(words: Iterable[str], known_ids: frozenset[str], *, waiting: bool)
             fields.add(headers[word.casefold()])
         else:
             raise _unknown(word, known_ids, [*known_ids, *(name.capitalize() for name in headers)])
-    return Wish(tuple(ids), frozenset(fields), waiting)
+    return Wish(tuple(ids), frozenset(fields), waiting, meant)
+
+
+def _find_tab(name: str, titles: Mapping[Tab, str]) -> Tab:
+    known = {text.casefold(): tab for tab in MERGED for text in (tab.value, titles.get(tab, tab.value))}
+    if name.casefold() in known:
+        return known[name.casefold()]
+    shown = one_of(titles.get(tab, tab.value) for tab in MERGED)
+    raise UnknownWord(f"“{name}” is no tab with machine cells. Nothing was written.", fix=f"Those are {shown}.")
 
 
 def _unknown(word: str, ids: frozenset[str], known: list[str]) -> UnknownWord:
@@ -58,7 +78,9 @@ def find_kept(plan: Plan, wish: Wish) -> tuple[Kept, ...]:
         item
         for row in plan.rows
         for item in (row.takeovers if wish.waiting else row.holds)
-        if (not wish.ids or item.key.id in wish.ids) and (not wish.fields or item.field in wish.fields)
+        if wish.tab in (None, item.key.tab)
+        and (not wish.ids or item.key.id in wish.ids)
+        and (not wish.fields or item.field in wish.fields)
     )
 
 

@@ -24,9 +24,10 @@ yes = click.option("--yes", is_flag=True, help="Don't ask.")
 @click.argument("words", metavar="[KR]… [FIELD]…", nargs=-1)
 @click.option("--all", "all_", is_flag=True, help="End every hold.")
 @click.option("--new", "new", is_flag=True, help="Accept cells that wait: values from before okr-sync.")
+@click.option("--tab", default="", metavar="TAB", help="Only cells of this tab.")
 @as_json
 @click.pass_context
-def release_command(ctx: click.Context, *, words: tuple[str, ...], all_: bool, new: bool, json_: bool) -> int:
+def release_command(ctx: click.Context, *, words: tuple[str, ...], all_: bool, new: bool, tab: str, json_: bool) -> int:
     """End holds: hand people's cells back to okr-sync.
 
     A value that somebody typed over the machine's stays until then. It goes to History, and the machine's value is
@@ -38,19 +39,21 @@ def release_command(ctx: click.Context, *, words: tuple[str, ...], all_: bool, n
       okr-sync release WEB-1.1 Score Status  only these
       okr-sync release --all
       okr-sync release --new                 cells that wait for your word
+      okr-sync release --new --tab KPIs      only those of this tab
     """
     from sync.care.release import cells_of, find_kept, find_released, make_wish
     from sync.opening import open_engine
     from sync.run import RunWishes, apply_run, preview
     from sync.tell.render import plan_json, render_counts
 
-    if not (words or all_ or new):
+    if not (words or all_ or new or tab):
         raise click.UsageError("Name key results, or say --all or --new.", ctx)
     shared = Shared.of(ctx)
     with Progress(quiet=shared.quiet) as tell:
         engine = open_engine(shared.config, on_progress=tell)
         seen = preview(engine, RunWishes(fetch=False))
-        wish = make_wish(words, find_ids(seen), waiting=new)
+        titles = {view.tab: view.raw.title for view in seen.snapshot.views.values()}
+        wish = make_wish(words, find_ids(seen), waiting=new, tab=tab, titles=titles)
         kept = find_kept(seen, wish)
         if not kept:
             return _say_nothing(json_=json_, new=new)

@@ -113,8 +113,8 @@ def plan_row(
 
     What moves with time is rewritten only when something significant of the row moves, when its gap begins or
     ends, or when the whole sheet is refreshed; so is Source where only its link is another. ``released`` cells are
-    written in any case, and with the value their note of a hold goes; ``expired`` ones, too, and History says since when
-    they were held. ``undone`` cells are held already, and their values are written.
+    written in any case, and with the value their note of a hold goes; ``expired`` ones, too, and History says since
+    when they were held. ``undone`` cells are held already, and their values are written.
     """
     released |= expired.keys()
     forms = FORMS[task.key.tab]

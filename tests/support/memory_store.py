@@ -123,7 +123,9 @@ class MemoryStore:
     def copy(self, sheet_id: str = "") -> MemoryStore:
         """The sheet as it is now, in a store of its own; with an id of its own it is a copy of the file."""
         other = MemoryStore(has_before=self._has_before, sheet_id=sheet_id or self.sheet_id)
-        other.tabs = [replace(tab, grid=dict(tab.grid), charts=dict(tab.charts), links=dict(tab.links)) for tab in self.tabs]
+        other.tabs = [
+            replace(tab, grid=dict(tab.grid), charts=dict(tab.charts), links=dict(tab.links)) for tab in self.tabs
+        ]
         return other
 
     def restore(self, version: MemoryStore) -> None:

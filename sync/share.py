@@ -76,7 +76,7 @@ def check_share(share: Share, snapshot: Snapshot, mapped: Collection[RowKey]) ->
     head = snapshot.ledger.head
     if share.others:
         if share.is_whole:
-            raise _refuse(_name_all(share.others), "declares no rows")
+            raise _refuse(_name_all(share.others), "declares no rows", _DECLARE)
         return
     if share.name in head.parts and not share.is_whole:
         return
@@ -90,12 +90,18 @@ def _name_all(others: Mapping[str, tuple[str, ...]]) -> str:
     return " and ".join(f"the config “{name}” ({', '.join(rows)})" for name, rows in sorted(others.items()))
 
 
-def _refuse(owner: str, what: str) -> ForeignConfigError:
+def _refuse(owner: str, what: str, fix: str = "") -> ForeignConfigError:
     return ForeignConfigError(
         f"this sheet is kept by {owner}, and this config {what}.",
-        fix="If it is the same one, give it that name: name: … in the config. If both are to keep the sheet, let each "
-        "say name: and sheet.rows: [WEB-*]. Nothing was written.",
+        fix=f"{fix or _ONE_OR_BOTH} Nothing was written.",
     )
+
+
+_ONE_OR_BOTH = (
+    "If it is the same one, give it that name: name: … in the config. If both are to keep the sheet, let each say "
+    "name: and sheet.rows: [WEB-*]."
+)
+_DECLARE = "Give it a name: of its own, or that of the one it is, and its rows: sheet.rows: [WEB-*]."
 
 
 FEW = 2

@@ -12,7 +12,7 @@ from sync.engine import Engine
 from sync.run import RunReport, RunWishes, apply_run, preview
 from sync.share import ForeignConfigError, Share, make_share
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import Head, Part, RowKey, parse_head, render_head
+from sync.sheet.ledger import Head, OpenProblem, Part, RowKey, parse_head, render_head
 from tests.support.fake_source import World, make_engine, make_mapping_text
 from tests.support.faulty_store import FaultyStore
 from tests.support.lived_sheet import LivedSheet, open_lived_sheet
@@ -258,7 +258,7 @@ def test_two_runs_at_once(office: Office):
 
 
 def test_the_heads_parts_read_back():
-    part = Part(("A-*",), ("p",), NOW.date(), NOW)
+    part = Part(("A-*",), {"p": OpenProblem(NOW.date(), "down")}, NOW.date(), NOW)
     head = Head("s", "e", parts={"west": part, "east": Part()})
     assert parse_head(render_head(head)) == head
     assert "parts" not in render_head(replace(head, parts={}))

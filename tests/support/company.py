@@ -176,7 +176,13 @@ def say(*words: str, folder: Path, environ: Mapping[str, str] | None = None) -> 
         said = patch.object(sys, "argv", ["okr-sync", *words])
         still = StillClock()
         clock = patch("sync.opening.make_around", lambda: Surroundings(lambda: NOW, still.sleep, still.monotonic))
-        with said, clock, patch.dict(os.environ, {"COLUMNS": "100", **(environ or {})}), redirect_stdout(out), redirect_stderr(err):
+        with (
+            said,
+            clock,
+            patch.dict(os.environ, {"COLUMNS": "100", **(environ or {})}),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
             main()
     except SystemExit as stop:
         code = stop.code

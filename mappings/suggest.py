@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from okr.problem import TextPlace
@@ -26,6 +26,11 @@ def did_you_mean(
     if place is None:
         return f"did you mean “{meant}”?"
     return f"did you mean “{meant}” ({'' if place.file == file else f'{place.file}, '}line {place.line})?"
+
+
+def name_some(ids: Sequence[str], most: int = 8) -> str:
+    """The first of these ids, in their order, and how many more there are: "A, B and 3 more"."""
+    return ", ".join(ids[:most]) + (f" and {len(ids) - most} more" if len(ids) > most else "")
 
 
 def one_of(known: Iterable[str], most: int = 12) -> str:

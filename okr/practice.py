@@ -9,6 +9,7 @@ from datetime import date
 from okr.calendar import render_day
 from okr.model import Key, KeyResult, Objective, Okrs, Person
 from okr.problem import Problem, Severity
+from okr.teams import fold, index_people
 
 MOST_KEY_RESULTS = 5
 """More key results than this under one objective lose focus (two to five are the usual advice)."""
@@ -16,7 +17,7 @@ MOST_KEY_RESULTS = 5
 
 def check_practice(okrs: Okrs, today: date) -> tuple[Problem, ...]:
     """Missing and departed owners, too many key results, objectives without any. Closed cycles are left alone."""
-    people = _index_people(okrs)
+    people = index_people(okrs)
     closed = {name for name, cycle in okrs.cycles.items() if cycle.closed}
     counts = Counter(Key(kr.key.cycle, kr.objective) for kr in okrs.key_results if kr.objective)
     parents = {Key(objective.key.cycle, objective.parent) for objective in okrs.objectives if objective.parent}
@@ -31,21 +32,12 @@ def check_practice(okrs: Okrs, today: date) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def _index_people(okrs: Okrs) -> Mapping[str, Person]:
-    """People by name and by e-mail, however they are capitalised."""
-    return {_fold(text): person for person in okrs.people for text in (person.name, person.email) if text.strip()}
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
 def _check_owner(row: Objective | KeyResult, people: Mapping[str, Person], today: date) -> Iterator[Problem]:
     owner = row.owner.strip()
     if not owner:
         yield _warn("okr.no-owner", f"{row.key.id} has no owner.", row, "Write in Owner who answers for it.")
         return
-    person = people.get(_fold(owner))
+    person = people.get(fold(owner))
     if person is not None and person.left is not None and person.left <= today:
         said = f"{row.key.id}: its owner {owner} left on {render_day(person.left, today)}."
         yield _warn("okr.owner-left", said, row, "Write in Owner who answers for it now.")

@@ -11,6 +11,7 @@ from decimal import Decimal
 from sync.board import Drawings, next_drawn, say_drift
 from sync.plan import Plan
 from sync.plan_row import Change, RowPlan
+from sync.plan_turn import next_closed
 from sync.share import next_parts
 from sync.sheet.cell import CellValue
 from sync.sheet.columns import ID_FIELD, find_column
@@ -22,7 +23,7 @@ from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.readback import Grid
 from sync.sheet.record import render_record
 from sync.sheet.snapshot import Snapshot, remember_columns
-from sync.sheet.store import Append, Batch, CellWrite, GuardSwap, LayoutError, LedgerLine, TabChanges
+from sync.sheet.store import AddedTab, Append, Batch, CellWrite, GuardSwap, LayoutError, LedgerLine, TabChanges
 
 HistoryRow = tuple[CellValue, ...]
 
@@ -64,12 +65,13 @@ def make_batches(
     drawings: Drawings,
     limit: int | None,
     told: frozenset[HistoryRow] = frozenset(),
+    added: tuple[AddedTab, ...] = (),
 ) -> tuple[Batch, ...]:
     """What the store has to write, in order. A quiet plan is a heartbeat; one that confirms nothing is nothing.
 
     A batch holds whole rows and at most about ``limit`` bytes (``None``: no limit). The last one carries the
-    drawings, the Runs row and the head's problems; where it would get too large, it carries no rows. ``told`` are rows
-    that History has from an attempt before.
+    drawings, the added tabs, the Runs row and the head's problems; where it would get too large, it carries no rows.
+    ``told`` are rows that History has from an attempt before.
 
     Raises:
         LayoutError: a tab that the write needs is missing.
@@ -101,6 +103,7 @@ def make_batches(
                 ledger=tuple(_ledger_lines(rows, lines)),
                 appends=_appends(plan, rows, stamp, told, drawn, is_last=is_last),
                 drawings=drawn,
+                added=added if is_last else (),
                 sheet_revision=snapshot.raw.revision,
                 record=_record(snapshot, head.revision, changes),
             )
@@ -169,6 +172,7 @@ def _next_head(
         problems=problems,
         drawn=next_drawn(head, plan.snapshot, drawings),
         words=plan.rule.preset,
+        closed=next_closed(head.closed, plan.turn, plan.day),
     )
     return next_parts(plan.share, head, Part(plan.share.rows, problems, refreshed, heartbeat))
 
@@ -233,7 +237,10 @@ def tab_changes(view: TabView, cells: tuple[CellWrite, ...]) -> TabChanges:
         tab_id=view.raw.tab_id,
         id_column=view.columns[ID_FIELD[view.tab]],
         header_row=view.header_row,
-        used=(len(view.raw.cells), max(used_columns, *(write.column + 1 for write in cells))),
+        used=(
+            max(len(view.raw.cells), *(write.row + 1 for write in cells)),
+            max(used_columns, *(write.column + 1 for write in cells)),
+        ),
         cells=cells,
     )
 
@@ -351,12 +358,14 @@ def make_put_back_batch(
 ) -> Batch:
     """The batch that puts back what a write hit by mistake, and what the ledger had learned of those cells.
 
+    A cycle that it closed is open again, and its frozen tab goes: the plan is made anew.
+
     ``expected`` are the tabs as they stand after that write.
     """
     assert batch.head is not None
     assert batch.guard is not None
     head = parse_head(batch.head)
-    head = replace(head, revision=head.revision + 1)
+    head = replace(head, revision=head.revision + 1, closed=plan.snapshot.ledger.head.closed)
     changes = tuple(
         replace(change, cells=restored[change.tab_id]) for change in batch.changes if change.tab_id in restored
     )
@@ -367,6 +376,7 @@ def make_put_back_batch(
         guard=GuardSwap(old=batch.guard.new, new=guard_ids(head.epoch, head.revision)),
         changes=changes,
         ledger=tuple(_restored_lines(plan, batch, restored)),
+        dropped=batch.added,
         record=render_record(head.revision, changes, expected, restores=True),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -19,8 +19,9 @@ from okr.presets import PRESETS, check_preset
 from okr.problem import Problem
 from okr.status import check_status_rule
 from sync.hold_rules import HoldRules
+from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Tab
-from sync.sheet.snapshot import SheetNames
+from sync.sheet.snapshot import Answers, SheetNames
 
 if TYPE_CHECKING:
     from sync.config_form import ConfigForm
@@ -80,7 +81,10 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration. Spans are in seconds, ``stale_days`` in days; ``name`` tells it from others."""
+    """The whole configuration. Spans are in seconds, ``stale_days`` in days; ``name`` tells it from others.
+
+    ``cadence`` is after how many days the next check-in is due, by team in small letters; "" for all others.
+    """
 
     file: str
     timezone: str
@@ -99,6 +103,7 @@ class Config:
     telling: Telling = Telling()
     quality: bool = True
     name: str = ""
+    cadence: Mapping[str, int] = field(default_factory=lambda: {"": 7})
 
     @property
     def zone(self) -> ZoneInfo:
@@ -159,7 +164,24 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
         quality=form.quality,
         holds=_make_holds(form),
         name=form.name.strip(),
+        cadence=_make_cadence(form.checkins.cadence),
     )
+
+
+def _make_cadence(cadence: str | dict[str, str]) -> dict[str, int]:
+    from sync.config_form import parse_span
+
+    spans = {"default": cadence} if isinstance(cadence, str) else {"default": "7d", **cadence}
+    days = {team.strip().casefold(): parse_span(span) // 86400 for team, span in spans.items()}
+    return {"": days.pop("default"), **days}
+
+
+def _make_answers(form: ConfigForm) -> Answers | None:
+    found = form.checkins.form
+    if found is None:
+        return None
+    columns = {column.header: column.field for column in COLUMNS[Tab.CHECK_INS]}
+    return Answers(found.tab, {columns[header]: question for header, question in found.columns.items()})
 
 
 def _make_calendar(form: ConfigForm) -> Calendar:
@@ -191,7 +213,11 @@ def _make_sheet(form: ConfigForm) -> SheetConfig:
         workbook=sheet.workbook,
         credentials=sheet.credentials,
         endpoint=sheet.endpoint,
-        names=SheetNames({Tab(name): title for name, title in sheet.tabs.items()}, header_fields(sheet.columns)),
+        names=SheetNames(
+            {Tab(name): title for name, title in sheet.tabs.items()},
+            header_fields(sheet.columns),
+            answers=_make_answers(form),
+        ),
         takeover=sheet.takeover,
         heartbeat=sheet.heartbeat,
         refresh=sheet.refresh,

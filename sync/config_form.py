@@ -64,6 +64,40 @@ class CycleForm(Form):
         return self
 
 
+def _check_cadence(cadence: str | dict[str, str]) -> str | dict[str, str]:
+    spans = [cadence] if isinstance(cadence, str) else list(cadence.values())
+    for span in spans:
+        if parse_span(span) < 86400:
+            raise ValueError("a check-in a day is the most: write 7d or 2w")
+    return cadence
+
+
+def _check_answers(columns: dict[str, str]) -> dict[str, str]:
+    known = sorted(column.header for column in COLUMNS[Tab.CHECK_INS])
+    for header in columns:
+        if header not in known:
+            raise ValueError(f"Check-ins has no column “{header}”; it has {', '.join(known)}")
+    return columns
+
+
+class AnswersForm(Form):
+    """A form whose answers are check-ins: the tab that it fills, and its questions."""
+
+    tab: str = Field(description="The title of the tab that the form fills")
+    columns: Annotated[dict[str, str], AfterValidator(_check_answers)] = Field(
+        default_factory=dict, description="Our column of Check-ins → the form's question"
+    )
+
+
+class CheckInsForm(Form):
+    """How often owners check in, and where their answers stand beside the tab Check-ins."""
+
+    cadence: Annotated[str | dict[str, str], AfterValidator(_check_cadence)] = Field(
+        "7d", description="How often; or team → how often, with “default” for all others"
+    )
+    form: AnswersForm | None = Field(None, description="A form whose answers count as check-ins")
+
+
 class CalendarForm(Form):
     """The company's days: its zone, where its year begins, its own cycles."""
 
@@ -303,6 +337,7 @@ class ConfigForm(Form):
     run: RunForm = Field(default_factory=RunForm)
     alerts: AlertsForm = Field(default_factory=AlertsForm)
     messages: MessagesForm = Field(default_factory=MessagesForm)
+    checkins: CheckInsForm = Field(default_factory=CheckInsForm)
 
     @model_validator(mode="after")
     def _has_name(self) -> ConfigForm:

@@ -6,7 +6,7 @@ goes to History where the law gives the cell back. Nothing here writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -19,6 +19,7 @@ from sync.plan_hold import age_holds
 from sync.plan_release import release_cells
 from sync.plan_row import RowPlan, plan_row
 from sync.plan_task import PlanRules, find_released, make_tasks
+from sync.plan_turn import Turn, find_unmarked, make_marks
 from sync.plan_undo import Undones, find_undone, undo_cells
 from sync.problem_life import ProblemLife, make_life
 from sync.scores import Scores, make_scores
@@ -41,6 +42,7 @@ class Plan:
     """What a run would write. ``rows`` are the rows with something to write or remember.
 
     ``aged`` counts rows in which only time moved. ``stale_gaps`` are rows without a fresh reading, with the reason.
+    ``turn`` is the cycle that is closed or reopened by it.
     """
 
     snapshot: Snapshot
@@ -55,6 +57,7 @@ class Plan:
     confirms: bool
     rule: StatusRule
     share: Share = WHOLE
+    turn: Turn | None = None
 
     @property
     def day(self) -> date:
@@ -85,6 +88,8 @@ class Plan:
     @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to write but the heartbeat."""
+        if self.turn is not None:
+            return False
         head = self.snapshot.ledger.head
         same = self.life.open == head.problems and remember_columns(self.snapshot) == head.columns
         same = same and head.sheet_id in ("", self.snapshot.raw.sheet_id)
@@ -107,13 +112,14 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
     standings = make_standings(snapshot, asked, now, takeover=rules.takeover, rule=rules.scoring.status)
     okrs = _pause(snapshot.okrs, asked.paused)
     scores = _score(snapshot, okrs, standings, rules.scoring, today)
-    refreshes = not rules.only and is_refresh_due(snapshot.ledger.head.refreshed, today, rules.refresh)
+    is_whole = not rules.only and rules.turn is None
+    refreshes = is_whole and is_refresh_due(snapshot.ledger.head.refreshed, today, rules.refresh)
     tasks = make_tasks(snapshot, asked, standings, scores, rules, today)
     planned = [
         plan_row(
             task,
             today,
-            refreshes=refreshes,
+            refreshes=refreshes or rules.turn is not None,
             takeover=rules.takeover,
             released=find_released(task.key, rules),
             expired={name: hold for (owner, name), hold in aged.expired.items() if owner == task.key},
@@ -122,7 +128,10 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         for task in tasks
     ]
     _refuse_shuffle(planned)
-    planned += plan_duplicates(snapshot, scores.card, rules.share.owns)
+    if rules.turn is None:
+        planned += plan_duplicates(snapshot, scores.card, rules.share.owns)
+    elif rules.turn.closes:
+        planned = list(_mark(planned, snapshot, rules.turn.cycle))
     rows = tuple(row for row in planned if row.is_something)
     found = (
         *problems,
@@ -145,12 +154,21 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         confirms=rules.confirms,
         rule=rules.scoring.status,
         share=rules.share,
+        turn=rules.turn,
     )
 
 
 def _own(rules: PlanRules) -> Undones:
     """What is to be undone in this config's rows."""
     return {cell: item for cell, item in rules.undo.items() if rules.share.owns(cell[0].id)}
+
+
+def _mark(planned: Iterable[RowPlan], snapshot: Snapshot, cycle: str) -> Iterator[RowPlan]:
+    """The rows with the name of their cycle in an empty Cycle cell."""
+    marks = make_marks(find_unmarked(snapshot, cycle))
+    for row in planned:
+        mark = marks.get(row.key)
+        yield replace(row, cells=(*row.cells, mark)) if mark else row
 
 
 def is_refresh_due(refreshed: date | None, today: date, refresh: str) -> bool:
@@ -164,7 +182,8 @@ def is_refresh_due(refreshed: date | None, today: date, refresh: str) -> bool:
     return False
 
 
-def _objective_standings(snapshot: Snapshot, rule: StatusRule) -> dict[Key, Standing]:
+def objective_standings(snapshot: Snapshot, rule: StatusRule) -> dict[Key, Standing]:
+    """What people typed over in Objectives."""
     view = snapshot.views.get(Tab.OBJECTIVES)
     return {row.key: objective_standing(snapshot, view, row, rule) for row in view.rows} if view else {}
 
@@ -184,7 +203,7 @@ def _score(
     by_tab: dict[Tab, dict[Key, Standing]] = {Tab.KEY_RESULTS: {}, Tab.KPIS: {}}
     for key, item in standings.items():
         by_tab[key.tab][key.key] = item.standing
-    objectives = _objective_standings(snapshot, rules.status)
+    objectives = objective_standings(snapshot, rules.status)
     return make_scores(okrs, by_tab[Tab.KEY_RESULTS], objectives, by_tab[Tab.KPIS], rules, today)
 
 

@@ -11,6 +11,7 @@ from okr.calendar import render_day
 from okr.model import Key, ScoringRules
 from okr.presets import render_rule
 from sync.hold_rules import HoldRules
+from sync.plan_turn import Turn
 from sync.plan_undo import Undones
 from sync.scores import Scores
 from sync.share import WHOLE, Share
@@ -37,7 +38,7 @@ class PlanRules:
     everything, so that the heartbeat may move. ``cycles`` are the open ones: rows of others are left alone.
     ``release`` are the cells whose hold ends now, ``undo`` those that get back what stood there before a run.
     ``stale_days`` is after how many days a value is old; ``holds`` says when what people typed over is.
-    ``share`` says which rows are this config's.
+    ``share`` says which rows are this config's. ``turn`` is the cycle that is closed or reopened, if one is.
     """
 
     scoring: ScoringRules = field(default_factory=ScoringRules)
@@ -51,6 +52,7 @@ class PlanRules:
     undo: Undones = field(default_factory=dict)
     holds: HoldRules = field(default_factory=HoldRules)
     share: Share = WHOLE
+    turn: Turn | None = None
 
     def plans(self, key: RowKey) -> bool:
         """Whether this plan may write a row: it is asked for and this config's, and its cycle is open."""
@@ -104,7 +106,8 @@ def make_tasks(
     yield from _key_result_tasks(snapshot, asked, standings, scores, rules, today)
     old = find_stale_objectives(snapshot.okrs.key_results, find_stale(standings, today, rules.stale_days))
     yield from _objective_tasks(snapshot, scores, rules, {key: render_day(day, today) for key, day in old.items()})
-    yield from _kpi_tasks(snapshot, asked, standings, scores, rules)
+    if rules.turn is None:
+        yield from _kpi_tasks(snapshot, asked, standings, scores, rules)
 
 
 def _rows_of(snapshot: Snapshot, tab: Tab) -> Iterator[tuple[RowKey, TabView, Row, Entry]]:

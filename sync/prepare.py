@@ -48,7 +48,7 @@ def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None 
     """
     config = engine.project.config
     today = engine.now().date()
-    _, running = find_cycles(engine.project, today)
+    _, running = find_cycles(engine, today)
     names = config.sheet.names
     raw = _read(engine, names, running)
     title = raw.title if raw else "OKRs"

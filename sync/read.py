@@ -16,7 +16,7 @@ def read_snapshot(engine: Engine, now: datetime, whole: tuple[Tab, ...] = ()) ->
 
     ``whole`` are tabs that are read to their end although a run needs only their head.
     """
-    cycles, running = find_cycles(engine.project, now.date())
+    cycles, running = find_cycles(engine, now.date())
     names = engine.project.config.sheet.names
     titles, heads = _move(names, whole, *make_titles(names, running))
     raw = engine.store.fetch_sheet(titles, heads)
@@ -25,7 +25,7 @@ def read_snapshot(engine: Engine, now: datetime, whole: tuple[Tab, ...] = ()) ->
         names = replace(names, renamed=renamed)
         raw = engine.store.fetch_sheet(*_move(names, whole, *make_titles(names, running)))
     with paused_collector():
-        return make_snapshot(raw, names, cycles, tuple(running))
+        return make_snapshot(raw, names, cycles, tuple(running), engine.project.config.calendar)
 
 
 def _move(

@@ -16,6 +16,7 @@ from connectors.base import Connector
 from connectors.beside import WithSamples, as_connectors
 from connectors.gather import Budget, gather
 from mappings.model import Gap, GapKind, Metric, Outcome
+from okr.model import Cycle
 from okr.problem import Problem, Severity
 from sync.astray import check_astray
 from sync.batches import HistoryRow, RunStamp
@@ -28,6 +29,7 @@ from sync.load import open_connectors
 from sync.plan import Plan, make_plan
 from sync.plan_gaps import check_gaps
 from sync.plan_task import PlanRules
+from sync.plan_turn import Turn
 from sync.plan_undo import Undones
 from sync.prepare import prepare_sheet
 from sync.questions import Questions, make_answered, make_asked, make_questions
@@ -55,6 +57,7 @@ class RunWishes:
     ``release`` are machine cells in which a person's value stands, and which are written all the same.
     ``undo`` are cells that get back what stood there before a run.
     ``accept`` are ids whose readings are believed against all guards; ``force`` believes all of them.
+    ``turn`` is a cycle to close or to reopen: then nothing but its rows is written.
     """
 
     fetch: bool = True
@@ -66,6 +69,7 @@ class RunWishes:
     paused: bool = False
     accept: frozenset[str] = frozenset()
     force: bool = False
+    turn: Turn | None = None
 
     def accepts(self, own_id: str) -> bool:
         """Whether a person has looked at this one's reading and believes it, whatever guards say."""
@@ -127,7 +131,7 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
 
 def ask_what(engine: Engine, snapshot: Snapshot, now: datetime) -> Questions:
     """What is to be asked for this sheet. Nobody is asked yet."""
-    _, running = find_cycles(engine.project, now.date())
+    running = find_open(engine, snapshot, now)
     config = engine.project.config
     zone = ZoneInfo(config.timezone)
     return make_questions(engine.project.mappings, snapshot, running, now, zone, config.calendar)
@@ -170,12 +174,13 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         takeover=wishes.takeover or config.sheet.takeover,
         only=wishes.only,
         confirms=wishes.fetch and not wishes.only,
-        cycles=frozenset(find_cycles(engine.project, now.date())[1]),
+        cycles=_find_planned(engine, wishes, snapshot, now),
         release=wishes.release,
         stale_days=config.stale_days,
         undo=wishes.undo,
         holds=config.holds,
         share=make_share(config.name, config.sheet.rows, snapshot.ledger.head, now),
+        turn=wishes.turn,
     )
     mapped = findings.questions.sources.keys()
     check_share(rules.share, snapshot, mapped)
@@ -192,6 +197,19 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
     )
     with paused_collector():
         return make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
+
+
+def find_open(engine: Engine, snapshot: Snapshot, now: datetime) -> dict[str, Cycle]:
+    """The cycles whose key results are asked for and scored: those that are read, without the closed ones."""
+    _, running = find_cycles(engine, now.date())
+    return {name: cycle for name, cycle in running.items() if name not in snapshot.ledger.head.closed}
+
+
+def _find_planned(engine: Engine, wishes: RunWishes, snapshot: Snapshot, now: datetime) -> frozenset[str]:
+    """The cycles whose rows are written: the open ones; while one is closed that one alone, while reopened none."""
+    if wishes.turn is None:
+        return frozenset(find_open(engine, snapshot, now))
+    return frozenset({wishes.turn.cycle} if wishes.turn.closes else ())
 
 
 def preview(engine: Engine, wishes: RunWishes) -> Plan:
@@ -227,7 +245,7 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
         findings = find_out(engine, wishes, started)
         findings = replace(findings, problems=(*findings.problems, _REBUILT))
     snapshot = findings.snapshot
-    reason = _find_preparation(engine, snapshot, started)
+    reason = _find_preparation(engine, wishes, snapshot, started)
     if reason:
         log.info(reason)
         prepare_sheet(engine)
@@ -304,22 +322,22 @@ def refuse_unsafe(engine: Engine, wishes: RunWishes, plan: Plan, stamp: RunStamp
     raise refuse(alarms)
 
 
-def _find_preparation(engine: Engine, snapshot: Snapshot, now: datetime) -> str:
+def _find_preparation(engine: Engine, wishes: RunWishes, snapshot: Snapshot, now: datetime) -> str:
     """Why the sheet has to be prepared before it is written, where nobody has run ``layout``.
 
-    An open cycle has no History yet, as its first night has come; or the colours know other words for a status.
+    A cycle has no History yet, as its first night has come; or the colours know other words for a status.
     """
-    _, running = find_cycles(engine.project, now.date())
-    if any(cycle not in snapshot.history for cycle in running):
+    if any(cycle not in snapshot.history for cycle in _find_planned(engine, wishes, snapshot, now)):
         return "a cycle has begun: its tabs are made"
-    if snapshot.ledger.head.words != engine.project.config.scoring.status.preset:
+    if wishes.turn is None and snapshot.ledger.head.words != engine.project.config.scoring.status.preset:
         return "another rule names the statuses: its colours are made"
     return ""
 
 
 def render_remark(plan: Plan) -> str:
     """The run in one line, for the Runs tab and the log."""
-    parts = [f"{len(plan.moved)} moved", f"{len(plan.aged)} aged"]
+    parts = [f"{plan.turn.cycle} {'closed' if plan.turn.closes else 'reopened'}"] if plan.turn else []
+    parts += [f"{len(plan.moved)} moved", f"{len(plan.aged)} aged"]
     holds = sum(len(row.holds) for row in plan.rows)
     parts += [f"{holds} held"] if holds else []
     parts += sorted({item.why for row in plan.rows for item in row.holds if item.is_new and item.why})

@@ -20,6 +20,7 @@ from sync.batches import (
     view_grids,
 )
 from sync.board import Rows, find_drawn_over, find_overdrawn
+from sync.closed_tab import make_closed_tab
 from sync.drawings import draw_tabs
 from sync.engine import Engine
 from sync.plan import Plan
@@ -44,7 +45,8 @@ def write_plan(engine: Engine, plan: Plan, stamp: RunStamp, told: set[HistoryRow
         return 0
     config = engine.project.config
     drawings = () if plan.is_quiet else draw_tabs(plan, stamp, config.stale_days, config.scoring)
-    batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes, frozenset(told))
+    added = make_closed_tab(plan)
+    batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes, frozenset(told), added)
     grids = view_grids(plan.snapshot)
     for batch in batches:
         receipt = _send(engine, plan, batch, told, overdrawn)

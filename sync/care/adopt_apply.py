@@ -9,32 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
-from sync.batches import RUN_COUNTS, RunStamp, guard_ids, make_epoch, view_grids
 from sync.care.adopt import make_proposal
 from sync.care.adopt_ground import AdoptWishes, find_ours
 from sync.care.adopt_model import AdoptProposal, FoundKeyResult, FoundObjective, Offer
 from sync.care.adopt_offers import say_value
 from sync.engine import Engine
+from sync.guarded import make_guarded, write_guarded
 from sync.prepare import prepare_sheet
 from sync.read import read_snapshot
 from sync.sheet.cell import CellValue
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import parse_head, render_head
 from sync.sheet.locate import TabView
-from sync.sheet.readback import check_receipt, make_put_back
 from sync.sheet.snapshot import Snapshot
 from sync.sheet.store import (
-    Append,
-    Batch,
     CellWrite,
-    GuardSwap,
     LayoutError,
     Prepared,
     RawSheet,
-    SheetBusy,
     Store,
     TabChanges,
 )
@@ -97,8 +91,8 @@ def apply_adoption(engine: Engine, proposal: AdoptProposal, *, accept: bool) -> 
     work = _Work(snapshot, fresh, accept)
     changes = work.make_changes()
     if changes:
-        batch = _make_batch(engine, snapshot, changes, work.remark, now)
-        _write(engine, snapshot, batch)
+        batch = make_guarded(engine, snapshot, changes, ("adopted", work.remark), now)
+        write_guarded(engine, snapshot, batch)
     return Adopted(
         prepared, fresh, work.ids, work.objectives, tuple(work.accepted), tuple(work.waiting), is_written=bool(changes)
     )
@@ -208,47 +202,3 @@ def _changes(view: TabView, cells: tuple[CellWrite, ...], id_column: int) -> Tab
     bottom = max(len(view.raw.cells), *(write.row + 1 for write in cells))
     used = (bottom, max(width, *(write.column + 1 for write in cells)))
     return TabChanges(view.tab, view.raw.tab_id, id_column, view.header_row, used, cells)
-
-
-def _make_batch(
-    engine: Engine, snapshot: Snapshot, changes: tuple[TabChanges, ...], remark: str, now: datetime
-) -> Batch:
-    stamp = RunStamp(engine.make_id(now), now, engine.now(), "adopted", remark)
-    ledger = snapshot.ledger
-    head = replace(make_epoch(ledger.head, snapshot.raw.sheet_id), revision=ledger.head.revision + 1)
-    return Batch(
-        ledger_tab_id=snapshot.ledger_tab.tab_id,
-        heartbeat=ledger.heartbeat or now,
-        head=render_head(head),
-        guard=GuardSwap(snapshot.guard, guard_ids(head.epoch, head.revision)),
-        changes=changes,
-        appends=tuple(_run_row(snapshot, stamp)),
-        sheet_revision=snapshot.raw.revision,
-    )
-
-
-def _run_row(snapshot: Snapshot, stamp: RunStamp) -> Iterator[Append]:
-    if snapshot.runs is not None:
-        moments = stamp.started.strftime("%Y-%m-%d %H:%M:%S"), stamp.finished.strftime("%Y-%m-%d %H:%M:%S")
-        row = (stamp.run, *moments, stamp.result, *(None for _ in range(RUN_COUNTS)), stamp.remark)
-        yield Append(snapshot.runs.tab_id, (row,))
-
-
-def _write(engine: Engine, snapshot: Snapshot, batch: Batch) -> None:
-    """Write once; put back what hit rows that had moved since they were read."""
-    receipt = engine.store.apply_batch(batch)
-    misplaced = check_receipt(batch, receipt, view_grids(snapshot))
-    if not misplaced:
-        return
-    restored = make_put_back(misplaced)
-    assert batch.head is not None
-    assert batch.guard is not None
-    head = parse_head(batch.head)
-    head = replace(head, revision=head.revision + 1)
-    changes = tuple(replace(each, cells=restored[each.tab_id]) for each in batch.changes if each.tab_id in restored)
-    swap = GuardSwap(batch.guard.new, guard_ids(head.epoch, head.revision))
-    engine.store.apply_batch(replace(batch, head=render_head(head), guard=swap, changes=changes, appends=()))
-    raise SheetBusy(
-        f"somebody moved rows while {len(misplaced)} cells were written; those were put back.",
-        fix="Run it again: it writes what is still missing.",
-    )

@@ -22,7 +22,7 @@ def make_leave_wish(engine: Engine, *, with_tabs: bool) -> LeaveWish:
 
     ``with_tabs`` takes the tabs along that okr-sync alone writes: Dashboard, History, Runs, Guide.
     """
-    cycles, running = find_cycles(engine.project, engine.now().date())
+    cycles, running = find_cycles(engine, engine.now().date())
     names = engine.project.config.sheet.names
     titles, heads = make_titles(names, running)
     raw = engine.store.fetch_sheet(titles, heads)

@@ -27,7 +27,7 @@ def check_live(engine: Engine) -> Findings:
     plan = plan_run(engine, wishes, found, found.snapshot, now)
     answers, problems = _ask(engine, found.questions)
     problems += check_survey(_rows(plan, found.questions), answers, now)
-    open_ = find_cycles(engine.project, now.date())[1]
+    open_ = find_cycles(engine, now.date())[1]
     running = (kr for kr in plan.snapshot.okrs.key_results if kr.key.cycle in open_)
     problems += tuple(check_owners(running, now.date()))
     return make_findings(engine, plan, problems)

@@ -30,7 +30,7 @@ def check_practised(engine: Engine, plan: Plan) -> tuple[Problem, ...]:
 
 def find_metrics(engine: Engine, plan: Plan) -> Mapping[Key, Hashable]:
     """What each mapped key result reads, with its variables filled in."""
-    project, running = engine.project, find_cycles(engine.project, plan.day)[1]
+    project, running = engine.project, find_cycles(engine, plan.day)[1]
     zone = ZoneInfo(project.config.timezone)
     questions = make_questions(project.mappings, plan.snapshot, running, plan.now, zone, project.config.calendar)
     return {key.key: bound.metrics for key, bound in questions.bounds.items() if key.tab is Tab.KEY_RESULTS}

@@ -27,6 +27,8 @@ COMMANDS = {
     "check": ("setup", "Check config and mappings; nothing is read or written."),
     "sandbox": ("trial", "Start stand-ins of Google Sheets, Jira and Airtable to try things on."),
     "demo": ("trial", "A company's OKRs kept alive for two weeks, in a minute, without any account."),
+    "remind": ("remind", "Tell who owes a check-in, and how OKRs are kept."),
+    "cycle": ("cycle", "Review a cycle, close it, and open the next one."),
     "release": ("practice", "End holds: hand people's cells back to okr-sync."),
     "leave": ("practice", "Take okr-sync out of the sheet; all values stay."),
     "repair": ("repair", "Undo a partial sort: put okr-sync's cells back into their rows."),

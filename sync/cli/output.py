@@ -29,6 +29,7 @@ def exit_code_of(error: BaseException) -> int:
     from sync.care.adopt import AdoptRefused
     from sync.care.adopt_session import AdoptUsage
     from sync.care.init import InitRefused
+    from sync.care.turn import CycleRefused
     from sync.guards import UnsafePlan
     from sync.saved_plan import PlanFileError, StalePlan
     from sync.share import ForeignConfigError
@@ -39,6 +40,7 @@ def exit_code_of(error: BaseException) -> int:
         (ConfigError, USAGE),
         (UnknownWord, USAGE),
         (InitRefused, USAGE),
+        (CycleRefused, USAGE),
         (AdoptUsage, USAGE),
         (AdoptRefused, USAGE),
         (SheetBusy, BUSY),
@@ -122,9 +124,12 @@ def problem_json(problem: Problem) -> dict[str, Any]:
     }
 
 
-def echo_json(content: dict[str, Any]) -> None:
-    """Print a result as JSON, with its version."""
-    click.echo(render_json(content))
+def echo_json(content: dict[str, Any], out: Path | None = None) -> None:
+    """Print a result as JSON, with its version; or write it into a file."""
+    if out is None:
+        click.echo(render_json(content))
+    else:
+        out.write_text(f"{render_json(content)}\n", encoding="utf-8")
 
 
 def render_json(content: dict[str, Any]) -> str:

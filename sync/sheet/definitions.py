@@ -32,7 +32,7 @@ def parse_okrs(views: Mapping[Tab, TabView], check_ins: Mapping[str, TabView], c
         ),
         kpis=_parse_rows(views.get(Tab.KPIS), _parse_kpi),
         people=_parse_rows(views.get(Tab.PEOPLE), _parse_person),
-        check_ins=tuple(item for cycle, view in check_ins.items() for item in _parse_check_ins(view, cycle)),
+        check_ins=tuple(item for cycle, view in check_ins.items() for item in parse_check_ins(view, cycle)),
     )
 
 
@@ -196,7 +196,8 @@ def _parse_person(reader: RowReader) -> Person:
     )
 
 
-def _parse_check_ins(view: TabView, cycle: str) -> tuple[CheckIn, ...]:
+def parse_check_ins(view: TabView, cycle: str) -> tuple[CheckIn, ...]:
+    """What owners said, a check-in per row that has a key result and a day."""
     found = []
     for row in view.rows:
         reader = RowReader(view, row, row.key.id)

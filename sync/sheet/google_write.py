@@ -59,6 +59,10 @@ def make_requests(batch: Batch, grids: Mapping[int, Grid]) -> list[Json]:
     for tab_id, drawing in batch.drawings:
         placed = resolve_links(drawing, {grid.title: each for each, grid in grids.items()})
         requests += make_drawing(tab_id, placed, grids[tab_id].charts if tab_id in grids else ())
+    requests += [{"deleteSheet": {"sheetId": added.tab_id}} for added in batch.dropped]
+    for added in batch.added:
+        requests.append({"addSheet": {"properties": {"sheetId": added.tab_id, "title": added.title}}})
+        requests += make_drawing(added.tab_id, added.drawing)
     return requests
 
 
@@ -136,7 +140,16 @@ def _guard_requests(
         rows, columns = sizes.get(number, (1, 1))
         yield make_guard(tab_id, number + 1, rows, columns)
     for change in changes:
+        yield from _add_rows(change, grids.get(change.tab_id))
         yield _pre_image(change, guard.new[MERGED.index(change.tab)])
+
+
+def _add_rows(change: TabChanges, grid: Grid | None) -> Iterator[Json]:
+    """Room for writes below the grid's last row. Added rows look like the last one."""
+    last = max((write.row for write in change.cells), default=-1)
+    if grid is not None and last >= grid.rows:
+        length = last + 1 + _SPARE_LINES - grid.rows
+        yield {"appendDimension": {"sheetId": change.tab_id, "dimension": "ROWS", "length": length}}
 
 
 def _guard_size(change: TabChanges, grid: Grid | None) -> tuple[int, int]:

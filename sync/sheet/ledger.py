@@ -138,6 +138,8 @@ class Head:
     the fingerprint of the Dashboard as it was last drawn; "" where that isn't known. ``words`` is the preset whose
     words the sheet's colours and dropdowns know; "" for ours. ``config`` is the name of the config that keeps the whole
     sheet, ``parts`` are those that share it, by their names: then ``problems`` and ``refreshed`` stand there.
+    ``closed`` are the cycles that were closed, and on which day: their grades are final, and runs leave their rows
+    alone.
     """
 
     sheet_id: str
@@ -154,6 +156,7 @@ class Head:
     drawn: str = ""
     words: str = ""
     parts: Mapping[str, Part] = field(default_factory=dict)
+    closed: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +323,7 @@ def render_head(head: Head) -> str:
             "drawn": head.drawn,
             **({"words": head.words} if head.words else {}),
             **({"parts": {name: _render_part(part) for name, part in head.parts.items()}} if head.parts else {}),
+            **({"closed": {name: day.isoformat() for name, day in head.closed.items()}} if head.closed else {}),
         }
     )
 
@@ -411,6 +415,7 @@ def _parse_head(parts: Mapping[str, Any]) -> Head:
         drawn=parts.get("drawn", ""),
         words=_parse_text(parts, "words"),
         parts={name: _parse_part(*found) for name, found in parts.get("parts", {}).items()},
+        closed={name: date.fromisoformat(day) for name, day in parts.get("closed", {}).items()},
     )
 
 

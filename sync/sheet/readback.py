@@ -67,16 +67,23 @@ class _Sight:
         self.change = change
         self.grid = grid
         self.before: Cells = (receipt.before or {}).get(change.tab_id, {})
+        written = {(write.row, write.column): Cell(write.value) for write in change.cells}
+        self.ids = {at: cell for at, cell in written.items() if at[1] == change.id_column}
         self.after: Cells | None = (receipt.after or {}).get(change.tab_id)
         self.is_usable = self.after is None or self._corresponds(self.after)
         self._rows: dict[object, int] | None = None
 
     def _corresponds(self, after: Cells) -> bool:
-        """Whether the pre-image's ids and headers are the tab's own, row by row: a filter may have come between."""
+        """Whether the pre-image's ids and headers are the tab's own, row by row: a filter may have come between.
+
+        An id that the batch itself gave to a new row is as expected.
+        """
         ids = ((row, self.change.id_column) for row in range(self.change.used[0]))
         headers = ((self.change.header_row, column) for column in range(self.change.used[1]))
         return all(
-            same_content(self.before.get(at, EMPTY), after.get(at, EMPTY)) for group in (ids, headers) for at in group
+            same_content(self.ids.get(at, self.before.get(at, EMPTY)), after.get(at, EMPTY))
+            for group in (ids, headers)
+            for at in group
         )
 
     def stood(self, row: int, column: int) -> Cell:
@@ -91,9 +98,10 @@ class _Sight:
     def has_moved(self, cells: Cells, write: CellWrite) -> bool:
         """Whether another row or column stands at the address of a write than in the snapshot."""
         own_id, header = self.marks(cells, write)
+        at = write.row, self.change.id_column
+        known = self.stood(*at) if cells is self.before else self.ids.get(at, self.stood(*at))
         return not (
-            same_content(own_id, self.stood(write.row, self.change.id_column))
-            and same_content(header, self.stood(self.change.header_row, write.column))
+            same_content(own_id, known) and same_content(header, self.stood(self.change.header_row, write.column))
         )
 
     def known(self, cells: Cells, write: CellWrite) -> Cell | None:

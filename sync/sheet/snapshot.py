@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from okr.model import Cycle, Okrs
+from okr.calendar import Calendar, make_cycles
+from okr.model import CheckIn, Cycle, Okrs
 from okr.problem import CellPlace, Problem, Severity
+from sync.sheet.answers import parse_answers
 from sync.sheet.columns import COLUMNS
 from sync.sheet.definitions import parse_okrs
 from sync.sheet.layout import BEFORE_TITLE, MERGED, PER_CYCLE, Field, Tab
@@ -34,15 +36,25 @@ class LedgerLost(LayoutError):
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """The tab that a form fills with check-ins, and its questions: our field → the question."""
+
+    tab: str
+    columns: Mapping[Field, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SheetNames:
     """What the sheet's own tabs and headers are called where they differ from ours.
 
-    ``renamed`` maps a title as it would be to the one that people have given the tab since.
+    ``renamed`` maps a title as it would be to the one that people have given the tab since. ``answers`` is the tab of
+    a form, if there is one.
     """
 
     tabs: Mapping[Tab, str] = field(default_factory=dict)
     columns: Mapping[Tab, Mapping[Field, str]] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    answers: Answers | None = None
 
     def title(self, tab: Tab, cycle: str = "") -> str:
         """A tab's title; that of Check-ins and History ends with the cycle's name."""
@@ -62,6 +74,7 @@ def make_titles(names: SheetNames, open_cycles: Iterable[str]) -> tuple[tuple[st
     cycles = tuple(open_cycles)
     whole = [names.title(tab) for tab in (*MERGED, Tab.STEPS, Tab.PEOPLE, Tab.DASHBOARD, Tab.LEDGER)]
     whole += [names.title(Tab.CHECK_INS, cycle) for cycle in cycles]
+    whole += [names.answers.tab] if names.answers else []
     heads = [names.title(Tab.HISTORY, cycle) for cycle in cycles]
     return (*whole, *GUARD_TITLES), (*heads, names.title(Tab.RUNS))
 
@@ -104,9 +117,15 @@ class Snapshot:
 
 
 def make_snapshot(
-    raw: RawSheet, names: SheetNames, cycles: Mapping[str, Cycle], open_cycles: tuple[str, ...]
+    raw: RawSheet,
+    names: SheetNames,
+    cycles: Mapping[str, Cycle],
+    open_cycles: tuple[str, ...],
+    calendar: Calendar | None = None,
 ) -> Snapshot:
     """The snapshot of one read. ``open_cycles`` come with the one first that an empty Cycle cell means.
+
+    ``calendar`` knows the cycles that rows name and that are over or still to come.
 
     Raises:
         LedgerLost: the sheet was synced before, and its ledger is gone.
@@ -129,8 +148,10 @@ def make_snapshot(
     views = _locate_all(raw, names, ledger, open_cycles, find_going(open_cycles, cycles))
     _check_columns(views)
     check_ins = {cycle: view for cycle in open_cycles if (view := _check_in_view(raw, names, cycle))}
-    okrs = parse_okrs(views, check_ins, cycles)
-    problems = [*ledger_problems, *(problem for view in views.values() for problem in view.problems)]
+    okrs = parse_okrs(views, check_ins, find_known(views, cycles, ledger, calendar))
+    answered, answer_problems = read_answers(raw, names, okrs, open_cycles)
+    okrs = replace(okrs, check_ins=(*okrs.check_ins, *answered))
+    problems = [*ledger_problems, *answer_problems, *(problem for view in views.values() for problem in view.problems)]
     problems += [problem for view in views.values() for problem in check_ended(view, open_cycles)]
     problems += check_nameless(views[Tab.KEY_RESULTS])
     problems += [problem for view in views.values() for problem in check_merged(view)]
@@ -149,6 +170,15 @@ def make_snapshot(
         guard=tuple(tab.tab_id for title in GUARD_TITLES if (tab := raw.find_tab(title))),
         problems=tuple(problems),
     )
+
+
+def find_known(
+    views: Mapping[Tab, TabView], cycles: Mapping[str, Cycle], ledger: Ledger, calendar: Calendar | None
+) -> dict[str, Cycle]:
+    """The cycles with those that rows name; closed where the config or the ledger's head says so."""
+    named = {row.key.cycle for view in views.values() for row in view.rows if row.key.cycle}
+    known = {**(make_cycles(named, calendar) if calendar else {}), **cycles}
+    return {name: replace(cycle, closed=cycle.closed or name in ledger.head.closed) for name, cycle in known.items()}
 
 
 _READ_TABS = (Tab.OBJECTIVES, Tab.KEY_RESULTS, Tab.STEPS, Tab.KPIS, Tab.PEOPLE)
@@ -222,6 +252,22 @@ def _check_in_view(raw: RawSheet, names: SheetNames, cycle: str) -> TabView | No
         return None
     headers = names.columns.get(Tab.CHECK_INS, {})
     return locate_tab(Tab.CHECK_INS, tab, headers=headers, remembered={}, open_cycle=cycle)
+
+
+def read_answers(
+    raw: RawSheet, names: SheetNames, okrs: Okrs, open_cycles: tuple[str, ...]
+) -> tuple[tuple[CheckIn, ...], tuple[Problem, ...]]:
+    """The check-ins that a form has collected, and what is wrong with its tab."""
+    if names.answers is None:
+        return (), ()
+    tab = raw.find_tab(names.answers.tab)
+    if tab is None:
+        message = f"checkins.form names the tab “{names.answers.tab}”, which isn't in the sheet"
+        fix = "Link the form to this spreadsheet, or write its tab's title as it stands there."
+        return (), (Problem("sheet.form-missing", message, CellPlace(names.answers.tab, ""), fix, "checkins.form"),)
+    headers = names.answers.columns
+    view = locate_tab(Tab.CHECK_INS, tab, headers=headers, remembered={}, open_cycle="")
+    return parse_answers(view, okrs, open_cycles), view.problems
 
 
 def _check_tabs(raw: RawSheet, names: SheetNames) -> None:

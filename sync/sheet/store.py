@@ -194,6 +194,18 @@ class Append:
 
 
 @dataclass(frozen=True, slots=True)
+class AddedTab:
+    """A tab that a batch adds behind all others, under an id of its own. Google takes the id, a workbook gives its own.
+
+    ``title`` is one that no tab has.
+    """
+
+    tab_id: int
+    title: str
+    drawing: Drawing
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerLine:
     """One line of the ledger tab: its row (counted from 0), its key, its JSON ("" for both clears the line)."""
 
@@ -220,7 +232,8 @@ class Batch:
     ``heartbeat`` is aware. Every batch writes it twice into the ledger's first line: in column C as a serial number
     of its own wall time (for the sheet's formulas), in column D as ISO text with its offset (for us).
     A batch without ``guard`` holds a heartbeat and nothing else. ``record`` is ``record.render_record``'s, which goes
-    into the first line from column E on; a store whose writes can't miss leaves it out.
+    into the first line from column E on; a store whose writes can't miss leaves it out. ``dropped`` are tabs that a
+    batch before this one added, and that go again because it went astray.
     """
 
     ledger_tab_id: int
@@ -231,6 +244,8 @@ class Batch:
     ledger: tuple[LedgerLine, ...] = ()
     appends: tuple[Append, ...] = ()
     drawings: tuple[tuple[int, Drawing], ...] = ()
+    added: tuple[AddedTab, ...] = ()
+    dropped: tuple[AddedTab, ...] = ()
     sheet_revision: str = ""  # what RawSheet.revision said at the read: a workbook refuses if it differs
     record: tuple[str, ...] = ()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, MOMENT_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.store import Append, Batch, LayoutError, TabChanges
 from sync.sheet.style import Style
+from sync.sheet.workbook_blank import add_sheet, furnish_view
 from sync.sheet.workbook_draw import draw_tab
 from sync.sheet.workbook_formula import ask_for_calculation, forget_order
+from sync.sheet.workbook_leave import drop_sheet
 from sync.sheet.workbook_links import apply_links
 from sync.sheet.workbook_notes import apply_notes
 from sync.sheet.workbook_palette import read_palette
@@ -20,22 +22,42 @@ _LINK_LOOKS = (Style.WRAPPED, Style.LINK)
 
 def change_workbook(book: Book, batch: Batch) -> None:
     """Put everything that a batch holds into the workbook's parts. Raises LayoutError where a tab is gone."""
+    book = _add_tabs(book, batch)
     book.styles.learn(read_palette(book, _find_sheet(book, batch.ledger_tab_id)))
     lost_formulas = [_change_tab(book, changes) for changes in batch.changes]
     lost_formulas += [_append_rows(book, append) for append in batch.appends]
     _write_ledger(book, batch)
     for tab_id, drawing in batch.drawings:
         draw_tab(book, _find_sheet(book, tab_id), drawing)
+    for dropped in batch.dropped:
+        drop_sheet(book, _find_titled(book, dropped.title))
+    for added in batch.added:
+        draw_tab(book, _find_titled(book, added.title), added.drawing)
     if any(lost_formulas):
         forget_order(book.package, book.part)
     if batch.changes:
         ask_for_calculation(book.package, book.part)
 
 
+def _add_tabs(book: Book, batch: Batch) -> Book:
+    """The book with the batch's own tabs in it; it is read anew, as its list of sheets has grown."""
+    for added in batch.added:
+        part = add_sheet(book, added.title, hidden=False)
+        furnish_view(book.package, part, colour=None, grid_lines=False)
+    return Book(book.package) if batch.added else book
+
+
 def _find_sheet(book: Book, tab_id: int) -> Sheet:
     found = next((sheet for sheet in book.sheets if sheet.sheet_id == tab_id), None)
     if found is None:
         raise LayoutError("A tab that was there when the workbook was read is gone.", fix="Run: okr-sync layout")
+    return found
+
+
+def _find_titled(book: Book, title: str) -> Sheet:
+    found = book.find_sheet(title)
+    if found is None:
+        raise LayoutError(f"The tab “{title}” is gone.", fix="Run it again.")
     return found
 
 

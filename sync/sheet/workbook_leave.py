@@ -19,7 +19,7 @@ def leave_workbook(package: Package, wish: LeaveWish) -> Removed:
     rules = sum(drop_rules(book, sheet) for sheet in kept)
     notes = sum(_drop_notes(package, sheet, wish.notes) for sheet in kept if sheet.title in wish.tables)
     for sheet in dropped:
-        _drop_sheet(book, sheet)
+        drop_sheet(book, sheet)
     return Removed(tuple(sheet.title for sheet in dropped), rules=rules, notes=notes)
 
 
@@ -29,7 +29,7 @@ def _drop_notes(package: Package, sheet: Sheet, texts: frozenset[str]) -> int:
     return len(ours)
 
 
-def _drop_sheet(book: Book, sheet: Sheet) -> None:
+def drop_sheet(book: Book, sheet: Sheet) -> None:
     """Take a sheet out of the list, with its part, what belongs to it alone, and the names that are local to it."""
     package = book.package
     root = package.touch(book.part)

@@ -48,7 +48,7 @@ def find_story(engine: Engine, own_id: str) -> Story:
     """
     today = engine.now().date()
     snapshot = read_snapshot(engine, engine.now())
-    cycles, running = find_cycles(engine.project, today)
+    cycles, running = find_cycles(engine, today)
     titles = _find_titles(snapshot, sorted({*cycles, *running}))
     found = parse_history(engine.store.fetch_sheet(titles), titles)
     story = tell_story(snapshot, own_id, found, today)

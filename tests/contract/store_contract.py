@@ -26,6 +26,7 @@ from sync.sheet.layout import BEFORE_TITLE, MERGED, PER_CYCLE, Field, Tab
 from sync.sheet.readback import check_receipt
 from sync.sheet.rules import HEARTBEAT
 from sync.sheet.store import (
+    AddedTab,
     Append,
     Batch,
     CellWrite,
@@ -358,6 +359,27 @@ class StoreContract:
         before = replace(board, cells=receipt.drawn_over[board.tab_id])
         assert find_drift(before, fingerprint(DASHBOARD)) == (("B2", "typed meanwhile"),)
         assert check_receipt(batch, receipt, {tab.tab_id: tab.cells for tab in raw.tabs}) == ()
+
+    def test_rows_far_below_the_last_one_can_be_written(self, house: House) -> None:
+        house.write(write(150, Field.KR_ID, "NEW-1"), write(150, Field.TARGET, Decimal("0.6"), is_percent=True))
+        assert house.cell(150, Field.KR_ID).shown == "NEW-1"
+        assert house.cell(150, Field.TARGET).is_percent
+        house.write(write(151, Field.KR_ID, "NEW-2"))
+        assert house.cell(151, Field.KR_ID).shown == "NEW-2"
+
+    def test_a_tab_can_be_added_and_taken_back(self, house: House) -> None:
+        drawing = Drawing(
+            (90, 200), ((Draw("2026-Q3 closed", Style.TITLE, span=2),), (Draw(Decimal("0.4"), Style.SCORE),))
+        )
+        added = AddedTab(77_001, "2026-Q3 closed", drawing)
+        house.write(write(1, Field.SCORE, Decimal("0.4")), added=(added,))
+        assert added.title in house.store.fetch_titles()
+        found = house.store.fetch_sheet([added.title]).tabs[0]
+        assert [row[0].value for row in found.cells] == ["2026-Q3 closed", Decimal("0.4")]
+        assert house.cell(1, Field.SCORE).value == Decimal("0.4")
+        titles = set(house.store.fetch_titles())
+        house.write(write(1, Field.SCORE, None), dropped=(added,))
+        assert titles - set(house.store.fetch_titles()) == {added.title}
 
     def test_a_drawing_replaces_the_one_before(self, house: House) -> None:
         tab = house.tab(Tab.DASHBOARD.value)

@@ -365,6 +365,12 @@ class MemoryStore:
 
 
 def _change(tabs: list[MemoryTab], batch: Batch) -> None:
+    for dropped in batch.dropped:
+        tabs.remove(next(tab for tab in tabs if tab.tab_id == dropped.tab_id))
+    for added in batch.added:
+        assert added.title not in {tab.title for tab in tabs}
+        tabs.append(MemoryTab(added.tab_id, added.title))
+        _draw(tabs[-1], added.drawing)
     by_id = {tab.tab_id: tab for tab in tabs}
     if batch.guard is not None:
         _swap_guards(tabs, batch)

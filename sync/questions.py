@@ -27,18 +27,19 @@ class Questions:
     """What is to be asked for which row.
 
     ``gaps`` are mapped rows that can't be asked, with the reason. ``paused`` are rows whose mapping is paused, and
-    why: they are not asked.
+    why: they are not asked, and neither are ``unapproved`` ones.
     """
 
     bounds: Mapping[RowKey, Bound] = field(default_factory=dict)
     gaps: Mapping[RowKey, Gap] = field(default_factory=dict)
     paused: Mapping[RowKey, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    unapproved: frozenset[RowKey] = frozenset()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
         """Every metric, each once, in the order of the sheet's rows."""
-        asked = (bound for key, bound in self.bounds.items() if key not in self.paused)
+        asked = (bound for key, bound in self.bounds.items() if key not in self.paused and key not in self.unapproved)
         found = (metric for bound in asked for metric in bound.metrics)
         return tuple(dict.fromkeys(found))
 
@@ -70,7 +71,8 @@ def make_questions(
             gaps[key] = outcome
         elif outcome is not None:
             bounds[key] = outcome
-    return Questions(bounds, gaps, paused, tuple(_check_rows(mappings, snapshot)))
+    unapproved = frozenset(RowKey(Tab.KEY_RESULTS, *kr.key) for kr in snapshot.okrs.key_results if not kr.approved)
+    return Questions(bounds, gaps, paused, tuple(_check_rows(mappings, snapshot)), unapproved)
 
 
 _Bind = Callable[[KeyResultMapping], Bound | Gap]
@@ -142,7 +144,11 @@ def make_asked(
     """
     found: dict[RowKey, Outcome] = {key: gate_outcome(gap, gap.source) for key, gap in questions.gaps.items()}
     for key, bound in questions.bounds.items():
-        if key in questions.paused or any(metric not in outcomes for metric in bound.metrics):
+        if (
+            key in questions.paused
+            or key in questions.unapproved
+            or any(metric not in outcomes for metric in bound.metrics)
+        ):
             continue
         if accepts(key.id):
             bound = replace(bound, mapping=replace(bound.mapping, guard=Guard()))

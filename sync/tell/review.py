@@ -30,8 +30,8 @@ SAID_AT_MOST = 3
 class Grade:
     """How one key result ended.
 
-    ``was`` is what the sheet last said of it, in its own words, and ``was_status`` what that means. ``foreseen`` is the score that the
-    weekly points of the first half of its time pointed to, ``halfway`` the day on which they did.
+    ``was`` is what the sheet last said of it, in its own words, and ``was_status`` what that means. ``foreseen`` is the
+    score that the weekly points of the first half of its time pointed to, ``halfway`` the day on which they did.
     """
 
     kr: KeyResult

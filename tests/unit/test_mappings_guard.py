@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from mappings.guard import DEFAULT_GUARD, Guard, check_guard
-from mappings.model import GapKind, Reading
+from mappings.model import GapKind, Measure, Reading
+from tests.unit.test_mappings_measure import outcome, rows
 
 D = Decimal
 
@@ -55,6 +56,16 @@ def test_doubts(guard, value, last, said):
 def test_a_number_from_too_few_records(counted, doubted):
     gap = check_guard(Guard(min_records=30), reading("5", counted), None, 1)
     assert (gap is not None) is doubted
+
+
+def test_a_survey_counts_once_enough_have_answered():
+    measure = Measure("nps", "F")
+    answers = [D(10)] * 20 + [D(0)] * 9
+    few, enough = outcome(measure, rows(*answers)), outcome(measure, rows(*answers, D(10)))
+    guard = Guard(min_records=30)
+    assert "29" in check_guard(guard, few, None, 1).reason
+    assert check_guard(guard, enough, None, 1) is None
+    assert (enough.value, enough.counted) == (40, 30)
 
 
 @pytest.mark.parametrize(("days", "believed"), [(0, False), (1, False), (2, False), (3, True), (4, True)])

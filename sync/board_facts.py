@@ -19,7 +19,7 @@ from sync.plan_row import Held, Takeover
 from sync.sheet.columns import find_column
 from sync.sheet.dashboard_facts import DashboardFacts, WeekPoint, average, find_shown
 from sync.sheet.layout import Tab
-from sync.sheet.ledger import RowKey
+from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.merge import Wanted
 from sync.sheet.rules import MANUAL_DAYS
 from sync.stale import find_stale, find_stale_objectives
@@ -38,7 +38,7 @@ def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle, stale_days: int, rules
     okrs = plan.snapshot.okrs
     pairs = list(find_shown(okrs, plan.scorecard, cycle))
     stale = find_stale(plan.standings, plan.day, stale_days)
-    won = frozenset(kr.key for kr, result in pairs if _is_won(result, _points(plan, kr.key), plan.day))
+    won = frozenset(kr.key for kr, result in pairs if _is_won(result, _entry(plan, kr.key), plan.day))
     return DashboardFacts(
         title=plan.snapshot.raw.title or "OKRs",
         cycle=cycle,
@@ -118,10 +118,14 @@ def _check_in_reasons(plan: Plan, kr: KeyResult, latest: Mapping[Key, CheckIn]) 
         yield f"no check-in since {render_day(own.day, plan.day)}"
 
 
+def _entry(plan: Plan, key: Key) -> Entry:
+    """What the ledger remembers of a key result."""
+    return plan.snapshot.ledger.entries.get(RowKey(Tab.KEY_RESULTS, *key), NO_ENTRY)
+
+
 def _points(plan: Plan, key: Key) -> tuple[Point, ...]:
-    """The weekly points that the ledger remembers of a key result."""
-    entry = plan.snapshot.ledger.entries.get(RowKey(Tab.KEY_RESULTS, *key))
-    return entry.points if entry else ()
+    """Its weekly points."""
+    return _entry(plan, key).points
 
 
 def _week_changes(plan: Plan, pairs: _Pairs) -> Iterator[tuple[Key, Decimal]]:
@@ -132,12 +136,17 @@ def _week_changes(plan: Plan, pairs: _Pairs) -> Iterator[tuple[Key, Decimal]]:
             yield kr.key, result.score - before.score
 
 
-def _is_won(result: KeyResultResult, points: tuple[Point, ...], today: date) -> bool:
-    """Whether the target was reached in the last seven days for the first time. A key result without a past hasn't."""
-    past = [point.score for point in points if today - point.day >= _WEEK]
-    if result.status is not Status.ACHIEVED or result.score is None or not past:
+def _is_won(result: KeyResultResult, entry: Entry, today: date) -> bool:
+    """Whether the target was reached in the last seven days for the first time. A key result without a past hasn't.
+
+    The ledger knows the day; where it doesn't yet, the weekly points before this week tell.
+    """
+    if result.status is not Status.ACHIEVED or result.score is None:
         return False
-    return max(past) < min(result.score, Decimal(1))
+    if entry.won is not None:
+        return today - entry.won < _WEEK and any(point.day < entry.won for point in entry.points)
+    past = [point.score for point in entry.points if today - point.day >= _WEEK]
+    return bool(past) and max(past) < min(result.score, Decimal(1))
 
 
 def _won_objectives(plan: Plan, pairs: _Pairs, won: frozenset[Key]) -> frozenset[Key]:

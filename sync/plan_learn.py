@@ -42,6 +42,7 @@ def learn_row(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[F
         doubted=doubted,
         updated=_learn_updated(task.found.good, task.entry, today),
         points=points,
+        won=task.entry.won or (today if task.is_achieved else None),
         link=fingerprint(task.link) if verdicts.get(Field.SOURCE) in WRITES else task.entry.link,
         moves=add_moves(task.entry.moves, find_moves(task.entry.definition, task.definition, today)),
     )

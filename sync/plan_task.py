@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from okr.calendar import render_day
-from okr.model import Key, ScoringRules
+from okr.model import Key, ScoringRules, Status
 from okr.presets import render_rule
 from sync.hold_rules import HoldRules
 from sync.plan_turn import Turn
@@ -91,6 +91,7 @@ class RowTask:
     unit: str = ""
     aim: Decimal | None = None
     adopted: frozenset[Field] = frozenset()
+    is_achieved: bool = False
     link: str = ""
 
 
@@ -152,6 +153,7 @@ def _key_result_tasks(
             why=unnamed.why,
             bar=make_bar(shown.score),
             is_percent=kr.is_share,
+            is_achieved=shown.status is Status.ACHIEVED,
             unit=kr.unit,
             aim=kr.target,
             adopted=adopted | _was_manual(entry, source) | _forgotten(snapshot, key),

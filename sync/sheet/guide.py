@@ -40,7 +40,7 @@ _TEXT: tuple[tuple[str, tuple[_Item, ...]], ...] = (
     (
         "Who may write where",
         (
-            ("Dark blue headers", "Yours: names, targets, owners, notes. okr-sync reads them; opening a cycle adds rows."),
+            ("Dark blue headers", "Yours: names, targets, notes. okr-sync reads them; opening a cycle adds rows."),
             ("Grey, slanted headers", ("Filled in by okr-sync. Please don't type into Why, Pace, "
              "Forecast, Trend or Source.")),
             ("You know better?", ("Type over Current, Score or Status. Your value stays, is used in every roll-up, and "

@@ -91,6 +91,7 @@ class Entry:
     ``bases`` is what the machine last wrote or agreed to, ``previous`` what stood there before that.
     ``gap`` is the reason why the last run had no reading. ``doubt_days`` counts the days on which a guard has
     distrusted the same reading, ``doubted`` the last of them. ``points`` are weekly, 13 at most.
+    ``won`` is the day on which it was first achieved, as far as anybody has seen.
     ``told`` is what History last said of a cell whose write was put back: the next run doesn't say it again.
     ``link`` is the fingerprint of the link that was last written with Source, "" for none.
     ``moves`` are the goalposts that were moved, oldest first.
@@ -106,6 +107,7 @@ class Entry:
     doubt_days: int = 0
     doubted: date | None = None
     updated: date | None = None
+    won: date | None = None
     points: tuple[Point, ...] = ()
     told: Mapping[Field, Canon] = field(default_factory=dict)
     link: str = ""
@@ -213,6 +215,7 @@ def render_entry(entry: Entry) -> str:
         "r": entry.rule,
         "q": [entry.doubt_days, entry.doubted.isoformat()] if entry.doubted else None,
         "u": entry.updated.isoformat() if entry.updated else None,
+        "a": entry.won.isoformat() if entry.won else None,
         "t": {name: render_value(value) for name, value in entry.told.items()},
         "w": [[point.day.isoformat(), f"{point.score:f}"] for point in entry.points],
         "l": entry.link,
@@ -261,6 +264,7 @@ def _parse_entry(parts: Mapping[str, Any]) -> Entry:
         doubt_days=int(doubt[0]),
         doubted=date.fromisoformat(doubt[1]) if doubt[1] else None,
         updated=date.fromisoformat(parts["u"]) if parts.get("u") else None,
+        won=date.fromisoformat(parts["a"]) if parts.get("a") else None,
         told=_parse_fields(parts.get("t", {})),
         points=tuple(Point(date.fromisoformat(day), Decimal(score)) for day, score in parts.get("w", ())),
         link=_parse_text(parts, "l"),

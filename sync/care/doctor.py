@@ -73,7 +73,7 @@ def _examine_sheet(engine: Engine) -> Iterator[Check]:
         yield fail("sheet", error)
         yield Check("sources", Level.LOOK, "not tried: what they are asked depends on the sheet")
         return
-    snapshot, running = found.snapshot, find_cycles(engine.project, now.date())[1]
+    snapshot, running = found.snapshot, find_cycles(engine, now.date())[1]
     yield Check("sheet", Level.FINE, f"“{snapshot.raw.title}”, {engine.store.place}")
     yield _try_guard(engine)
     yield check_layout(snapshot.ledger.head.layout)

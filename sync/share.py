@@ -109,12 +109,18 @@ FEW = 2
 
 
 def _check_nameless(share: Share, snapshot: Snapshot, mapped: Collection[RowKey]) -> None:
-    """A sheet whose config had no name knows it by what it mapped: an edited config still maps some of it."""
-    known = set(find_mapped(snapshot))
+    """A sheet whose config had no name knows it by what it mapped: an edited config still maps some of it.
+
+    By ids, because a mapping serves its id in every cycle; and of the open cycles only, because a new quarter's
+    mappings may all be new while the rows of the ended one still stand there.
+    """
+    running = {"", *snapshot.history}
+    known = {(key.tab, key.id) for key in find_mapped(snapshot) if key.cycle in running}
     is_named = bool(share.name) and share.is_whole
-    if is_named or len(known) < FEW or not mapped or not known.isdisjoint(mapped):
+    served = {(key.tab, key.id) for key in mapped}
+    if is_named or len(known) < FEW or not mapped or not served.isdisjoint(known):
         return
-    ids = ", ".join(sorted(key.id for key in known)[:5]) + (" …" if len(known) > 5 else "")
+    ids = ", ".join(sorted(own_id for _, own_id in known)[:5]) + (" …" if len(known) > 5 else "")
     raise ForeignConfigError(
         f"this sheet is kept by another config: the one that read {ids}. This config maps none of them.",
         fix="If it is the same one and all its rows are new, give it a name: name: … in the config. If both are to "

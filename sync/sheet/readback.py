@@ -131,9 +131,18 @@ def _check_write(sight: _Sight, write: CellWrite) -> Misplaced | None:
         return _check_by_snapshot(sight, write)
     before = sight.before.get((write.row, write.column), EMPTY)
     has_moved = sight.has_moved(sight.before, write)
-    if not has_moved and same_content(before, sight.stood(write.row, write.column)):
+    stood = sight.stood(write.row, write.column)
+    if not has_moved and same_content(before, stood) and not _has_new_note(write, before, stood):
         return None
     return Misplaced(change.tab, change.tab_id, write, before, has_moved, sight.known(sight.before, write))
+
+
+def _has_new_note(write: CellWrite, before: Cell, stood: Cell) -> bool:
+    """Whether somebody left a note of their own where ours is written or taken away.
+
+    A pre-image without a note says nothing: it may have been copied without notes.
+    """
+    return write.note is not None and before.note is not None and before.note != stood.note
 
 
 def _check_by_snapshot(sight: _Sight, write: CellWrite) -> Misplaced | None:
@@ -206,7 +215,7 @@ def _restore(miss: Misplaced, before: Cell) -> CellWrite:
         column=write.column,
         value=value,
         is_percent=(known.is_percent if known else False) if has_format and is_number else None,
-        note=None if write.note is None else (known.note if known else None) or "",
+        note=None if write.note is None else before.note or (known.note if known else None) or "",
         field=write.field,
         row_id=write.row_id,
         formula=before.formula,

@@ -233,7 +233,7 @@ def test_a_newer_layout_is_refused_by_run_and_layout_and_left_as_it_is() -> None
 
 def test_a_new_quarter_may_map_new_key_results_only() -> None:
     """The ended quarter's rows still stand there: they say nothing of whose sheet it is."""
-    world, store, engine = make(datetime(2026, 12, 30, 6, 30, tzinfo=UTC), cycle="2026-Q4")
+    world, store, _ = make(datetime(2026, 12, 30, 6, 30, tzinfo=UTC), cycle="2026-Q4")
     put(store, Tab.KEY_RESULTS, 2, kr_id="B", key_result="More", target=Decimal(10), objective_id="O", cycle="2026-Q4")
     both = make_engine(world, store, make_mapping_text({"A": "a", "B": "a"}), more=CONFIG)
     apply_run(both, RunWishes())

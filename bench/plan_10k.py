@@ -24,7 +24,8 @@ from sync.plan_task import PlanRules
 from sync.sheet.cell import EMPTY, Cell, CellValue
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import Head, RowKey, render_head
+from sync.sheet.ledger import Head, RowKey
+from sync.sheet.ledger_text import render_head
 from sync.sheet.snapshot import GUARD_TITLES, SheetNames, Snapshot, make_snapshot
 from sync.sheet.store import RawSheet, RawTab
 from sync.standings import Asked

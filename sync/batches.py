@@ -16,14 +16,16 @@ from sync.share import next_parts
 from sync.sheet.cell import CellValue
 from sync.sheet.columns import ID_FIELD, find_column
 from sync.sheet.layout import MERGED, SIGNIFICANT, Field, Tab
-from sync.sheet.ledger import NO_ENTRY, Head, Part, RowKey, parse_entry, parse_head, render_entry, render_head
+from sync.sheet.ledger import NO_ENTRY, Head, Part, RowKey
+from sync.sheet.ledger_text import parse_entry, parse_head, render_entry, render_head
 from sync.sheet.locate import TabView
 from sync.sheet.merge import unlearn
 from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.readback import Grid
 from sync.sheet.record import render_record
 from sync.sheet.snapshot import Snapshot, remember_columns
-from sync.sheet.store import AddedTab, Append, Batch, CellWrite, GuardSwap, LayoutError, LedgerLine, TabChanges
+from sync.sheet.store import AddedTab, Append, Batch, CellWrite, GuardSwap, LedgerLine, TabChanges
+from sync.sheet.store_error import LayoutError
 
 HistoryRow = tuple[CellValue, ...]
 

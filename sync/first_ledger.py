@@ -13,7 +13,8 @@ from sync.sheet.cell import Cell
 from sync.sheet.columns import MACHINE_FIELDS
 from sync.sheet.history import parse_history
 from sync.sheet.layout import LAYOUT_VERSION, MERGED, Field, Tab
-from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Entry, Head, RowKey, parse_head
+from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Entry, Head, RowKey
+from sync.sheet.ledger_text import parse_head
 from sync.sheet.locate import locate_tab
 from sync.sheet.snapshot import SheetNames
 from sync.sheet.store import RawSheet

@@ -11,10 +11,11 @@ from datetime import datetime
 
 from sync.batches import RUN_COUNTS, RunStamp, guard_ids, make_epoch, view_grids
 from sync.engine import Engine
-from sync.sheet.ledger import parse_head, render_head
+from sync.sheet.ledger_text import parse_head, render_head
 from sync.sheet.readback import check_receipt, make_put_back
 from sync.sheet.snapshot import Snapshot
-from sync.sheet.store import Append, Batch, GuardSwap, SheetBusy, TabChanges
+from sync.sheet.store import Append, Batch, GuardSwap, TabChanges
+from sync.sheet.store_error import SheetBusy
 
 
 def make_guarded(

@@ -9,7 +9,8 @@ from okr.model import Key, Scorecard, Status
 from sync.plan_row import RowPlan
 from sync.sheet.cell import Canon, is_formula
 from sync.sheet.layout import MERGED, Field, Tab
-from sync.sheet.ledger import NO_ENTRY, RowKey, render_entry
+from sync.sheet.ledger import NO_ENTRY, RowKey
+from sync.sheet.ledger_text import render_entry
 from sync.sheet.locate import Row, TabView
 from sync.sheet.snapshot import Snapshot
 from sync.sheet.store import CellWrite

@@ -18,7 +18,8 @@ from sync.sheet.cell import EMPTY, Canon, canon_cell, is_formula
 from sync.sheet.columns import FORMS
 from sync.sheet.history import HELD_REASON
 from sync.sheet.layout import SIGNIFICANT, Field, Tab
-from sync.sheet.ledger import Entry, Hold, RowKey, render_entry
+from sync.sheet.ledger import Entry, Hold, RowKey
+from sync.sheet.ledger_text import render_entry
 from sync.sheet.locate import Row, TabView
 from sync.sheet.merge import WRITES, Verdict, Want, Wanted, judge, soften_paste
 from sync.sheet.number_format import plain_code

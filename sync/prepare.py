@@ -11,9 +11,11 @@ from sync.first_ledger import make_ledger
 from sync.sheet.dashboard import draw_empty_dashboard
 from sync.sheet.guide import draw_guide
 from sync.sheet.layout import BEFORE_TITLE, LAYOUT_VERSION, MERGED, PER_CYCLE, Field, Tab
-from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Head, render_entry, render_head
+from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Head
+from sync.sheet.ledger_text import render_entry, render_head
 from sync.sheet.snapshot import SheetNames, make_titles
-from sync.sheet.store import LayoutError, LayoutWish, LedgerLine, Migration, NewTab, Prepared, RawSheet
+from sync.sheet.store import LayoutWish, LedgerLine, Migration, NewTab, Prepared, RawSheet
+from sync.sheet.store_error import LayoutError
 
 ORDER = (
     Tab.DASHBOARD,

@@ -20,7 +20,7 @@ from sync.batches import (
 )
 from sync.plan_row import Change
 from sync.sheet.layout import SIGNIFICANT, Tab
-from sync.sheet.ledger import render_entry, render_head
+from sync.sheet.ledger_text import render_entry, render_head
 from sync.sheet.merge import Verdict
 from sync.sheet.record import render_record
 from sync.sheet.snapshot import Snapshot

@@ -38,7 +38,8 @@ from sync.share import check_rows, check_share, make_share
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey
 from sync.sheet.snapshot import LedgerLost, Snapshot
-from sync.sheet.store import RawTab, SheetBusy, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.store import RawTab
+from sync.sheet.store_error import SheetBusy, SheetUnavailable, WriteUnconfirmed
 from sync.write import ATTEMPTS, mend_sheet, tell_refused, write_plan
 
 log = logging.getLogger(__name__)

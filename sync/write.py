@@ -28,7 +28,8 @@ from sync.read import read_snapshot
 from sync.restoring import make_mend_batch
 from sync.sheet.readback import Misplaced, check_receipt, make_expected, make_put_back
 from sync.sheet.snapshot import Snapshot
-from sync.sheet.store import Batch, Receipt, SheetBusy, SheetError, WriteUnconfirmed
+from sync.sheet.store import Batch, Receipt
+from sync.sheet.store_error import SheetBusy, SheetError, WriteUnconfirmed
 
 log = logging.getLogger(__name__)
 

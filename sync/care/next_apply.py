@@ -18,7 +18,8 @@ from sync.read import read_snapshot
 from sync.run import RunWishes, preview
 from sync.sheet.layout import Field, Tab
 from sync.sheet.snapshot import Snapshot
-from sync.sheet.store import SheetBusy, TabChanges, WriteUnconfirmed
+from sync.sheet.store import TabChanges
+from sync.sheet.store_error import SheetBusy, WriteUnconfirmed
 from sync.write import ATTEMPTS
 
 log = logging.getLogger(__name__)

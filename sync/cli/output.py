@@ -34,7 +34,7 @@ def exit_code_of(error: BaseException) -> int:
     from sync.saved_plan import PlanFileError, StalePlan
     from sync.share import ForeignConfigError
     from sync.sheet.merge import ShuffleError
-    from sync.sheet.store import SheetBusy, SheetInUse
+    from sync.sheet.store_error import SheetBusy, SheetInUse
 
     table: tuple[tuple[type[BaseException], int], ...] = (
         (ConfigError, USAGE),

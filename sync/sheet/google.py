@@ -27,20 +27,8 @@ from sync.sheet.google_read import (
 from sync.sheet.google_write import RECEIPT_MASK, Grid, Kept, find_kept, make_requests, make_response_ranges
 from sync.sheet.layout import MERGED, Tab
 from sync.sheet.readback import split_kept
-from sync.sheet.store import (
-    Batch,
-    LayoutWish,
-    LeaveWish,
-    Prepared,
-    RawSheet,
-    RawTab,
-    Receipt,
-    Removed,
-    SheetBusy,
-    SheetRefused,
-    SheetUnavailable,
-    WriteUnconfirmed,
-)
+from sync.sheet.store import Batch, LayoutWish, LeaveWish, Prepared, RawSheet, RawTab, Receipt, Removed
+from sync.sheet.store_error import SheetBusy, SheetRefused, SheetUnavailable, WriteUnconfirmed
 
 if TYPE_CHECKING:
     from connectors.google import GoogleSession

@@ -11,7 +11,7 @@ from okr.problem import CellPlace
 from sync.sheet.cell import Address
 from sync.sheet.google_cell import Json
 from sync.sheet.google_read import parse_request_index
-from sync.sheet.store import SheetBusy, SheetError, SheetRefused, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.store_error import SheetBusy, SheetError, SheetRefused, SheetUnavailable, WriteUnconfirmed
 
 _AGAIN = "Run again; the sheet is as it was."
 _FULL = (

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sync.sheet.google_cell import Json
 from sync.sheet.google_layout import make_tab_id
 from sync.sheet.google_write import guard_title
-from sync.sheet.store import SheetRefused
+from sync.sheet.store_error import SheetRefused
 
 _WITNESS = "_okr_sync_proof"
 _STRANGER = "_okr_sync_proof_2"

@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 from sync.sheet.cell import EMPTY, Cell, CellValue
 from sync.sheet.layout import Tab
-from sync.sheet.ledger import HEAD_ROW, parse_value, render_value
+from sync.sheet.ledger import HEAD_ROW
+from sync.sheet.ledger_text import parse_value, render_value
 from sync.sheet.readback import Grid, cell_content
 from sync.sheet.store import CellWrite, RawTab, TabChanges
 

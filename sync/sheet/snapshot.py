@@ -13,22 +13,13 @@ from sync.sheet.answers import parse_answers
 from sync.sheet.columns import COLUMNS
 from sync.sheet.definitions import parse_okrs
 from sync.sheet.layout import BEFORE_TITLE, MERGED, PER_CYCLE, Field, Tab
-from sync.sheet.ledger import (
-    HEAD_ROW,
-    KEY_COLUMN,
-    MOMENT_COLUMN,
-    TEXT_COLUMN,
-    Entry,
-    Ledger,
-    RowKey,
-    parse_entry,
-    parse_head,
-    parse_row_key,
-)
+from sync.sheet.ledger import HEAD_ROW, KEY_COLUMN, MOMENT_COLUMN, TEXT_COLUMN, Entry, Ledger, RowKey
+from sync.sheet.ledger_text import parse_entry, parse_head, parse_row_key
 from sync.sheet.locate import FOREIGN, TabView, drop_headings, id_text, locate_tab
 from sync.sheet.merged import check_merged
 from sync.sheet.nameless import check_nameless
-from sync.sheet.store import LayoutError, RawSheet, RawTab
+from sync.sheet.store import RawSheet, RawTab
+from sync.sheet.store_error import LayoutError
 
 
 class LedgerLost(LayoutError):

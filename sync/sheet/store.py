@@ -1,15 +1,7 @@
-"""The protocol of everything that can hold the sheet, what it is asked to do, and how it says that it couldn't.
+"""The protocol of everything that can hold the sheet, and what it is asked to do; its errors are in ``store_error``.
 
 Two stores implement it: a Google spreadsheet and an .xlsx workbook. Both are all or nothing: after a failed or
 lost ``apply_batch`` the sheet is as before or as after, never between. Rows and columns count from 0.
-
-OkrSyncError
-└─ SheetError
-   ├─ SheetUnavailable   nothing was written: try again
-   ├─ SheetRefused       nothing was written: a person has to do something (share it, close Excel)
-   ├─ SheetBusy          nothing was written: somebody else wrote since the read: read and plan again
-   ├─ WriteUnconfirmed   may or may not have landed: read and plan again, never resend
-   └─ LayoutError        the sheet lacks what ``layout`` makes
 """
 
 from __future__ import annotations
@@ -20,39 +12,10 @@ from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from okr.model import Status
-from okr.problem import OkrSyncError
 from sync.sheet.cell import Cell, CellValue
 from sync.sheet.chart import Chart, ChartName
 from sync.sheet.layout import Field, Tab
 from sync.sheet.style import Style
-
-
-class SheetError(OkrSyncError):
-    """The sheet could not be read or written."""
-
-
-class SheetUnavailable(SheetError):
-    """Not reachable, and nothing was written."""
-
-
-class SheetRefused(SheetError):
-    """Somebody has to do something first: share the sheet, lift a protection, repair the file."""
-
-
-class SheetInUse(SheetRefused):
-    """The workbook is open in Excel or LibreOffice. Nothing was written."""
-
-
-class SheetBusy(SheetError):
-    """Another run or person wrote between our read and our write; nothing of ours was written."""
-
-
-class WriteUnconfirmed(SheetError):
-    """The answer to a write was lost: it may have landed. Read again and plan again."""
-
-
-class LayoutError(SheetRefused):
-    """The sheet is not prepared."""
 
 
 class CellRange(NamedTuple):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, MOMENT_COLUMN, SENTENCE, TEXT_COLUMN
-from sync.sheet.store import Append, Batch, LayoutError, TabChanges
+from sync.sheet.store import Append, Batch, TabChanges
+from sync.sheet.store_error import LayoutError
 from sync.sheet.style import Style
 from sync.sheet.workbook_blank import add_sheet, furnish_view
 from sync.sheet.workbook_draw import draw_tab

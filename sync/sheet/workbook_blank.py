@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.sheet.store import SheetRefused
+from sync.sheet.store_error import SheetRefused
 from sync.sheet.workbook_height import ROW_POINTS
 from sync.sheet.workbook_package import Package
 from sync.sheet.workbook_read import Book, render_address

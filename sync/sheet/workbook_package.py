@@ -14,7 +14,7 @@ from io import BytesIO
 from itertools import count, pairwise
 from typing import NamedTuple
 
-from sync.sheet.store import SheetRefused
+from sync.sheet.store_error import SheetRefused
 from sync.sheet.workbook_xml import (
     CONTENT_TYPE,
     PACKAGE_RELATION,

@@ -13,7 +13,8 @@ from decimal import Decimal
 
 from sync.sheet.cell import CellValue
 from sync.sheet.number_format import GENERAL, plain_code, share_code
-from sync.sheet.store import CellRange, SheetRefused
+from sync.sheet.store import CellRange
+from sync.sheet.store_error import SheetRefused
 from sync.sheet.workbook_formula import find_array, release_formula
 from sync.sheet.workbook_height import DEFAULT_WIDTH, fit_height, read_widths
 from sync.sheet.workbook_read import COLUMN_LIMIT, ROW_LIMIT, Book, Sheet, parse_address, parse_range, render_address

@@ -14,7 +14,8 @@ from datetime import date
 from decimal import Decimal
 
 from sync.sheet.cell import EMPTY, Cell, column_letters, parse_date
-from sync.sheet.store import CellRange, RawTab, SheetRefused
+from sync.sheet.store import CellRange, RawTab
+from sync.sheet.store_error import SheetRefused
 from sync.sheet.workbook_chart import read_charts
 from sync.sheet.workbook_notes import read_notes
 from sync.sheet.workbook_package import Package, refuse_strict

@@ -21,7 +21,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from sync.sheet.store import (
+from sync.sheet.store_error import (
     LayoutError,
     SheetBusy,
     SheetError,

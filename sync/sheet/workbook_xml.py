@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sync.sheet.store import SheetRefused
+from sync.sheet.store_error import SheetRefused
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -40,10 +40,10 @@ from sync.sheet.store import (
     NewTab,
     RawSheet,
     RawTab,
-    SheetBusy,
     Store,
     TabChanges,
 )
+from sync.sheet.store_error import SheetBusy
 from sync.sheet.style import Style
 
 CYCLE = "2026-Q4"

@@ -32,11 +32,8 @@ from sync.sheet.store import (
     LedgerLine,
     Migration,
     Receipt,
-    SheetBusy,
-    SheetRefused,
-    SheetUnavailable,
-    WriteUnconfirmed,
 )
+from sync.sheet.store_error import SheetBusy, SheetRefused, SheetUnavailable, WriteUnconfirmed
 from tests.contract.google_stand_in import ROWS, Sheet, TypedPerson, open_prepared, open_sheet, score
 from tests.contract.store_contract import AT, GUARD_TITLES, KR, House, StoreContract, make_wish, title_of
 

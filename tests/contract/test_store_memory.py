@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.sheet.store import SheetUnavailable, WriteUnconfirmed
+from sync.sheet.store_error import SheetUnavailable, WriteUnconfirmed
 from tests.contract.store_contract import KR, Field, House, StoreContract, make_wish, write
 from tests.support.memory_store import MemoryStore
 

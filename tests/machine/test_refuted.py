@@ -14,7 +14,8 @@ import sync.write
 from sync.astray import Astray, find_astray
 from sync.sheet.layout import Field, Tab
 from sync.sheet.merge import Verdict, judge
-from sync.sheet.store import Batch, Receipt, WriteUnconfirmed
+from sync.sheet.store import Batch, Receipt
+from sync.sheet.store_error import WriteUnconfirmed
 from tests.support.faulty_store import FaultyStore
 from tests.support.lived_sheet import Damage, LivedSheet, open_lived_sheet
 from tests.support.memory_people import MemoryPeople

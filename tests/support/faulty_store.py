@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sync.sheet.store import (
-    Batch,
-    LayoutWish,
-    LeaveWish,
-    Prepared,
-    RawSheet,
-    Receipt,
-    Removed,
-    SheetUnavailable,
-    Store,
-    WriteUnconfirmed,
-)
+from sync.sheet.store import Batch, LayoutWish, LeaveWish, Prepared, RawSheet, Receipt, Removed, Store
+from sync.sheet.store_error import SheetUnavailable, WriteUnconfirmed
 
 
 class Crash(BaseException):

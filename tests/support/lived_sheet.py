@@ -20,7 +20,8 @@ from sync.sheet.columns import COLUMNS, FORMS, MACHINE_FIELDS, find_column
 from sync.sheet.layout import MERGED, SIGNIFICANT, Field, Role, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.merge import PASTE_AT, PASTE_HOLDS, ShuffleError
-from sync.sheet.store import SheetError, Store
+from sync.sheet.store import Store
+from sync.sheet.store_error import SheetError
 from tests.support.fake_source import World, make_engine, make_mapping_text
 from tests.support.faulty_store import Crash, FaultyStore
 from tests.support.memory_people import MemoryPeople

@@ -33,10 +33,8 @@ from sync.sheet.store import (
     RawTab,
     Receipt,
     Removed,
-    SheetBusy,
-    SheetUnavailable,
-    WriteUnconfirmed,
 )
+from sync.sheet.store_error import SheetBusy, SheetUnavailable, WriteUnconfirmed
 
 Grid = dict[tuple[int, int], Cell]
 WIDTH = 60

@@ -8,7 +8,8 @@ from okr.model import Cycle
 from sync.sheet.cell import EMPTY, Cell
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import BEFORE_TITLE, PER_CYCLE, Field, Tab
-from sync.sheet.ledger import NO_ENTRY, SENTENCE, Entry, Head, RowKey, render_entry, render_head
+from sync.sheet.ledger import NO_ENTRY, SENTENCE, Entry, Head, RowKey
+from sync.sheet.ledger_text import render_entry, render_head
 from sync.sheet.locate import locate_tab
 from sync.sheet.snapshot import SheetNames, make_snapshot
 from sync.sheet.store import RawSheet, RawTab

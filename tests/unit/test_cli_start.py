@@ -11,7 +11,7 @@ from sync.cli import main as entry
 from sync.cli.main import COMMANDS, cli
 from sync.cli.output import clean_lines, exit_code_of, render_error, render_problems
 from sync.sheet.merge import ShuffleError
-from sync.sheet.store import LayoutError, SheetBusy, SheetInUse, SheetUnavailable
+from sync.sheet.store_error import LayoutError, SheetBusy, SheetInUse, SheetUnavailable
 
 HEAVY = ("gspread", "google.auth", "jira", "pyairtable", "requests", "openpyxl", "lxml", "pydantic", "werkzeug", "lark")
 LOOK = f"""

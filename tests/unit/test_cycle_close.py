@@ -12,8 +12,9 @@ from sync.care.turn import CycleRefused, choose_title, close_cycle, find_closing
 from sync.run import RunWishes, apply_run
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import TEXT_COLUMN, parse_head
-from sync.sheet.store import SheetUnavailable
+from sync.sheet.ledger import TEXT_COLUMN
+from sync.sheet.ledger_text import parse_head
+from sync.sheet.store_error import SheetUnavailable
 from sync.tell.closing_text import closing_json, render_closing
 from sync.tell.review import make_review
 from tests.unit.cycle_sheets import A, B, C, at, live_through, make_company, put, shows

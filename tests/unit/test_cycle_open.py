@@ -13,7 +13,7 @@ from sync.care.next_cycle import Fate
 from sync.care.turn import CycleRefused, close_cycle, find_closing
 from sync.run import RunWishes, apply_run
 from sync.sheet.layout import Field, Tab
-from sync.sheet.store import SheetUnavailable
+from sync.sheet.store_error import SheetUnavailable
 from sync.tell.opening_text import opening_json, render_opening
 from tests.unit.cycle_sheets import A, B, C, M, at, live_through, make_company, put, shows
 

@@ -3,7 +3,7 @@ import pytest
 from connectors.google import GoogleInvalid, GoogleLost, GoogleRefused, GoogleUnavailable
 from okr.problem import CellPlace
 from sync.sheet.google_error import reading, writing
-from sync.sheet.store import SheetBusy, SheetRefused, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.store_error import SheetBusy, SheetRefused, SheetUnavailable, WriteUnconfirmed
 
 REQUESTS = [
     {"deleteSheet": {"sheetId": 7}},

@@ -6,7 +6,8 @@ from datetime import date
 from connectors.secret import Reference, Secret
 from okr.problem import CellPlace, Problem
 from sync.problem_life import WORDS_KEPT, make_life, render_identity
-from sync.sheet.ledger import OpenProblem, parse_head, render_head
+from sync.sheet.ledger import OpenProblem
+from sync.sheet.ledger_text import parse_head, render_head
 from tests.unit.sync_sheets import HEAD
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 11, day) for day in (16, 17, 18))

@@ -11,8 +11,9 @@ from sync.prepare import prepare_sheet
 from sync.run import RunWishes, apply_run
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
-from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, LedgerError, parse_head, render_head
-from sync.sheet.store import LayoutError
+from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, LedgerError
+from sync.sheet.ledger_text import parse_head, render_head
+from sync.sheet.store_error import LayoutError
 from tests.support.fake_source import World, make_engine, make_mapping_text
 from tests.support.memory_store import MemoryStore
 

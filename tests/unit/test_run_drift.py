@@ -13,7 +13,8 @@ from sync.run import RunWishes, apply_run
 from sync.sheet.chart import ChartName
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, parse_head, render_head
+from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN
+from sync.sheet.ledger_text import parse_head, render_head
 from sync.sheet.rules import SYNC_ROW
 from tests.support.fake_source import World, make_engine, make_mapping_text
 from tests.support.memory_store import MemoryStore, MemoryTab

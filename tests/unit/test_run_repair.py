@@ -9,7 +9,7 @@ from sync.cli.repair import render_repair, repair_json
 from sync.run import RunWishes, preview
 from sync.sheet.layout import Field, Tab
 from sync.sheet.merge import ShuffleError
-from sync.sheet.store import SheetBusy
+from sync.sheet.store_error import SheetBusy
 from tests.support.fake_source import World
 from tests.support.lived_sheet import open_lived_sheet
 from tests.support.memory_people import MemoryPeople

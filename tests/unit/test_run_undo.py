@@ -13,7 +13,7 @@ from sync.plan_row import UNDO_NOTE
 from sync.run import RunWishes, apply_run, preview
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey
-from sync.sheet.store import SheetError
+from sync.sheet.store_error import SheetError
 from tests.support.fake_source import World
 from tests.support.lived_sheet import LivedSheet, open_lived_sheet
 from tests.support.memory_people import MemoryPeople

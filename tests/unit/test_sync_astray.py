@@ -14,7 +14,7 @@ from sync.plan_row import HOLD_NOTE
 from sync.restoring import make_mend_batch
 from sync.sheet.cell import EMPTY, Cell
 from sync.sheet.layout import MERGED, Field, Tab
-from sync.sheet.ledger import parse_entry, parse_head
+from sync.sheet.ledger_text import parse_entry, parse_head
 from sync.sheet.record import PIECE, RECORD_COLUMN, mark_cell, parse_record, render_record
 from sync.sheet.snapshot import GUARD_TITLES, SheetNames, make_snapshot
 from sync.sheet.store import CellWrite, RawTab, TabChanges

@@ -25,9 +25,11 @@ from sync.plan_task import PlanRules
 from sync.problem_life import PROBLEMS_KEPT, render_identity
 from sync.sheet.columns import HISTORY_COLUMNS, RUN_COLUMNS
 from sync.sheet.layout import MERGED, Field, Tab
-from sync.sheet.ledger import LedgerError, OpenProblem, parse_entry, parse_head
+from sync.sheet.ledger import LedgerError, OpenProblem
+from sync.sheet.ledger_text import parse_entry, parse_head
 from sync.sheet.snapshot import SheetNames, make_snapshot
-from sync.sheet.store import Drawing, LayoutError
+from sync.sheet.store import Drawing
+from sync.sheet.store_error import LayoutError
 from tests.support.memory_store import MemoryStore, MemoryTab
 from tests.unit.sync_plans import asked_of
 from tests.unit.sync_sheets import (

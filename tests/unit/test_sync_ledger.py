@@ -10,16 +10,9 @@ from okr.goalposts import FIELDS as GOALPOSTS
 from okr.goalposts import Move
 from okr.model import Point
 from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
-from sync.sheet.ledger import (
+from sync.sheet.ledger import NO_ENTRY, Entry, Good, Head, Hold, LedgerError, OpenProblem, RowKey
+from sync.sheet.ledger_text import (
     LEDGER_VERSION,
-    NO_ENTRY,
-    Entry,
-    Good,
-    Head,
-    Hold,
-    LedgerError,
-    OpenProblem,
-    RowKey,
     parse_entry,
     parse_head,
     parse_row_key,

@@ -14,7 +14,8 @@ from connectors.jira_grammar import JqlBody
 from mappings.model import Condition, Filter, Measure, Metric, Query, Window
 from sync.links import MAX_LINK, check_link, find_links
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import NO_ENTRY, Entry, parse_entry
+from sync.sheet.ledger import NO_ENTRY, Entry
+from sync.sheet.ledger_text import parse_entry
 from sync.sheet.merge import unlearn
 from sync.standings import Asked
 from tests.unit.sync_plans import A, asked_of, plan_of

@@ -15,7 +15,8 @@ from sync.plan_row import HOLD_NOTE
 from sync.plan_task import PlanRules
 from sync.sheet.cell import Cell
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import Entry, Hold, OpenProblem, RowKey, parse_entry
+from sync.sheet.ledger import Entry, Hold, OpenProblem, RowKey
+from sync.sheet.ledger_text import parse_entry
 from sync.sheet.merge import ShuffleError, Verdict
 from sync.sheet.snapshot import SheetNames, make_snapshot, remember_columns
 from sync.standings import Asked

@@ -7,7 +7,8 @@ from okr.model import Key, Status
 from sync.plan import make_plan
 from sync.plan_duplicate import plan_duplicates
 from sync.sheet.layout import Field
-from sync.sheet.ledger import NO_ENTRY, Hold, parse_entry
+from sync.sheet.ledger import NO_ENTRY, Hold
+from sync.sheet.ledger_text import parse_entry
 from tests.unit.sync_plans import KPI, KR, OBJECTIVE, RULES, TOP, A, K, asked_of, plan_of
 from tests.unit.sync_sheets import (
     NOW,

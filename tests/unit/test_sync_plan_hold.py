@@ -10,7 +10,8 @@ from sync.hold_rules import HoldRules
 from sync.plan_row import HOLD_NOTE
 from sync.sheet.cell import Cell
 from sync.sheet.layout import Field
-from sync.sheet.ledger import Entry, Hold, parse_entry, render_entry
+from sync.sheet.ledger import Entry, Hold
+from sync.sheet.ledger_text import parse_entry, render_entry
 from sync.sheet.merge import Verdict
 from tests.unit.sync_sheets import TODAY, cell, formula, kr
 from tests.unit.test_sync_plan import GAP, A, B, Sheet, ids, settled, told

@@ -13,7 +13,7 @@ from sync.sheet.history import HELD_REASON, HistoryLine
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import Hold
 from sync.sheet.snapshot import LedgerLost
-from sync.sheet.store import LayoutError
+from sync.sheet.store_error import LayoutError
 from tests.support.lived_sheet import open_lived_sheet
 from tests.support.memory_people import MemoryPeople
 from tests.support.memory_store import MemoryStore

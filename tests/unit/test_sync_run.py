@@ -13,7 +13,7 @@ from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey
 from sync.sheet.merge import ShuffleError
 from sync.sheet.snapshot import parse_ledger
-from sync.sheet.store import SheetBusy, SheetUnavailable
+from sync.sheet.store_error import SheetBusy, SheetUnavailable
 from sync.write import ATTEMPTS
 from tests.support.fake_source import World
 from tests.support.lived_sheet import LivedSheet, open_lived_sheet

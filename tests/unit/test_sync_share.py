@@ -12,7 +12,8 @@ from sync.engine import Engine
 from sync.run import RunReport, RunWishes, apply_run, preview
 from sync.share import ForeignConfigError, Share, make_share
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import Head, OpenProblem, Part, RowKey, parse_head, render_head
+from sync.sheet.ledger import Head, OpenProblem, Part, RowKey
+from sync.sheet.ledger_text import parse_head, render_head
 from tests.support.fake_source import World, make_engine, make_mapping_text
 from tests.support.faulty_store import FaultyStore
 from tests.support.lived_sheet import LivedSheet, open_lived_sheet

@@ -7,7 +7,8 @@ from okr.model import Cycle, Key
 from okr.problem import Severity
 from sync.sheet.columns import KEY_RESULT_COLUMNS, OBJECTIVE_COLUMNS
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import LEDGER_VERSION, Ledger, LedgerError
+from sync.sheet.ledger import Ledger, LedgerError
+from sync.sheet.ledger_text import LEDGER_VERSION
 from sync.sheet.locate import locate_tab
 from sync.sheet.merged import check_merged
 from sync.sheet.nameless import check_nameless
@@ -23,7 +24,8 @@ from sync.sheet.snapshot import (
     make_titles,
     remember_columns,
 )
-from sync.sheet.store import CellRange, LayoutError, RawSheet, RawTab
+from sync.sheet.store import CellRange, RawSheet, RawTab
+from sync.sheet.store_error import LayoutError
 from tests.unit.sync_sheets import (
     CYCLES,
     HEAD,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.sheet.store import SheetRefused
+from sync.sheet.store_error import SheetRefused
 from sync.sheet.workbook import WorkbookStore
 from sync.sheet.workbook_blank import make_package
 from sync.sheet.workbook_package import Package

@@ -13,7 +13,8 @@ from openpyxl.cell.cell import Cell as OpenpyxlCell
 
 from sync.sheet.cell import Cell
 from sync.sheet.layout import Tab
-from sync.sheet.store import Batch, CellWrite, LayoutError, RawTab, SheetBusy, SheetInUse, SheetRefused, TabChanges
+from sync.sheet.store import Batch, CellWrite, RawTab, TabChanges
+from sync.sheet.store_error import LayoutError, SheetBusy, SheetInUse, SheetRefused
 from sync.sheet.style import Style
 from sync.sheet.workbook import WorkbookStore
 from sync.sheet.workbook_blank import add_sheet, make_package

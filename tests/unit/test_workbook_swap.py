@@ -6,14 +6,7 @@ from pathlib import Path
 import pytest
 
 from sync.sheet import workbook_swap
-from sync.sheet.store import (
-    LayoutError,
-    SheetBusy,
-    SheetInUse,
-    SheetRefused,
-    SheetUnavailable,
-    WriteUnconfirmed,
-)
+from sync.sheet.store_error import LayoutError, SheetBusy, SheetInUse, SheetRefused, SheetUnavailable, WriteUnconfirmed
 from sync.sheet.workbook_swap import check_free, exchange, hash_of, read_file, swap_file, write_new
 
 OLD, OURS, THEIRS = b"what was read", b"what we write", b"what a person saved"

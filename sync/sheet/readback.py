@@ -8,7 +8,7 @@ showed; everything else is put back as the pre-image shows it, and the plan is m
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -191,15 +191,18 @@ def make_expected(batch: Batch, receipt: Receipt) -> dict[int, Grid]:
     found: dict[int, Grid] = {}
     for change in batch.changes:
         cells = dict((receipt.before or {}).get(change.tab_id, {}))
-        cells |= {
-            (write.row, write.column): Cell(write.value, formula=write.formula)
-            for write in change.cells
-            if not write.note_only
-        }
+        cells |= {(write.row, write.column): _written(write, cells) for write in change.cells}
         rows = max((row for row, _ in cells), default=-1) + 1
         columns = max((column for _, column in cells), default=-1) + 1
         found[change.tab_id] = [[cells.get((row, at), EMPTY) for at in range(columns)] for row in range(rows)]
     return found
+
+
+def _written(write: CellWrite, before: Cells) -> Cell:
+    """A cell after a write: its note, too, or our own would look like somebody's."""
+    old = before.get((write.row, write.column), EMPTY)
+    note = old.note if write.note is None else write.note or None
+    return replace(old, note=note) if write.note_only else Cell(write.value, formula=write.formula, note=note)
 
 
 def _restore(miss: Misplaced, before: Cell) -> CellWrite:

@@ -26,12 +26,14 @@ from sync.scores import Scores, make_scores
 from sync.share import SHARE_CODES, WHOLE, Share, find_foreign, share_asked, share_snapshot
 from sync.sheet.cell import Canon
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import RowKey
+from sync.sheet.ledger import NO_ENTRY, RowKey
 from sync.sheet.merge import ShuffleError, find_shuffle
 from sync.sheet.snapshot import Snapshot, remember_columns
 from sync.standings import (
     Asked,
     RowStanding,
+    is_persons,
+    live_cell,
     make_standings,
     objective_standing,
 )
@@ -127,7 +129,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         )
         for task in tasks
     ]
-    _refuse_shuffle(planned)
+    _refuse_shuffle(planned, snapshot, foreign)
     if rules.turn is None:
         planned += plan_duplicates(snapshot, scores.card, rules.share.owns)
     elif rules.turn.closes:
@@ -207,15 +209,30 @@ def _score(
     return make_scores(okrs, by_tab[Tab.KEY_RESULTS], objectives, by_tab[Tab.KPIS], rules, today)
 
 
-def _refuse_shuffle(planned: Iterable[RowPlan]) -> None:
+def _refuse_shuffle(planned: Iterable[RowPlan], snapshot: Snapshot, foreign: frozenset[str]) -> None:
+    """A sort doesn't stop at the rows of one config: what was typed into the others' (``foreign``) counts too."""
     typed: dict[Field, dict[RowKey, tuple[Canon, Canon]]] = {}
+    for key, name, pair in _typed_elsewhere(snapshot, foreign):
+        typed.setdefault(name, {})[key] = pair
     for row in planned:
         if row.key.tab is Tab.KEY_RESULTS:
             for name, pair in row.typed.items():
                 typed.setdefault(name, {})[row.key] = pair
     shuffled = find_shuffle(typed)
-    if shuffled:
+    if any(key.id not in foreign for key in shuffled):
         raise ShuffleError(shuffled)
+
+
+def _typed_elsewhere(
+    snapshot: Snapshot, foreign: frozenset[str]
+) -> Iterator[tuple[RowKey, Field, tuple[Canon, Canon]]]:
+    view = snapshot.views.get(Tab.KEY_RESULTS)
+    for row in view.rows if view is not None and foreign else ():
+        key = RowKey(Tab.KEY_RESULTS, *row.key)
+        entry = snapshot.ledger.entries.get(key, NO_ENTRY)
+        for name in entry.bases.keys() - entry.holds.keys() if key.id in foreign else ():
+            if view is not None and name in view.columns and is_persons(entry, view, row, name):
+                yield key, name, (entry.bases[name], live_cell(view, row, name))
 
 
 def _row_problems(standings: Mapping[RowKey, RowStanding], card: Scorecard) -> list[Problem]:

@@ -14,6 +14,7 @@ from sync.share import ForeignConfigError, Share, make_share
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import Head, OpenProblem, Part, RowKey
 from sync.sheet.ledger_text import parse_head, render_head
+from sync.sheet.merge import ShuffleError
 from tests.support.fake_source import World, make_engine, make_mapping_text
 from tests.support.faulty_store import FaultyStore
 from tests.support.lived_sheet import LivedSheet, open_lived_sheet
@@ -271,3 +272,40 @@ def test_the_heads_parts_read_back():
 )
 def test_a_row_is_known_by_its_id(rows: tuple[str, ...], own_id: str, expected: bool):
     assert Share("me", rows).owns(own_id) is expected
+
+
+def test_a_sort_across_the_rows_of_two_configs_is_refused_by_both(office: Office):
+    office.world.numbers.update(a=Decimal(1), b=Decimal(2), c=Decimal(3))
+    run(west(office))
+    run(east(office))
+    office.sheet.sort_apart(KR, (5, 2, 0, 1, 3, 4))
+    before = office.sheet.look()
+    for engine in (west(office), east(office)):
+        with pytest.raises(ShuffleError) as caught:
+            run(engine)
+        assert {row.id for row in caught.value.rows} == {"A", "B", "C"}
+    assert office.sheet.look() == before
+
+
+def test_a_sort_of_the_other_ones_rows_is_theirs_to_refuse(office: Office):
+    office.world.numbers.update(a=Decimal(1), b=Decimal(2), c=Decimal(3))
+    whole = office.engine({"A": "a", "B": "b", "C": "c"}, rows="A, B, C, O", name="many")
+    few = office.engine({}, rows="M, K", name="few", kpis={"K": "k"})
+    run(whole)
+    run(few)
+    office.sheet.sort_apart(KR, (5, 2, 0, 1, 3, 4))
+    run(few)
+    with pytest.raises(ShuffleError):
+        run(whole)
+
+
+def test_what_the_other_one_holds_already_is_no_sort(office: Office):
+    office.world.numbers.update(a=Decimal(1), b=Decimal(2), c=Decimal(3))
+    run(west(office))
+    run(east(office))
+    scores = [office.value(row, Field.SCORE) for row in (1, 2, 3)]
+    for row, takes, engine in ((2, 3, east), (3, 1, east), (1, 2, west)):  # one after the other, each on its own night
+        office.sheet.type(KR, row, Field.CURRENT, Decimal(takes))
+        office.sheet.type(KR, row, Field.SCORE, scores[takes % 3])
+        run(engine(office))
+    assert {key.id for key, entry in office.sheet.look().ledger.entries.items() if entry.holds} == {"A", "B", "C"}

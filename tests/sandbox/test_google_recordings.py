@@ -157,7 +157,10 @@ def test_every_request_of_ours_is_valid_by_googles_description(sent):
 
 def test_every_kind_of_request_that_we_send_is_served(sent):
     refused = [each for each in sent if each.status != 200]
-    assert {(each.method, each.status) for each in refused} <= {("GET", 400)}  # tabs that aren't there yet
+    proofs = [each for each in refused if each.method == "POST"]
+    assert {each.status for each in refused} <= {400}  # reads of tabs that aren't there yet, and what layout proves
+    assert len(proofs) == 2
+    assert all("_okr_sync_proof" in repr(each.body) for each in proofs)
     kinds = {
         kind for each in sent if each.path.endswith(":batchUpdate") for one in each.body["requests"] for kind in one
     }

@@ -101,6 +101,7 @@ class _Sight:
         self.lost = 0
         self.restored: dict[At, CellWrite] = {}
         self.missed: list[Written] = []
+        self.noted: list[Written] = []
         self._id_column = view.columns.get(ID_FIELD[view.tab], 0)
         self._by_id: dict[str, list[int]] = {}
         for row in range(view.header_row + 1, len(view.raw.cells)):
@@ -133,7 +134,8 @@ class _Sight:
         if at is None:
             self.lost += before.value is not None
         elif write.after == NOTE_WRITTEN:
-            self._take_note_back(at, has_moved=has_moved)
+            self.noted.append(write)
+            self._take_note_back(at)
         elif self._is_hit(write, at, before, (mark_cell(own_id), mark_cell(header))):
             self.restored[at] = self._write(at, before)
 
@@ -167,8 +169,8 @@ class _Sight:
         is_own = own is not None and own is not write and own.after == write.after
         return not (is_own and own is not None and own.before == mark_cell(before))
 
-    def _take_note_back(self, at: At, *, has_moved: bool) -> None:
-        if has_moved and self._now(at).note == HOLD_NOTE:
+    def _take_note_back(self, at: At) -> None:
+        if self._now(at).note == HOLD_NOTE:
             row, column = at
             self.restored[at] = CellWrite(row, column, None, note="", note_only=True, row_id=self._id(row).shown)
 
@@ -192,20 +194,28 @@ class _Sight:
         )
 
     def unlearn(self, entries: Mapping[RowKey, Entry]) -> dict[RowKey, Entry]:
-        """The entries of rows that a write never reached: what stands there is still the machine's own."""
+        """The entries without what they learned of these writes.
+
+        Where a write never reached its row, what stands there is still the machine's own. And where a hold's value was
+        gone from its cell before the write that noted it, what stands there now is looked at anew.
+        """
         keys = {row.index: RowKey(self.view.tab, *row.key) for row in self.view.rows}
         found: dict[RowKey, Entry] = {}
-        for write in self.missed:
+        for write in (*self.missed, *self.noted):
             at = self._own(write)
-            if at is None or write.redo is not None or write.after == NOTE_WRITTEN or not self._is_due(write, at):
-                continue
-            key, field = keys.get(at[0]), self._fields.get(at[1])
-            entry = found.get(key, entries.get(key, NO_ENTRY)) if key else NO_ENTRY
-            if key is None or field is None or field not in entry.bases:
-                continue
-            form = FORMS[self.view.tab][field]
-            found[key] = replace(entry, bases={**entry.bases, field: canon_cell(form, self._stands(at))})
-        return {key: entry for key, entry in found.items() if entry != entries.get(key)}
+            key, field = (keys.get(at[0]), self._fields.get(at[1])) if at else (None, None)
+            if at is not None and key is not None and field is not None:
+                found[key] = self._unlearn(found.get(key, entries.get(key, NO_ENTRY)), write, at, field)
+        return {key: entry for key, entry in found.items() if entry != entries.get(key, NO_ENTRY)}
+
+    def _unlearn(self, entry: Entry, write: Written, at: At, field: Field) -> Entry:
+        is_due = self._is_due(write, at)
+        if write.after == NOTE_WRITTEN:
+            return entry if is_due else replace(entry, holds={k: v for k, v in entry.holds.items() if k is not field})
+        if write.redo is not None or not is_due or field not in entry.bases:
+            return entry
+        form = FORMS[self.view.tab][field]
+        return replace(entry, bases={**entry.bases, field: canon_cell(form, self._stands(at))})
 
     def _own(self, write: Written) -> At | None:
         """Where the cell stands now that the write meant."""

@@ -14,6 +14,7 @@ from sync.plan_row import HOLD_NOTE
 from sync.restoring import make_mend_batch
 from sync.sheet.cell import EMPTY, Cell
 from sync.sheet.layout import MERGED, Field, Tab
+from sync.sheet.ledger import Hold
 from sync.sheet.ledger_text import parse_entry, parse_head
 from sync.sheet.record import PIECE, RECORD_COLUMN, mark_cell, parse_record, render_record
 from sync.sheet.snapshot import GUARD_TITLES, SheetNames, make_snapshot
@@ -220,6 +221,20 @@ def test_a_note_of_a_hold_on_the_wrong_row_is_taken_back():
     )
     (write,) = find_astray(snapshot).restores[KR]
     assert (write.row, write.note, write.note_only) == (1, "", True)
+
+
+def test_a_hold_whose_value_was_gone_before_the_write_is_none():
+    """A's 9 was typed, read, and moved away before the write that noted its hold; the machine's 1 is back there."""
+    note = CellWrite(1, CURRENT, None, note=HOLD_NOTE, note_only=True, field=Field.CURRENT, row_id="A")
+    record = record_of(note, rows=[kr("A", current=9), kr("B", current=2)])
+    held = replace(entry_of(current=D(1)), holds={Field.CURRENT: Hold(NOW.date(), D(9))})
+    one = Cell(D(1), "1", note=HOLD_NOTE)
+    snapshot = sheet([kr("A", current=one), kr("B", current=9)], ROWS, record=record, entries={row_key("A"): held})
+    found = find_astray(snapshot)
+    assert found.entries[row_key("A")].holds == {}
+    assert [(write.row, write.note) for write in found.restores[KR]] == [(1, "")]
+    still = [kr("A", current=replace(cell(9), note=HOLD_NOTE)), kr("B", current=2)]
+    assert find_astray(sheet(still, still, record=record, entries={row_key("A"): held})).is_nothing
 
 
 @pytest.mark.parametrize(

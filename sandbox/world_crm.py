@@ -1,9 +1,10 @@
-"""Acme's CRM base in the Airtable stand-in: deals, the accounts they become, and their invoices."""
+"""Acme's CRM base in the Airtable stand-in: deals, the accounts they become, their invoices, and the bank balance."""
 
 from __future__ import annotations
 
 from sandbox.airtable_base import Base, Table, choices, column
 from sandbox.world_accounts import REGIONS, SEGMENTS, Customers
+from sandbox.world_balance import fill_balance
 from sandbox.world_deals import Sales
 from sandbox.world_invoices import Billing
 from sandbox.world_time import Season
@@ -15,13 +16,14 @@ _CHECK = {"icon": "check", "color": "greenBright"}
 
 
 def make_crm(season: Season, id_: str) -> Base:
-    """Make the base with its three tables, filled."""
+    """Make the base with its four tables, filled."""
     base = Base(id_, "CRM")
     accounts, deals, invoices = _add_accounts(base), _add_deals(base), _add_invoices(base)
     customers = Customers(season, accounts)
     customers.fill()
     Sales(season, deals, customers).fill()
     Billing(season, invoices, customers).fill()
+    fill_balance(season, _add_balance(base))
     return base
 
 
@@ -84,3 +86,12 @@ def _add_invoices(base: Base) -> Table:
     )  # fmt: skip
     invoices.add_view("Overdue", '{Status} = "Overdue"', (("Due", False),))
     return invoices
+
+
+def _add_balance(base: Base) -> Table:
+    return base.add_table(
+        "Balance",
+        column("Week", "singleLineText"),
+        column("Day", "date", **_DAY),
+        column("Cash", "currency", precision=2, symbol="€"),
+    )

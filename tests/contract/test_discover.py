@@ -126,7 +126,7 @@ class TestAirtable:
     def test_lists_tables_fields_choices_and_views(self, airtable: AirtableService) -> None:
         with airtable_connector(airtable) as connector:
             found = connector.discover()
-        assert [item.name for item in listing(found, "Tables").items] == ["Accounts", "Deals", "Invoices"]
+        assert [item.name for item in listing(found, "Tables").items] == ["Accounts", "Deals", "Invoices", "Balance"]
         stage = next(item for item in listing(found, "Fields of Deals").items if item.name == "Stage")
         assert (stage.kind, stage.note[:15]) == ("singleSelect", "Qualified, Demo")
         assert [item.name for item in listing(found, "Views of Deals").items] == ["Grid view", "Open deals"]

@@ -1,6 +1,5 @@
 """Acme's key results by our mappings and connectors, against the same numbers counted in plain Python."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,40 +7,26 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.airtable import Airtable
-from connectors.base import Connector
 from connectors.gather import Budget, gather
-from connectors.jira import Jira
-from connectors.testing import FakeTime, make_options
+from connectors.testing import FakeTime
 from mappings.evaluate import Bound, evaluate, expand, expand_kpi
 from mappings.model import Gap, Outcome, Reading
 from mappings.resolve import resolve
 from okr.model import Cycle, Key, KeyResult, Kpi
-from sandbox.acme import (
-    AIRTABLE_TOKEN,
-    CRM_BASE,
-    JIRA_EMAIL,
-    JIRA_TOKEN,
-    SURVEYS_BASE,
-    TIMEZONE,
-    acme_cycle,
-    acme_mappings,
-)
+from sandbox.acme import AIRTABLE_TOKEN, TIMEZONE, acme_cycle, acme_mappings
 from sandbox.airtable import Airtable as AirtableService
 from sandbox.clock import Clock
 from sandbox.jira import Jira as JiraService
 from sandbox.server import Server
 from sandbox.world import make_acme
 from sandbox.world_truth import true_values
+from tests.support.acme_sources import GRAMMARS, make_connectors
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
-ENVIRON = {"JIRA_TOKEN": JIRA_TOKEN, "AIRTABLE_TOKEN": AIRTABLE_TOKEN}
 
 
 def bind_all(today: date) -> dict[str, Bound | Gap]:
-    mappings, problems = resolve(
-        acme_mappings(today), {"jira": Jira.grammar, "crm": Airtable.grammar, "surveys": Airtable.grammar}
-    )
+    mappings, problems = resolve(acme_mappings(today), GRAMMARS)
     assert problems == ()
     acme, zone = acme_cycle(today), ZoneInfo(TIMEZONE)
     cycle = Cycle(acme.name, acme.start, acme.end)
@@ -51,19 +36,6 @@ def bind_all(today: date) -> dict[str, Bound | Gap]:
     for id_, mapping in mappings.kpis.items():
         bound[id_] = expand_kpi(mapping, Kpi(id_, id_), NOW, zone)
     return bound
-
-
-def make_connectors(jira: JiraService, airtable: AirtableService, time: FakeTime) -> dict[str, Connector]:
-    base = {"token": "env:AIRTABLE_TOKEN", "url": airtable.url}
-    written: Mapping[str, Any] = {
-        "jira": (Jira(), {"url": jira.url, "email": JIRA_EMAIL, "token": "env:JIRA_TOKEN"}),
-        "crm": (Airtable(), {**base, "base": CRM_BASE}),
-        "surveys": (Airtable(), {**base, "base": SURVEYS_BASE}),
-    }
-    return {
-        name: factory.make(name, make_options(factory, options, ENVIRON), time.around())
-        for name, (factory, options) in written.items()
-    }
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ PAGES = (
     ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "docs/connectors").glob("*.md")),
+    *sorted((ROOT / "docs/cookbook").glob("*.md")),
     *sorted((ROOT / "docs/decisions").glob("*.md")),
 )
 

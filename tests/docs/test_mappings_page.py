@@ -26,6 +26,7 @@ from tests.unit.okr_rows import CYCLE, key_result
 GRAMMARS = {
     "jira": JiraGrammar(),
     "crm": AirtableGrammar(),
+    "surveys": AirtableGrammar(),
     "numbers": GoogleSheetGrammar(),
     "db": SqlGrammar(),
     "desk": HttpGrammar(),

@@ -1,12 +1,5 @@
-"""Recordings of the real Google, replayed against the sandbox; and our own requests, by Google's own description.
+"""Recordings of the real Google, replayed against the sandbox."""
 
-OKR_SYNC_ORACLES names the folder with gspread's recordings and the programs that replay and validate them; they are
-no part of this repository.
-"""
-
-import importlib.util
-import os
-import sys
 import tarfile
 from collections import Counter
 from pathlib import Path
@@ -15,31 +8,16 @@ import pytest
 
 from sandbox.google import ROBOT, GoogleSheets
 from sandbox.server import Server
-from tests.support.company import make_company, serving
+from tests.support.oracles import ORACLES, load, make_validator, needs_oracles
 
-ORACLES = os.environ.get("OKR_SYNC_ORACLES")
 pytestmark = [
-    pytest.mark.skipif(not ORACLES, reason="OKR_SYNC_ORACLES is not set"),
+    needs_oracles,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 EXACT, RECORDINGS = 80, 81
 UNSERVED = "PUT /upload/drive/v2/files/{id}"
 """The one call of the recordings that the sandbox refuses: a CSV file uploaded through Drive's older interface."""
-
-
-def load(name):
-    """Import a program of the folder."""
-    found = importlib.util.spec_from_file_location(name, Path(ORACLES) / f"{name}.py")
-    module = importlib.util.module_from_spec(found)
-    sys.modules[name] = module
-    found.loader.exec_module(module)
-    return module
-
-
-def make_validator():
-    program = load("discovery_validate")
-    return program.Validator(program.docs())
 
 
 class Watch:
@@ -121,54 +99,3 @@ def test_an_empty_answer_would_be_noticed():
     assert emptied({"a": {"b": [1]}, "c": 0}, {"a": {"b": []}, "c": 0}) == ["$.a.b"]
     assert emptied({"a": 1}, {}) == ["$"]
     assert emptied({"a": {"b": "x"}}, {"a": {"b": "y"}}) == []
-
-
-# What our own code sends
-
-
-@pytest.fixture(scope="module")
-def sent(tmp_path_factory):
-    """Every request that the commands send to Google: layout, run, plan, explain, release."""
-    with serving() as services:
-        company = make_company(services, tmp_path_factory.mktemp("company"))
-        company.fill()
-        assert company.say("run").code == 0, company.say("run").text
-        company.type("WEB-1.1", "Score", "0.5")
-        assert company.say("run").code in (0, 4)
-        assert company.say("plan").code == 0
-        assert company.say("explain", "WEB-1.1").code == 0
-        assert "Released 1 cell" in company.say("release", "WEB-1.1").text
-        yield [each for each in services.google.requests if each.path != "/token"]
-
-
-def test_every_request_of_ours_is_valid_by_googles_description(sent):
-    validator = make_validator()
-    wrong = {
-        (each.method, each.path, problem)
-        for each in sent
-        for problem in validator.check(
-            each.method, each.path + "?" + "&".join(f"{name}=x" for name in each.query), each.body, 204, None
-        )
-    }
-    assert wrong == set()
-    assert {each.method for each in sent} == {"GET", "POST"}
-    assert sum(each.path.endswith(":batchUpdate") for each in sent) >= 3
-
-
-def test_every_kind_of_request_that_we_send_is_served(sent):
-    refused = [each for each in sent if each.status != 200]
-    proofs = [each for each in refused if each.method == "POST"]
-    assert {each.status for each in refused} <= {400}  # reads of tabs that aren't there yet, and what layout proves
-    assert len(proofs) == 2
-    assert all("_okr_sync_proof" in repr(each.body) for each in proofs)
-    kinds = {
-        kind for each in sent if each.path.endswith(":batchUpdate") for one in each.body["requests"] for kind in one
-    }
-    assert {"addSheet", "deleteSheet", "copyPaste", "updateCells", "addConditionalFormatRule"} <= kinds
-
-
-def test_a_wrong_request_would_be_noticed():
-    validator = make_validator()
-    body = {"requests": [{"updateCells": {"rowz": []}}]}
-    assert validator.check("POST", "/v4/spreadsheets/x:batchUpdate", body, 204, None) != []
-    assert validator.check("GET", "/v4/spreadsheets/x?field=x", None, 204, None) != []

@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check lint types layers coverage mutants bench clean
+.PHONY: demo test check lint types layers coverage mutants bench handbook clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "okr-sync needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
@@ -45,5 +45,9 @@ mutants: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m bench
 
+# docs/ and a reference made from the code, as a site in build/handbook/site.
+handbook: $(STAMP)
+	$(BIN)/python -m handbook
+
 clean:
-	rm -rf $(VENV) demo mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build demo mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

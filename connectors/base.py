@@ -5,7 +5,9 @@ OkrSyncError
    ├─ SourceUnavailable  retried within the budget, then a gap
    │  └─ ScanExpired     the pass begins again from its first page; what it gave so far doesn't count
    ├─ SourceRefused      never retried: a credential or permission has to be fixed
-   └─ SourceMisread      never retried: the answer can't be understood, a field is missing
+   ├─ SourceMisread      never retried: the answer can't be understood, a field is missing
+   ├─ SourceEmpty        never retried: there is nothing to measure, which is not zero
+   └─ SourceDoubted      never retried: the source itself says that its number may be wrong
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
@@ -64,6 +67,18 @@ class SourceMisread(SourceError):
     def __init__(self, message: str, *, fix: str | None = None, fields: frozenset[str] = frozenset()) -> None:
         super().__init__(message, fix=fix)
         self.fields = fields
+
+
+class SourceEmpty(SourceError):
+    """There is nothing that could be measured; only where no record would be read as zero."""
+
+
+class SourceDoubted(SourceError):
+    """The source answered, and says itself that the answer may be incomplete. ``value`` is what it would be."""
+
+    def __init__(self, message: str, *, value: Decimal | None = None, fix: str | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.value = value
 
 
 def no_note(_: str) -> None:
@@ -166,6 +181,13 @@ class CanCheckQueries(Protocol):
     def refused_queries(self, queries: Iterable[Query]) -> dict[Query, str]:
         """What the source says against which of them; those that are right are absent. Raises SourceError."""
         ...
+
+
+@runtime_checkable
+class ListsOnlySome(Protocol):
+    """What a connector may say besides: of more records than this it gives a count, and doesn't list them."""
+
+    lists_at_most: ClassVar[int]
 
 
 class ConnectorFactory(Protocol):

@@ -13,7 +13,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from connectors.base import Connector, SourceError, SourceMisread, SourceRefused, SourceUnavailable, Surroundings
+from connectors.base import (
+    Connector,
+    SourceDoubted,
+    SourceEmpty,
+    SourceError,
+    SourceMisread,
+    SourceRefused,
+    SourceUnavailable,
+    Surroundings,
+)
 from connectors.passes import Pass, ask_pass, make_passes
 from connectors.wire import time_limit
 from mappings.model import Gap, GapKind, Metric, Outcome
@@ -21,10 +30,19 @@ from mappings.model import Gap, GapKind, Metric, Outcome
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int, str], None]
+_KINDS: Mapping[type[Exception], GapKind] = {
+    SourceUnavailable: GapKind.UNAVAILABLE,
+    SourceRefused: GapKind.REFUSED,
+    SourceMisread: GapKind.MISREAD,
+    SourceEmpty: GapKind.EMPTY,
+    SourceDoubted: GapKind.DOUBT,
+}
 _FIXES = {
     GapKind.UNAVAILABLE: "The next run tries again.",
     GapKind.REFUSED: "Check its credential under sources.",
     GapKind.MISREAD: "Run again; if it stays, report it.",
+    GapKind.EMPTY: "Check the query.",
+    GapKind.DOUBT: "The next run asks again.",
 }
 _GLANCE = 0.2  # seconds of real time between two looks at the clock while nothing arrives
 
@@ -185,10 +203,9 @@ class _Desk:
 def make_gap(error: Exception, source: str) -> Gap:
     """Why there is no reading, in words, with what to do."""
     if isinstance(error, SourceError):
-        kinds = {SourceUnavailable: GapKind.UNAVAILABLE, SourceRefused: GapKind.REFUSED, SourceMisread: GapKind.MISREAD}
-        kind = next((kind for known, kind in kinds.items() if isinstance(error, known)), GapKind.MISREAD)
-        fix = error.fix or _FIXES[kind]
-        return Gap(kind, error.message, fix, source)
+        kind = next((kind for known, kind in _KINDS.items() if isinstance(error, known)), GapKind.MISREAD)
+        doubted = error.value if isinstance(error, SourceDoubted) else None
+        return Gap(kind, error.message, error.fix or _FIXES[kind], source, doubted=doubted)
     log.debug("A query to %s failed unexpectedly.", source, exc_info=error)
     reason = f"reading {source} failed unexpectedly ({type(error).__name__})"
     return Gap(GapKind.MISREAD, reason, "Run again with --debug and report it.", source)

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 class Limiter:
     """At most ``per_second`` calls in any one-second window as the service counts them; ``None``: no such limit.
 
-    A rate below one a second means one call in that much longer a span. Clock and sleep are injected.
+    A rate below one a second means one call in that much longer a span. ``per_minute`` is instead of it, for a service
+    that counts by the minute and takes them all at once. Clock and sleep are injected.
     """
 
     def __init__(
@@ -24,9 +25,11 @@ class Limiter:
         per_second: float | None,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
+        *,
+        per_minute: int | None = None,
     ) -> None:
-        self._calls = None if per_second is None else max(1, int(per_second))
-        self._span = 1.0 if per_second is None else max(1.0, 1.0 / per_second)
+        self._calls = per_minute if per_second is None else max(1, int(per_second))
+        self._span = 60.0 if per_second is None else max(1.0, 1.0 / per_second)
         self._monotonic, self._sleep = monotonic, sleep
         self._changed = threading.Condition()
         self._under_way = 0

@@ -22,6 +22,7 @@ GROUP = "okr_sync.connectors"
 BUILT_IN = {
     "airtable": "connectors.airtable:Airtable",
     "file": "connectors.file:File",
+    "github": "connectors.github:Github",
     "google_sheet": "connectors.google_sheet:GoogleSheet",
     "http": "connectors.http:Http",
     "jira": "connectors.jira:Jira",

@@ -112,14 +112,15 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     try:
         seconds = float(text)
     except ValueError:
-        until = _parse_date(text)
+        until = parse_http_date(text)
         if until is None:
             return None
-        seconds = (until - (_parse_date(headers.get("Date", "")) or now)).total_seconds()
+        seconds = (until - (parse_http_date(headers.get("Date", "")) or now)).total_seconds()
     return max(0.0, seconds) if seconds < float("inf") else None
 
 
-def _parse_date(text: str) -> datetime | None:
+def parse_http_date(text: str) -> datetime | None:
+    """A header's date, aware; ``None`` where it is none."""
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:

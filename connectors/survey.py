@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from connectors.base import CanCheckQueries, Connector, Scan, SourceError, Surroundings
+from connectors.base import CanCheckQueries, Connector, ListsOnlySome, Scan, SourceError, Surroundings
 from connectors.beside import Beside, as_connectors
 from connectors.gather import Budget, Progress, gather
 from connectors.wire import time_limit
-from mappings.model import Filter, Metric, Outcome, Query, Record
+from mappings.model import Filter, Gap, GapKind, Metric, Outcome, Query, Record
 from mappings.where import passes
 
 MOST_IDS = 10_000
@@ -55,8 +55,16 @@ def survey(
     left = [metric for metric in wanted if metric.query not in refused]
     watched = {name: Watched(connector, left) for name, connector in connectors.items()}
     outcomes = gather(left, as_connectors(watched), budget=budget, around=around, on_progress=on_progress)
+    unlisted = [metric for metric, outcome in outcomes.items() if _may_still_count(outcome, connectors, metric)]
+    outcomes |= gather(unlisted, connectors, budget=budget, around=around)
     seen = {query: one for each in watched.values() for query, one in each.seen.items()}
     return Survey(outcomes, seen, refused)
+
+
+def _may_still_count(outcome: Outcome, connectors: Mapping[str, Connector], metric: Metric) -> bool:
+    """Whether records that can't be listed may be why there is no number: a run, which only counts, would have it."""
+    is_misread = isinstance(outcome, Gap) and outcome.kind is GapKind.MISREAD
+    return is_misread and isinstance(connectors.get(metric.query.source), ListsOnlySome)
 
 
 def _refused(

@@ -108,12 +108,13 @@ class Wire(Generic[Client]):
         make_client: Callable[[], Client],
         *,
         per_second: float | None = None,
+        per_minute: int | None = None,
         patience: Patience = Patience(),
         close_client: Callable[[Client], None] = lambda _: None,
     ) -> None:
         self.asked, self.around, self.patience = asked, around, patience
         self._make_client, self._close_client = make_client, close_client
-        self._limiter = Limiter(per_second, around.monotonic, around.sleep)
+        self._limiter = Limiter(per_second, around.monotonic, around.sleep, per_minute=per_minute)
         self._mine = threading.local()
         self._clients: list[Client] = []
         self._lock = threading.Lock()

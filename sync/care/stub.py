@@ -19,6 +19,11 @@ _LINES = {
         "days": "{NAME: 'project = ABC', within: {28d: resolved}, measure: {median: {workdays: [In Progress, Done]}}}",
         "steps": "{steps: {First step: {NAME: 'key = ABC-1'}, Second step: {NAME: 'key = ABC-2'}}}",
     },
+    "github": {
+        "count": "{NAME: {list: issues, where: {labels: bug}}, within: {cycle: created}, measure: count}",
+        "share": "{NAME: {list: issues, where: {milestone: '1.0'}}, measure: percent_done}",
+        "days": "{NAME: pulls, within: {28d: merged}, measure: {median: {workdays: [Opened, Merged]}}}",
+    },
     "airtable": {
         "count": "{NAME: {table: Deals, where: {Stage: Won}}, within: {cycle: Closed}, measure: count}",
         "share": "{NAME: {table: Deals}, within: {cycle: Closed}, measure: {share: {Stage: Won}}}",

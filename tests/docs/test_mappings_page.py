@@ -7,6 +7,7 @@ import pytest
 
 from connectors.airtable_grammar import AirtableGrammar
 from connectors.file_grammar import FileGrammar
+from connectors.github_grammar import GithubGrammar
 from connectors.google_sheet_grammar import GoogleSheetGrammar
 from connectors.http_grammar import HttpGrammar
 from connectors.jira_grammar import JiraGrammar
@@ -28,6 +29,7 @@ GRAMMARS = {
     "crm": AirtableGrammar(),
     "surveys": AirtableGrammar(),
     "numbers": GoogleSheetGrammar(),
+    "github": GithubGrammar(),
     "db": SqlGrammar(),
     "desk": HttpGrammar(),
     "sales": FileGrammar(),

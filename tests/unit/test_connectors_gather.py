@@ -12,11 +12,13 @@ from connectors.base import (
     Limits,
     Scan,
     ScanExpired,
+    SourceDoubted,
+    SourceEmpty,
     SourceMisread,
     SourceRefused,
     SourceUnavailable,
 )
-from connectors.gather import Budget, gather
+from connectors.gather import Budget, gather, make_gap
 from connectors.passes import make_scan
 from connectors.testing import FakeTime
 from mappings.model import Condition, Filter, Gap, GapKind, Measure, Metric, Outcome, Query, Reading, Record, Window
@@ -315,3 +317,10 @@ class TestTime:
 
     def test_nothing_to_ask_is_no_work(self) -> None:
         assert run() == {}
+
+
+def test_what_a_source_distrusts_or_lacks_is_no_number() -> None:
+    doubt = make_gap(SourceDoubted("It may not be all.", value=Decimal(3)), "github")
+    assert (doubt.kind, doubt.doubted) == (GapKind.DOUBT, 3)
+    empty = make_gap(SourceEmpty("There is no sample."), "prom")
+    assert (empty.kind, empty.doubted, bool(empty.fix)) == (GapKind.EMPTY, None, True)

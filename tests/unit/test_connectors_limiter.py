@@ -126,3 +126,14 @@ def test_a_call_that_fails_gives_its_slot_back() -> None:
         raise ValueError("x")
     with limiter.slot():
         assert time.monotonic() >= 1
+
+
+def test_a_limit_by_the_minute_lets_them_all_through_at_once_and_then_waits_out_the_minute() -> None:
+    time = FakeTime()
+    limiter = Limiter(None, time.monotonic, time.sleep, per_minute=30)
+    sent = []
+    for _ in range(65):
+        with limiter.slot():
+            sent.append(time.monotonic())
+    assert [sent.count(at) for at in sorted(set(sent))] == [30, 30, 5]
+    assert sent[30] - sent[0] >= 60

@@ -29,7 +29,9 @@ def test_every_kind_of_ours_loads_without_its_vendor_library() -> None:
 def test_an_unknown_kind_gets_a_suggestion() -> None:
     with pytest.raises(UnknownKind, match=r"“jria”.*Did you mean “jira”"):
         load_factory("jria")
-    with pytest.raises(UnknownKind, match="Known kinds: airtable, asana, file, google_sheet, http, hubspot, jira"):
+    with pytest.raises(
+        UnknownKind, match="Known kinds: airtable, asana, file, github, google_sheet, http, hubspot, jira"
+    ):
         load_factory("zzz")
 
 

@@ -26,6 +26,7 @@ BUILT_IN = {
     "google_sheet": "connectors.google_sheet:GoogleSheet",
     "http": "connectors.http:Http",
     "jira": "connectors.jira:Jira",
+    "prometheus": "connectors.prometheus:Prometheus",
     "sql": "connectors.sql:Sql",
 }
 

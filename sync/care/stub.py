@@ -24,6 +24,10 @@ _LINES = {
         "share": "{NAME: {list: issues, where: {milestone: '1.0'}}, measure: percent_done}",
         "days": "{NAME: pulls, within: {28d: merged}, measure: {median: {workdays: [Opened, Merged]}}}",
     },
+    "prometheus": {
+        "count": "{NAME: 'sum(increase(NAME_total[28d]))', measure: {max: value}}",
+        "share": "{NAME: 'avg(avg_over_time(probe_success[28d]))', measure: {max: value}}",
+    },
     "airtable": {
         "count": "{NAME: {table: Deals, where: {Stage: Won}}, within: {cycle: Closed}, measure: count}",
         "share": "{NAME: {table: Deals}, within: {cycle: Closed}, measure: {share: {Stage: Won}}}",

@@ -24,8 +24,8 @@ def discover_command(ctx: click.Context, *, source: str | None, only: str | None
     """List what a source has that a mapping can use, and print a mapping to begin with. Writes nothing.
 
     Jira: projects, issue types, statuses, fields with ids, the story-point field, boards, sprints, versions, filters,
-    labels. Airtable: bases, tables, fields with types, views. GitHub: labels, milestones, workflows. Without SOURCE:
-    the kinds of sources and their options.
+    labels. Airtable: bases, tables, fields with types, views. GitHub: labels, milestones, workflows.
+    Prometheus: metrics, labels. Without SOURCE: the kinds of sources and their options.
 
     \b
     Examples:

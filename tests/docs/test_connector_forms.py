@@ -7,7 +7,7 @@ from connectors.registry import load_factory
 from mappings.resolve import resolve
 from tests.docs.pages import ROOT, blocks
 
-KINDS = ("airtable", "github", "google_sheet", "jira")
+KINDS = ("airtable", "github", "google_sheet", "jira", "prometheus")
 
 
 def page(kind):

@@ -23,9 +23,11 @@ VALUES = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def outcomes():
-    mappings, problems = resolve({"github.md": blocks(PAGE, "yaml")[1]}, {"github": Github.grammar})
+COOKBOOK = {"34-hours-to-merge.yaml": 50, "35-green-builds.yaml": 0.8}
+
+
+def ask_all(text):
+    mappings, problems = resolve({"github.md": text}, {"github": Github.grammar})
     assert problems == ()
     bound = {
         id_: expand(each, key_result(id_), CYCLE, NOW, ZoneInfo("Europe/Berlin")).metrics[0]
@@ -33,6 +35,17 @@ def outcomes():
     }
     with serving() as site:
         return dict(zip(bound, ask(site, *bound.values()), strict=True))
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    return ask_all(blocks(PAGE, "yaml")[1])
+
+
+@pytest.mark.parametrize(("file", "number"), COOKBOOK.items())
+def test_the_cookbook_is_right(file, number):
+    [found] = ask_all(read(f"docs/cookbook/{file}")).values()
+    assert float(found.value) == pytest.approx(number)
 
 
 def test_every_example_gives_a_reading(outcomes):

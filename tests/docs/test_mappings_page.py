@@ -11,6 +11,7 @@ from connectors.github_grammar import GithubGrammar
 from connectors.google_sheet_grammar import GoogleSheetGrammar
 from connectors.http_grammar import HttpGrammar
 from connectors.jira_grammar import JiraGrammar
+from connectors.prometheus_grammar import PrometheusGrammar
 from connectors.registry import BUILT_IN, load_factory
 from connectors.sql_grammar import SqlGrammar
 from mappings.evaluate import expand, render_source
@@ -30,6 +31,7 @@ GRAMMARS = {
     "surveys": AirtableGrammar(),
     "numbers": GoogleSheetGrammar(),
     "github": GithubGrammar(),
+    "prometheus": PrometheusGrammar(),
     "db": SqlGrammar(),
     "desk": HttpGrammar(),
     "sales": FileGrammar(),

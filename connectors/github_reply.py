@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from connectors.base import SourceMisread, SourceRefused, SourceUnavailable
 from connectors.reply import Asked, parse_http_date, retry_after, service_message, trimmed
@@ -86,11 +87,15 @@ def _validation(response: Response) -> str:
     try:
         found: Any = json.loads(response.content)
         errors = [each.get("message") or each.get("code") for each in found.get("errors") or ()]
-        return trimmed(" ".join(map(str, [found.get("message", ""), *filter(None, errors)])))
+        return trimmed(" ".join(map(str, filter(None, errors))) or str(found.get("message", "")))
     except (ValueError, AttributeError, TypeError):
         return "the query is refused"
 
 
 def _subject(response: Response) -> str:
-    parts = (response.url or "").partition("/repos/")[2].partition("?")[0].split("/")
-    return "/".join(parts[:2]) if len(parts) > 1 else "such thing"
+    """What was asked for: ``acme/web``, ``workflow ci.yml in acme/web``."""
+    parts = urlsplit(response.url or "").path.partition("/repos/")[2].split("/")
+    if len(parts) < 2:
+        return "such thing"
+    repo = "/".join(parts[:2])
+    return f"workflow {parts[4]} in {repo}" if parts[2:4] == ["actions", "workflows"] and len(parts) > 4 else repo

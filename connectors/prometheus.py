@@ -98,7 +98,7 @@ class PrometheusConnector:
         if moments:
             self._tell(scan, moments, len(samples) - len(numbers), samples)
         link = _graph(self._options.browse_url or self._options.url, scan.body.promql)
-        title = render_labels(dict(labels))
+        title = render_labels(dict(labels)) if labels else ""
         for at, value in numbers:
             fields: dict[str, Value] = {**labels, VALUE: value, TIME: at}
             record = Record(f"{at:%Y-%m-%d %H:%M:%S} UTC", fields, title=title, link=link, at=at)

@@ -84,6 +84,8 @@ def _check_part(draft: Draft, part: Part, survey: Survey, now: datetime, row: As
         at = draft.source
         yield point(draft, at, "live.refused", message, fix, words=words, severity=Severity.ERROR)
     elif isinstance(outcome, Gap) and query.source not in dead_sources(survey):
+        if outcome.kind is GapKind.EMPTY and query not in survey.seen:  # the source itself says that nothing is there
+            yield point(draft, draft.source, "live.quiet", outcome.reason.rstrip("."), outcome.fix)
         yield from _check_gap(draft, part.metric, outcome)
     elif isinstance(outcome, Reading):
         yield from _check_empty(draft, part.metric, outcome)

@@ -45,7 +45,7 @@ def render_check(check: Check) -> str:
     """One check: what it is about, how it went; below it what to do."""
     if not check.about:
         return f"\n{clean(check.said)}"
-    head = f"{check.about:<{_ABOUT}}{check.level:<{_LEVEL}}"
+    head = f"{check.about:<{_ABOUT - 1}} {check.level:<{_LEVEL}}"
     indent = " " * (_ABOUT + _LEVEL)
     lines = [click.wrap_text(clean(check.said), width(), head, indent)]
     if check.fix:

@@ -416,7 +416,7 @@ class TestRefusals:
 
     def test_a_workflow_that_is_not_there(self) -> None:
         with serving() as site:
-            assert "404" in gap(site, metric(list="runs", workflow="nope.yml")).reason
+            assert "no workflow nope.yml in acme/web" in gap(site, metric(list="runs", workflow="nope.yml")).reason
 
     def test_without_a_repository_nothing_is_asked(self) -> None:
         with serving() as site:

@@ -64,6 +64,16 @@ def test_a_renamed_field_of_the_window_is_pointed_at_too() -> None:
     assert problem.line_text[problem.place.column - 1 :].startswith("Closed}")  # type: ignore[union-attr]
 
 
+def test_a_source_that_says_itself_that_nothing_is_there() -> None:
+    gap = Gap(GapKind.EMPTY, "prom has no sample for the query.", "Check its name.", "prom")
+    (problem,) = told(asked(), gap)
+    assert (problem.code, problem.severity, problem.message) == (
+        "live.quiet",
+        Severity.WARNING,
+        "prom has no sample for the query",
+    )
+
+
 @pytest.mark.parametrize(
     ("counted", "left_out", "is_said"), [(4, 5, True), (5, 5, False), (1, 3, False), (0, 9, True), (50, 1, False)]
 )

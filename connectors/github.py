@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _PAGE = "100"
 _MOST = 1000
+_MOST_RUNS = 10_000  # a hundred calls
 _WEB = WebLimits(allow_private=True)
 _VERSION = "2022-11-28"
 _PUSHED = {"branch": "branch", "event": "event", "status": "status", "conclusion": "status"}
@@ -62,7 +63,7 @@ class Github:
         """The page that lists the records; of several repositories GitHub's search, and none of their other lists."""
         body = query.body
         assert isinstance(body, GithubBody)
-        repos = list(body.repos or options.repo)
+        repos = list(body.repos or options.repo or ())
         site = _site(options.url)
         if body.list in SEARCHED:
             text = compile_search(body.list, body.search, query.filter).text
@@ -135,7 +136,7 @@ class GithubConnector:
         """Labels, milestones and workflows of the source's repositories."""
         from connectors.github_discover import discover
 
-        return discover(self.list_all, self.name, tuple(self._options.repo))
+        return discover(self.list_all, self.name, tuple(self._options.repo or ()))
 
     def list_all(self, path: str, key: str = "") -> list[dict[str, Any]]:
         """Every record of a list below the source's url; ``key`` is where in the answer it stands."""
@@ -178,9 +179,14 @@ class GithubConnector:
         params = _run_params(body, only)
         for page, _ in self._pages(self._lists, f"repos/{repo}/{path}", params):
             total = self._total(page)
-            if params and total >= _MOST:  # it may stop counting there
+            if total >= (_MOST if params else _MOST_RUNS):  # with parameters it may stop counting there
+                most = (
+                    f"GitHub lists no more than the first {_MOST:,}"
+                    if params
+                    else f"more than {_MOST_RUNS:,} aren't read"
+                )
                 raise SourceMisread(
-                    f"{self._asked.place} has {total:,} such runs and lists no more than the first {_MOST:,}.",
+                    f"{self._asked.place} has {total:,} such runs, and {most}.",
                     fix="Narrow the query: a shorter within, one workflow, one branch.",
                 )
             yield from self._records(page, "workflow_runs")
@@ -211,7 +217,7 @@ class GithubConnector:
         return total
 
     def _repos(self, body: GithubBody) -> tuple[str, ...]:
-        repos = body.repos or tuple(dict.fromkeys(self._options.repo))
+        repos = body.repos or tuple(dict.fromkeys(self._options.repo or ()))
         if not repos:
             fix = f"Write repo: owner/name under sources.{self.name}, or in the query."
             raise SourceMisread(f"{self.name} doesn't say of which repository.", fix=fix)

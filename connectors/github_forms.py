@@ -29,7 +29,7 @@ Repos = Annotated[list[str], BeforeValidator(parse_repos)]
 class GithubOptions(Form):
     """One account on GitHub, and the repositories that its queries are about."""
 
-    repo: Repos = Field([], description="The repository, owner/name, or a list of them")
+    repo: Repos | None = Field(None, description="The repository, owner/name, or a list of them")
     token: Secret = Field(description="A fine-grained personal access token that may read them: env:GITHUB_TOKEN")
     url: Url = Field("https://api.github.com", description="GitHub Enterprise Server: https://HOST/api/v3")
     searches: int = Field(30, ge=1, le=1000, description="Searches a minute; GitHub refuses more than 30")
@@ -43,7 +43,7 @@ class GithubQuery(Form):
     search: str | None = Field(
         None, description="issues, pulls: only what GitHub's search finds: label:bug no:assignee"
     )
-    repo: Repos = Field([], description="Other repositories than the source's")
+    repo: Repos | None = Field(None, description="Other repositories than the source's")
     workflow: str | None = Field(None, description="runs: of this workflow, by its file: ci.yml", pattern=r"^[\w.-]+$")
     branch: str | None = Field(None, description="runs: on this branch", min_length=1)
 

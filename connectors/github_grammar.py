@@ -51,7 +51,7 @@ class GithubGrammar:
         """The list to ask for. Raises QueryMistake for a search that can't be one."""
         text = (query.search or "").strip()
         search.check_search(text, query.list)
-        return GithubBody(query.list, text, tuple(dict.fromkeys(query.repo)), query.workflow, query.branch)
+        return GithubBody(query.list, text, tuple(dict.fromkeys(query.repo or ())), query.workflow, query.branch)
 
     def check_use(self, body: Hashable, filter: Filter, measure: Measure) -> str | None:  # noqa: A002
         """Fields that the list doesn't have, windows over what is no date, what GitHub doesn't tell."""

@@ -72,7 +72,7 @@ class Compiled:
 
 def compile_search(list_: str, search: str, only: Filter) -> Compiled:
     """``is:pr label:bug merged:2026-10-01T00:00:00Z..2026-12-31T22:59:59Z``. A search with OR is put in parentheses."""
-    parts = [_KIND[list_], f"({search})" if re.search(r"\b(OR|NOT)\b", search) else search]
+    parts = [_KIND[list_], f"({search})" if re.search(r"\bOR\b", search) else search]
     rest: list[Condition] = []
     for condition in only.conditions:
         text = _qualifier(list_, condition)

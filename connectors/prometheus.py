@@ -72,8 +72,8 @@ class PrometheusConnector:
     def __init__(self, name: str, options: PrometheusOptions, around: Surroundings) -> None:
         self.name, self.limits = name, Limits(threads=4)
         self._options, self._around = options, around
-        secret = options.token or options.password
-        self._asked = Asked(name, urlsplit(options.url).netloc, str(secret.reference) if secret else "")
+        credential = str(options.token.reference) if options.token else ""
+        self._asked = Asked(name, urlsplit(options.url).netloc, credential)
         headers = {"X-Scope-OrgID": options.tenant} if options.tenant else {}
         self._wire: Wire[Session] = Wire(
             self._asked,
@@ -176,12 +176,14 @@ class PrometheusConnector:
         """Sign in, for every request by itself, so that no secret lies in a session."""
         from requests.auth import HTTPBasicAuth
 
-        options = self._options
-        if options.password is not None:
-            HTTPBasicAuth(options.user or "", options.password.reveal())(request)
+        if self._options.token is None:
+            return request
+        token = self._options.token.reveal()
+        if self._options.user is None:
+            request.headers["Authorization"] = f"Bearer {token}"
+        else:
+            HTTPBasicAuth(self._options.user, token)(request)
             remember_secret(str(request.headers["Authorization"]).removeprefix("Basic "))
-        elif options.token is not None:
-            request.headers["Authorization"] = f"Bearer {options.token.reveal()}"
         return request
 
     # One series

@@ -14,9 +14,10 @@ from connectors.secret import Secret
 class PrometheusOptions(Form):
     """One server that speaks Prometheus' query API. Without a secret to lose, it may be asked over http."""
 
-    token: Secret | None = Field(None, description="A bearer token, by reference: env:PROMETHEUS_TOKEN")
-    user: str | None = Field(None, description="Basic authentication: the name", min_length=1)
-    password: Secret | None = Field(None, description="Basic authentication: the password, by reference")
+    token: Secret | None = Field(None, description="A bearer token or, with user, the password: env:PROMETHEUS_TOKEN")
+    user: str | None = Field(
+        None, description="Basic authentication: the name that goes with the password", min_length=1
+    )
     url: str = Field(description="The server: http://prometheus.internal:9090; a path before /api/v1 belongs to it")
     browse_url: Url | None = Field(None, description="Where people see its graphs, when it isn't url")
     tenant: str | None = Field(
@@ -27,18 +28,15 @@ class PrometheusOptions(Form):
     @classmethod
     def _is_address(cls, text: str, info: ValidationInfo) -> str:
         text = text.strip().rstrip("/")
-        has_secret = info.data.get("token") or info.data.get("password")
-        if urlsplit(text).scheme == "http" and not has_secret:
+        if urlsplit(text).scheme == "http" and not info.data.get("token"):
             parse_url("https" + text.removeprefix("http"))
             return text
         return parse_url(text)
 
     @model_validator(mode="after")
-    def _signs_in_one_way(self) -> PrometheusOptions:
-        if (self.user is None) != (self.password is None):
-            raise ValueError("basic authentication needs both user and password")
-        if self.token is not None and self.password is not None:
-            raise ValueError("write either token, or user and password")
+    def _has_a_password(self) -> PrometheusOptions:
+        if self.user is not None and self.token is None:
+            raise ValueError("user needs the password that goes with it: token: env:NAME")
         return self
 
 

@@ -333,6 +333,13 @@ class TestLists:
             assert "lists no more than the first 1,000" in gap(site, metric(list="runs", branch="main")).reason
             assert value(site, metric(list="runs")) == 1000
 
+    def test_a_repositorys_whole_past_is_not_read(self) -> None:
+        page = {"total_count": 10_000, "workflow_runs": []}
+        with serving() as site:
+            site.faults.add(Fault(status=200, body=page))
+            assert "more than 10,000 aren't read" in gap(site, metric(list="runs")).reason
+            assert len(site.requests) == 1
+
     def test_milestones_and_their_progress(self) -> None:
         named = is_("title", "2.0")
         with serving() as site:

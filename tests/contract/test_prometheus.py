@@ -106,7 +106,7 @@ class TestPrometheus(ConnectorContract):
 
 
 def connect(url: str, time: FakeTime, **options: Any) -> Any:
-    written = {"url": url, "user": "owner", "password": "env:SOURCE_TOKEN", **options}
+    written = {"url": url, "user": "owner", "token": "env:SOURCE_TOKEN", **options}
     written = {name: value for name, value in written.items() if value is not None}
     return Prometheus().make("prom", make_options(Prometheus(), written, {"SOURCE_TOKEN": TOKEN}), time.around())
 
@@ -264,7 +264,7 @@ class TestDoor:
             yield door
 
     def ask(self, door: PrometheusDoor, one: Metric, **options: Any) -> Any:
-        options = {"token": "env:SOURCE_TOKEN", "user": None, "password": None, **options}
+        options = {"user": None, **options}
         return ask(door.url, one, **options)[0]
 
     def test_warnings_and_infos_are_told(self, behind: str) -> None:
@@ -325,7 +325,7 @@ def test_a_wrong_password_is_not_tried_again(behind: str) -> None:
     """By Prometheus' own basic authentication."""
     time = FakeTime(NOW)
     options = make_options(
-        Prometheus(), {"url": behind, "user": "somebody", "password": "env:SOURCE_TOKEN"}, {"SOURCE_TOKEN": TOKEN}
+        Prometheus(), {"url": behind, "user": "somebody", "token": "env:SOURCE_TOKEN"}, {"SOURCE_TOKEN": TOKEN}
     )
     connector = Prometheus().make("prom", options, time.around())
     [found] = gather([metric()], {"prom": connector}, budget=Budget(), around=time.around()).values()
@@ -347,14 +347,14 @@ class TestDiscover:
         body = {"status": "success", "data": {"tenth": [{"type": "gauge", "help": "A tenth.", "unit": ""}]}}
         with Server(door := PrometheusDoor(behind)):
             door.faults.add(Fault(match="/metadata", status=200, body=body))
-            found = connect(door.url, FakeTime(NOW), token="env:SOURCE_TOKEN", user=None, password=None).discover()
+            found = connect(door.url, FakeTime(NOW), user=None).discover()
         item = next(each for each in found.listings[0].items if each.name == "tenth")
         assert (item.kind, item.note) == ("gauge", "A tenth.")
 
     def test_without_metadata_the_rest_is_listed(self, behind: str) -> None:
         with Server(door := PrometheusDoor(behind)):
             door.faults.add(Fault(match="/metadata", status=404, times=None))
-            found = connect(door.url, FakeTime(NOW), token="env:SOURCE_TOKEN", user=None, password=None).discover()
+            found = connect(door.url, FakeTime(NOW), user=None).discover()
         assert "types not listed" in found.listings[0].note
 
     def test_the_mapping_that_it_prints_works(self, behind: str) -> None:

@@ -143,7 +143,8 @@ class GithubSite(Service):
         self._check(request)
         text = request.args.get("q", "")
         if not {"is:issue", "is:pr", "is:pull-request"} & set(text.split()):
-            return self._invalid("Query must include 'is:issue' or 'is:pull-request'")
+            said = "Query must include 'is:issue' or 'is:pull-request'"  # as recorded in DataDog/ddqa#116
+            return json_response({"message": said, "status": "422"}, 422)
         named = words(text, "repo")
         if any(name not in self.repos for name in named):
             return self._invalid(_HIDDEN)

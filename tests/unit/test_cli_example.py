@@ -11,9 +11,11 @@ from pydantic_core import PydanticUndefined
 
 from connectors.airtable_forms import AirtableOptions
 from connectors.file_forms import FileOptions
+from connectors.github_forms import GithubOptions
 from connectors.google_sheet_forms import GoogleSheetOptions
 from connectors.http_forms import HttpOptions
 from connectors.jira_forms import JiraOptions
+from connectors.prometheus_forms import PrometheusOptions
 from connectors.registry import BUILT_IN
 from connectors.sql_forms import SqlOptions
 from mappings.mapping import Mappings
@@ -24,7 +26,9 @@ EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 OPTIONS: dict[str, type[BaseModel]] = {
     "jira": JiraOptions,
     "airtable": AirtableOptions,
+    "github": GithubOptions,
     "google_sheet": GoogleSheetOptions,
+    "prometheus": PrometheusOptions,
     "sql": SqlOptions,
     "http": HttpOptions,
     "file": FileOptions,

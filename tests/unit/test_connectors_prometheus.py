@@ -98,11 +98,11 @@ class TestMoments:
         ({"url": "https://prometheus.acme.example", "token": "env:T"}, None),
         ({"url": "http://127.0.0.1:9090", "token": "env:T"}, None),
         ({"url": "http://prometheus.internal:9090", "token": "env:T"}, "the token could be read on the way"),
-        ({"url": "http://prometheus.internal:9090", "user": "a", "password": "env:P"}, "could be read on the way"),
+        ({"url": "http://prometheus.internal:9090", "user": "a", "token": "env:P"}, "could be read on the way"),
         ({"url": "http://a:b@prometheus.internal:9090"}, "leave name and password out"),
         ({"url": "prometheus.internal:9090"}, "write the whole address"),
-        ({"url": "https://p.example", "user": "a"}, "needs both user and password"),
-        ({"url": "https://p.example", "token": "env:T", "user": "a", "password": "env:P"}, "write either token"),
+        ({"url": "https://p.example", "user": "a"}, "user needs the password"),
+        ({"url": "https://p.example", "user": "a", "token": "env:P"}, None),
     ],
 )
 def test_options(written: dict[str, Any], said: str | None) -> None:

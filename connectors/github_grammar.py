@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connectors import github_search as search
-from connectors.github_lists import DATES, SEARCHED, STATUSES, say_unknown
+from connectors.github_lists import DATES, SEARCHED, STATUSES, say_unknown, say_unlikely
 from connectors.words import say_filter
 from mappings.model import Filter, Measure
 
@@ -64,7 +64,8 @@ class GithubGrammar:
         if filter.window and not search.is_date(body.list, filter.window.field):
             dates = ", ".join(sorted(DATES[body.list]))
             return f"“{filter.window.field}” is no date; a window of {body.list} looks at one of {dates}."
-        return _say_unmeasurable(body.list, measure)
+        found = [say_unlikely(body.list, each.field, value) for each in conditions for value in each.values]
+        return next((said for said in found if said), None) or _say_unmeasurable(body.list, measure)
 
     def render_query(self, body: Hashable, filter: Filter) -> str:  # noqa: A002
         """``pulls of acme/web, label:bug, where author = ann, merged from 2026-10-01 until before 2027-01-01``."""

@@ -67,6 +67,31 @@ CASELESS = frozenset({"labels", "author", "assignees", "milestone"})
 """Names that GitHub compares without regard to case ("Search is not case sensitive", Searching issues and PRs)."""
 
 
+STATES: Mapping[str, tuple[str, ...]] = {
+    "issues": ("open", "closed"),
+    "pulls": ("open", "merged", "closed"),
+    "milestones": ("open", "closed"),
+}
+_USUAL: Mapping[str, tuple[str, ...]] = {
+    "reason": ("completed", "not_planned", "duplicate", "reopened"),
+    "status": ("queued", "in_progress", "completed", "requested", "waiting", "pending"),
+    "conclusion": (
+        "success", "failure", "cancelled", "skipped", "timed_out", "neutral", "action_required", "stale",
+        "startup_failure",
+    ),
+}  # fmt: skip
+"""Words that GitHub uses today; it may add others."""
+
+
+def say_unlikely(list_: str, field: str, value: str) -> str | None:
+    """That no record will ever have this value, mostly for its spelling; ``None`` where one may."""
+    if field == "state" and value not in STATES.get(list_, (value,)):
+        return f"The state of {list_} is one of {', '.join(STATES[list_])}, never “{value}”."
+    usual = _USUAL.get(field, ())
+    close = difflib.get_close_matches(value.casefold().replace(" ", "_"), usual, n=1, cutoff=0.8)
+    return f"GitHub calls this {field} {close[0]}, not “{value}”." if close and value not in usual else None
+
+
 def say_unknown(list_: str, names: Iterable[str]) -> tuple[str, str] | None:
     """That a list has no such fields, and what may have been meant; ``None`` where it has them all."""
     known = FIELDS[list_]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 from connectors.base import Limits, Scan, SourceEmpty, SourceMisread, Surroundings
 from connectors.prometheus_grammar import TIME, VALUE, PromBody, PrometheusGrammar
@@ -101,7 +101,9 @@ class PrometheusConnector:
         title = render_labels(dict(labels)) if labels else ""
         for at, value in numbers:
             fields: dict[str, Value] = {**labels, VALUE: value, TIME: at}
-            record = Record(f"{at:%Y-%m-%d %H:%M:%S} UTC", fields, title=title, link=link, at=at)
+            moment = f"{at:%Y-%m-%d %H:%M:%S}"
+            shown = f"{link}&g0.moment_input={quote_plus(moment)}"
+            record = Record(f"{moment} UTC", fields, title=title, link=shown, at=at)
             if passes(record, only):
                 yield record
 

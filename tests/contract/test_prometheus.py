@@ -252,7 +252,9 @@ class TestRange:
     def test_samples_lead_to_the_graph(self, behind: str) -> None:
         [found] = ask(behind, metric("tenth", "max", window=days(10, 11)), browse_url="https://graphs.acme.example")
         assert found.samples[0].id == "2026-02-10 00:00:00 UTC"
-        assert found.samples[0].link.startswith("https://graphs.acme.example/graph?g0.expr=tenth")
+        assert found.samples[0].link == (
+            "https://graphs.acme.example/graph?g0.expr=tenth&g0.tab=1&g0.moment_input=2026-02-10+00%3A00%3A00"
+        )
 
 
 class TestDoor:

@@ -215,6 +215,27 @@ def test_what_can_be_measured(body: GithubBody, measure: Measure, said: str | No
     assert found is None if said is None else said in str(found)
 
 
+@pytest.mark.parametrize(
+    ("list_", "field", "value", "said"),
+    [
+        ("issues", "state", "Open", "one of open, closed, never “Open”"),
+        ("issues", "state", "merged", "one of open, closed"),
+        ("pulls", "state", "merged", None),
+        ("issues", "reason", "not planned", "reason not_planned"),
+        ("runs", "conclusion", "Success", "conclusion success"),
+        ("runs", "conclusion", "succes", "conclusion success"),
+        ("runs", "conclusion", "something_new", None),
+        ("issues", "labels", "Open", None),
+    ],
+)
+def test_a_value_that_no_record_ever_has(list_: str, field: str, value: str, said: str | None) -> None:
+    """In a condition, and in a share, where it would be a silent 0 %."""
+    one = Condition(field, "in", (value,))
+    for only, measure in ((Filter((one,)), Measure("count")), (Filter(), Measure("share", of=(one,)))):
+        found = GithubGrammar().check_use(GithubBody(list_), only, measure)
+        assert found is None if said is None else said in str(found)
+
+
 def test_a_window_looks_at_a_date() -> None:
     window = Window("labels", datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
     said = GithubGrammar().check_use(GithubBody("issues"), Filter((), window), Measure("count"))

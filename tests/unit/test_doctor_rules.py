@@ -7,7 +7,8 @@ import pytest
 
 from mappings.model import Gap, GapKind, Reading
 from okr.model import Key, KeyResult, Okrs, Person
-from sync.care.doctor_rules import Level, check_clock, check_layout, check_people, check_zone, say_answer
+from sync.care.doctor_rules import Check, Level, check_clock, check_layout, check_people, check_zone, say_answer
+from sync.cli.doctor import render_check
 from sync.sheet.layout import LAYOUT_VERSION
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -78,3 +79,7 @@ def test_who_left_is_named_with_what_they_own():
 def test_what_is_over_or_of_another_cycle_needs_no_owner():
     krs = [kr("A", "", cycle="Q3"), kr("B", "", due=date(2026, 11, 1)), kr("C", "Maya")]
     assert people(krs) == [(Level.FINE, "every running key result has an owner who is here")]
+
+
+def test_a_long_name_keeps_its_distance():
+    assert render_check(Check("prometheus", Level.FINE, "answered")).split() == ["prometheus", "ok", "answered"]

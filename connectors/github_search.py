@@ -7,8 +7,9 @@ Qualifiers: "Searching issues and pull requests" and "Understanding the search s
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from connectors.github_lists import CASELESS, DATES
 from mappings.grammar import QueryMistake
@@ -25,7 +26,10 @@ _STATES = {
 }
 _KIND = {"issues": "is:issue", "pulls": "is:pr"}
 _TYPES = {"is:issue": "issues", "type:issue": "issues", "is:pr": "pulls", "type:pr": "pulls"}
-_SECOND = timedelta(seconds=1)
+_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+_DAYS: Mapping[str, tuple[int | None, int | None]] = {
+    "=": (0, 1), "in": (0, 1), ">=": (0, None), ">": (1, None), "<": (None, 0), "<=": (None, 1)}  # fmt: skip
+"""Where the days begin and end that meet a comparison with a day, counted from that day."""
 
 
 def quote(text: str) -> str:
@@ -71,15 +75,59 @@ class Compiled:
 
 
 def compile_search(list_: str, search: str, only: Filter) -> Compiled:
-    """``is:pr label:bug merged:2026-10-01T00:00:00Z..2026-12-31T22:59:59Z``. A search with OR is put in parentheses."""
+    """``is:pr label:bug merged:2026-10-01T00:00:00Z..2026-12-31T22:59:59Z``. A search with OR is put in parentheses.
+
+    A field but for labels is named once: what two authors, states or dates beside each other mean isn't documented.
+    """
     parts = [_KIND[list_], f"({search})" if re.search(r"\bOR\b", search) else search]
-    rest: list[Condition] = []
-    for condition in only.conditions:
-        text = _qualifier(list_, condition)
-        rest += [] if text else [condition]
-        parts.append(text)
-    parts.append(render_window(only.window) if only.window else "")
-    return Compiled(" ".join(filter(None, parts)), Filter(tuple(rest)))
+    used, window, rest = _fields_in(search), only.window, list[Condition]()
+    if window and window.field not in used:
+        used.add(window.field)
+        parts.append(render_window(window))
+        window = None
+    for field in dict.fromkeys(condition.field for condition in only.conditions):
+        its = [condition for condition in only.conditions if condition.field == field]
+        texts = [] if field in used and field != "labels" else _qualifiers(list_, field, its)
+        used |= {field} if texts else set()
+        rest += [] if texts else its
+        parts += texts
+    return Compiled(" ".join(filter(None, parts)), Filter(tuple(rest), window))
+
+
+def _fields_in(search: str) -> set[str]:
+    """The fields that a search of a person's own is about already."""
+    found = set(re.findall(r"([\w-]+):", search))
+    named = {field for field, word in _QUALIFIERS.items() if word in found}
+    return named | found | ({"state"} if {"is", "state"} & found else set())
+
+
+def _qualifiers(list_: str, field: str, its: list[Condition]) -> list[str]:
+    """All conditions on a field; none where GitHub can't judge them all."""
+    if is_date(list_, field):
+        text = _date_qualifier(field, its)
+        return [text] if text else []
+    texts = [_qualifier(list_, condition) for condition in its]
+    return texts if all(texts) and (len(texts) == 1 or field == "labels") else []
+
+
+def _date_qualifier(field: str, its: list[Condition]) -> str:
+    """Days as conditions compare them: in UTC, as GitHub writes its moments. Empty where one is no plain day."""
+    starts, ends = [], []
+    for condition in its:
+        try:
+            day = datetime.combine(date.fromisoformat(condition.values[0].strip()), time(), UTC)
+        except ValueError:
+            return ""
+        if condition.op not in _DAYS or len(condition.values) > 1:
+            return ""
+        first, last = _DAYS[condition.op]
+        starts += [] if first is None else [day + first * _DAY]
+        ends += [] if last is None else [day + last * _DAY]
+    if not ends:
+        return f"{field}:>={_moment(max(starts))}"
+    if not starts:
+        return f"{field}:<{_moment(min(ends))}"
+    return f"{field}:{_moment(max(starts))}..{_moment(min(ends) - _SECOND)}" if max(starts) < min(ends) else ""
 
 
 def render_window(window: Window) -> str:

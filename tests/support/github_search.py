@@ -117,8 +117,12 @@ def _is(value: str) -> Test:
 
 def _dated(name: str, value: str) -> Test:
     first, dots, last = value.partition("..")
-    if not dots:
-        raise Invalid("only ranges are understood")
+    if value.startswith(">="):
+        first, last = value[2:], "9999-12-31T00:00:00Z"
+    elif value.startswith("<"):
+        first, last = "0001-01-01T00:00:00Z", (datetime.fromisoformat(value[1:]) - timedelta(seconds=1)).isoformat()
+    elif not dots:
+        raise Invalid("only ranges, >= and < are understood")
     start, end = datetime.fromisoformat(first), datetime.fromisoformat(last) + timedelta(microseconds=999_999)
 
     def test(issue: dict[str, Any]) -> bool:

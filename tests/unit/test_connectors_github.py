@@ -39,6 +39,13 @@ def condition(field: str, op: str, *values: str) -> Condition:
         ("issues", condition("reason", "=", "not_planned"), 'is:issue reason:"not planned"'),
         ("pulls", condition("author", "=", "dependabot[bot]"), "is:pr author:app/dependabot"),
         ("pulls", condition("draft", "=", "no"), "is:pr draft:false"),
+        (
+            "issues",
+            condition("created", "=", "2026-10-01"),
+            "is:issue created:2026-10-01T00:00:00Z..2026-10-01T23:59:59Z",
+        ),
+        ("issues", condition("created", ">", "2026-10-01"), "is:issue created:>=2026-10-02T00:00:00Z"),
+        ("pulls", condition("merged", "<=", "2026-10-01"), "is:pr merged:<2026-10-02T00:00:00Z"),
     ],
 )
 def test_a_condition_is_a_qualifier(list_: str, one: Condition, text: str) -> None:
@@ -58,7 +65,8 @@ def test_a_condition_is_a_qualifier(list_: str, one: Condition, text: str) -> No
         ("issues", condition("reason", "=", "whatever")),
         ("issues", condition("title", "=", "A bug")),
         ("issues", condition("comments", ">=", "3")),
-        ("issues", condition("created", ">=", "2026-10-01")),
+        ("issues", condition("created", ">=", "2026-10-01T10:00:00Z")),
+        ("issues", condition("created", "!=", "2026-10-01")),
         ("issues", condition("milestone", "=", " ")),
     ],
 )
@@ -66,6 +74,27 @@ def test_what_github_may_understand_otherwise_is_not_asked(list_: str, one: Cond
     found = compile_search(list_, "", Filter((one,)))
     assert found.text in {"is:issue", "is:pr"}
     assert found.rest == Filter((one,))
+
+
+@pytest.mark.parametrize(
+    ("search", "only", "text", "rest"),
+    [
+        ("author:ann", (condition("author", "=", "bob"),), "is:issue author:ann", 1),
+        ("is:open", (condition("state", "=", "closed"),), "is:issue is:open", 1),
+        ("", (condition("state", "=", "open"), condition("state", "=", "closed")), "is:issue", 2),
+        ("label:a", (condition("labels", "=", "b"),), 'is:issue label:a label:"b"', 0),
+        ("created:>2026-01-01", (), "is:issue created:>2026-01-01", 0),
+    ],
+)
+def test_no_field_is_named_twice(search: str, only: tuple[Condition, ...], text: str, rest: int) -> None:
+    found = compile_search("issues", search, Filter(only))
+    assert (found.text, len(found.rest.conditions), found.is_exact) == (text, rest, rest == 0)
+
+
+def test_a_window_over_a_date_that_the_search_names_is_judged_here() -> None:
+    window = Window("created", datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
+    found = compile_search("issues", "created:>2026-01-01", Filter((), window))
+    assert (found.text, found.rest.window, found.is_exact) == ("is:issue created:>2026-01-01", window, False)
 
 
 issues = st.builds(
@@ -87,6 +116,12 @@ conditions = st.one_of(
         Condition, st.just("state"), st.sampled_from(["=", "!="]), st.tuples(st.sampled_from(["open", "closed"]))
     ),
     st.builds(Condition, st.just("reason"), st.just("="), st.tuples(st.sampled_from(["completed", "not_planned"]))),
+    st.builds(
+        Condition,
+        st.sampled_from(["created", "closed"]),
+        st.sampled_from(["=", "<", "<=", ">", ">=", "!=", "in"]),
+        st.tuples(st.sampled_from(["2026-09-30", "2026-10-01", "2026-10-02", "2026-10-03"])),
+    ),
 )
 
 

@@ -2,7 +2,8 @@
 
 Issues and pull requests are searched: the search counts exactly in one call and lists a thousand records at the most
 ("REST API endpoints for search", docs.github.com). Each repository is searched by itself, so that no number depends on
-what several ``repo:`` qualifiers mean beside each other. Search has a limit of its own, 30 calls a minute.
+what several ``repo:`` qualifiers mean beside each other. Search has a limit of its own, 30 calls a minute. PyGithub is
+not used: its retries sleep until a limit ends, past any time budget.
 """
 
 from __future__ import annotations

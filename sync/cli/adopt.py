@@ -69,15 +69,15 @@ def adopt_command(
         if json_:
             echo_json(adopted_json(session, done))
         else:
-            echo_text(clean_lines(render_adopted(session, done)))
+            echo_text(render_adopted(session, done))
         return FINE
     if json_:
         echo_json(proposal_json(session))
     else:
-        echo_text(clean_lines(render_proposal(session)))
+        echo_text(render_proposal(session))
         if block := render_block(session):
             click.echo(clean_lines(block))  # never wrapped: it is to be copied
-        echo_text(clean_lines(render_next(session, _call(ctx, path, session))))
+        echo_text(render_next(session, _call(ctx, path, session)))
     return FINE
 
 

@@ -97,7 +97,7 @@ def open_command(ctx: click.Context, *, cycle: str, origin: str | None, yes: boo
         said = render_opening(new.name, old.name, found.key_results, found.objectives, found.marked)
         if plan.day <= old.end and not found.is_nothing:
             said += f"\n  {old.name} isn't over: baselines are the values of today"
-        echo_text(clean_lines(said))
+        echo_text(said)
     is_written = not found.is_nothing and confirm(ctx, "Write it?", yes=yes, json_=json_)
     if is_written:
         found = open_cycle(engine, new, old)
@@ -140,7 +140,7 @@ def close_command(ctx: click.Context, *, cycle: str, yes: bool, json_: bool) -> 
         return _say(json_, f"{closing.cycle.name} is closed since {closing.since}.", {"applied": False, "closed": True})
     review = make_review(plan, closing.cycle, engine.project.config.scoring)
     if not json_:
-        echo_text(clean_lines(render_closing(plan, review, title, find_marked(plan))))
+        echo_text(render_closing(plan, review, title, find_marked(plan)))
     report = close_cycle(closing) if confirm(ctx, "Close it?", yes=yes, json_=json_) else None
     if json_:
         echo_json({"applied": report is not None, **closing_json(report.plan if report else plan, review, title)})
@@ -175,5 +175,5 @@ def _say(is_json: bool, text: str, content: dict[str, Any]) -> int:
     if is_json:
         echo_json(content)
     else:
-        click.echo(text)
+        echo_text(text)
     return FINE

@@ -115,12 +115,12 @@ def plan_command(
     elif json_ or format_ == "json":
         echo_json({**plan_json(plan), "refused": list(map(str, alarms)), "problems": problems_json(plan)})
     else:
-        echo_text(clean_lines(render_plan(plan)))
+        echo_text(render_plan(plan))
         echo_problems(plan)
         if alarms:
-            echo_text(clean_lines(f"\n{render_refusal(alarms)}"))
+            echo_text(f"\n{render_refusal(alarms)}")
     if messages:
-        echo_text(clean_lines(redact(f"\n{render_messages(plan)}")))
+        echo_text(f"\n{render_messages(plan)}")
     return PENDING if exit_code and plan.moved else FINE
 
 
@@ -244,7 +244,7 @@ def history_command(ctx: click.Context, *, id_: str, since: str | None, column: 
     if json_:
         echo_json(story_json(story))
     else:
-        echo_text(clean_lines(render_story(story, field, width())))
+        echo_text(render_story(story, field, width()))
     return FINE
 
 

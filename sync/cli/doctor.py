@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.cli.daily import Shared, as_json
-from sync.cli.output import FAILED, FINE, clean, echo_json, width
+from sync.cli.output import FAILED, FINE, clean, echo_json, echo_text, width
 
 if TYPE_CHECKING:
     from sync.care.doctor_rules import Check
@@ -26,7 +26,6 @@ def doctor_command(ctx: click.Context, *, json_: bool) -> int:
 
     Example: okr-sync doctor
     """
-    from connectors.secret import redact
     from sync.care.doctor import examine
     from sync.care.doctor_rules import Level
     from sync.opening import open_engine
@@ -37,7 +36,7 @@ def doctor_command(ctx: click.Context, *, json_: bool) -> int:
         found = [{"about": each.about, "level": each.level, "said": each.said, "fix": each.fix} for each in checks]
         echo_json({"ready": is_ready, "checks": found})
     else:
-        click.echo("\n".join(redact(render_check(check)) for check in checks))
+        echo_text("\n".join(map(render_check, checks)))
     return FINE if is_ready else FAILED
 
 

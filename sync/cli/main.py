@@ -125,6 +125,7 @@ class JsonFormatter(logging.Formatter):
         from datetime import UTC, datetime
 
         from connectors.secret import redact
+        from sync.cli.output import escape_json
         from sync.run_log import current_run
 
         found: dict[str, object] = {
@@ -137,7 +138,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             found["error"] = self.formatException(record.exc_info)
-        return redact(json.dumps(found, ensure_ascii=False))
+        return escape_json(redact(json.dumps(found, ensure_ascii=False)))
 
 
 def say_error(text: str) -> None:

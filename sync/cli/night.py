@@ -20,7 +20,7 @@ from sync.cli.daily import (
     problems_json,
     split_ids,
 )
-from sync.cli.output import Progress, clean_lines, echo_json, echo_text, private_file
+from sync.cli.output import Progress, echo_json, echo_text, private_file
 
 if TYPE_CHECKING:
     from sync.batches import RunStamp
@@ -78,7 +78,7 @@ def run_command(
     if json_:
         echo_json(report_json(report))
     else:
-        echo_text(clean_lines(render_plan(report.plan)))
+        echo_text(render_plan(report.plan))
         echo_problems(report.plan)
     return code
 

@@ -59,7 +59,7 @@ def render_error(error: BaseException) -> str:
     from connectors.secret import redact
 
     if isinstance(error, ConfigError):
-        return redact(f"{render_problems(error.problems)}\n\n{error.message}")
+        return clean_lines(redact(f"{render_problems(error.problems)}\n\n{error.message}"))
     if isinstance(error, OkrSyncError):
         head = f"{error.place}: {error.message}" if error.place else error.message
         text = f"Error: {head}" + (f"\n  {error.fix}" if error.fix else "")
@@ -136,7 +136,13 @@ def render_json(content: dict[str, Any]) -> str:
     """A result as JSON, with its version and without secrets."""
     from connectors.secret import redact
 
-    return redact(json.dumps({"version": JSON_VERSION, **content}, ensure_ascii=False, indent=2, default=_plain))
+    text = json.dumps({"version": JSON_VERSION, **content}, ensure_ascii=False, indent=2, default=_plain)
+    return escape_json(redact(text))
+
+
+def escape_json(text: str) -> str:
+    """JSON in which everything that doesn't print is written as its number, as JSON lets one: a terminal may see it."""
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 def _plain(value: object) -> object:
@@ -168,7 +174,11 @@ def style_headings(text: str) -> str:
 
 
 def echo_text(text: str) -> None:
-    """Print a result for people: on a terminal long lines are wrapped under their own beginning."""
+    """Print a result for people, clean and without secrets: on a terminal long lines are wrapped under their own
+    beginning."""
+    from connectors.secret import redact
+
+    text = clean_lines(redact(text))
     click.echo(wrap_lines(text, width()) if sys.stdout.isatty() else text)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync.cli.daily import Shared, as_json, exit_code_of_run, only, split_ids
-from sync.cli.output import FINE, Progress, clean_lines, echo_json, echo_text
+from sync.cli.output import FINE, Progress, echo_json, echo_text
 
 if TYPE_CHECKING:
     from sync.care.release import Kept
@@ -68,7 +68,7 @@ def release_command(ctx: click.Context, *, words: tuple[str, ...], all_: bool, n
     else:
         click.echo(f"Released {_count(len(kept))}:")
         for item, change in released:
-            click.echo(f"  {render_released(item, change, report.plan)}")
+            echo_text(f"  {render_released(item, change, report.plan)}")
     return exit_code_of_run(engine.project.config.partial_exit, report.plan)
 
 
@@ -140,7 +140,7 @@ def undo_command(ctx: click.Context, *, run: str, only: str | None, yes: bool, j
     report = None
     if plan is not None:
         if not json_:
-            echo_text(clean_lines(render_undoing(run, plan, undoing.left)))
+            echo_text(render_undoing(run, plan, undoing.left))
         if confirm(ctx, "Put this back?", yes=yes, json_=json_):
             report = apply_run(engine, wishes)
             plan = report.plan
@@ -148,9 +148,9 @@ def undo_command(ctx: click.Context, *, run: str, only: str | None, yes: bool, j
     if json_:
         echo_json({"applied": report is not None, **undoing_json(run, plan, undoing.left)})
     elif plan is None:
-        echo_text(clean_lines(render_undoing(run, None, undoing.left)))
+        echo_text(render_undoing(run, None, undoing.left))
     elif report is not None:
-        click.echo(f"Put back and held until released: okr-sync release {' '.join(sorted(ids))}")
+        echo_text(f"Put back and held until released: okr-sync release {' '.join(sorted(ids))}")
     return FINE
 
 
@@ -191,7 +191,7 @@ def leave_command(ctx: click.Context, *, with_tabs: bool, yes: bool, json_: bool
     engine = open_engine(Shared.of(ctx).config)
     wish = make_leave_wish(engine, with_tabs=with_tabs)
     if not (json_ or yes) and wish.drop:
-        click.echo(f"okr-sync leaves {engine.store.place}. Values stay; these tabs go: {', '.join(wish.drop)}.")
+        echo_text(f"okr-sync leaves {engine.store.place}. Values stay; these tabs go: {', '.join(wish.drop)}.")
     if not confirm(ctx, "Go on?", yes=yes, json_=json_):
         if json_:
             echo_json({"applied": False, "tabs": list(wish.drop)})
@@ -204,7 +204,7 @@ def leave_command(ctx: click.Context, *, with_tabs: bool, yes: bool, json_: bool
         click.echo("There is nothing of okr-sync in the sheet.")
     else:
         said = [f"  {count} {_LEFT[name]}" for name, count in counts.items() if count]
-        click.echo("\n".join(["Taken out:", *(f"  tab {title}" for title in removed.tabs), *said]))
+        echo_text("\n".join(["Taken out:", *(f"  tab {title}" for title in removed.tabs), *said]))
         click.echo("All values stay. Stop the schedule, too; okr-sync layout would begin anew.")
     return FINE
 

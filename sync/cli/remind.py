@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from sync.cli.daily import Shared
-from sync.cli.output import FINE, clean_lines, echo_json, echo_text
+from sync.cli.output import FINE, echo_json, echo_text
 
 
 @click.command("remind")
@@ -43,5 +43,5 @@ def remind_command(ctx: click.Context, *, form: str, json_: bool, stats: bool) -
         echo_json(reminders_json(reminders, where))
         return FINE
     document = make_document(reminders, where, stats=stats)
-    echo_text(clean_lines(render_markdown(document) if form == "md" else render_text(document)))
+    echo_text(render_markdown(document) if form == "md" else render_text(document))
     return FINE

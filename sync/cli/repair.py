@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync.cli.daily import Shared, as_json
-from sync.cli.output import FINE, clean, echo_json
+from sync.cli.output import FINE, clean, echo_json, echo_text
 from sync.cli.practice import confirm, yes
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def repair_command(ctx: click.Context, *, yes: bool, json_: bool) -> int:
         return FINE
     snapshot, repair = found
     if not json_:
-        click.echo("\n".join(render_repair(snapshot, repair)))
+        echo_text("\n".join(render_repair(snapshot, repair)))
     question = f"Put {_count(len(repair.cells))} back?"
     run = apply_repair(engine, snapshot, repair) if confirm(ctx, question, yes=yes, json_=json_) else None
     if json_:

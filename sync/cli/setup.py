@@ -77,7 +77,7 @@ def layout_command(ctx: click.Context, *, json_: bool) -> int:
         found = {"tabs": made.tabs, "columns": made.columns, "repairs": made.repairs, "proven": made.proofs}
         echo_json({"sheet": engine.store.place, "changed": not made.is_nothing, **found})
     else:
-        click.echo(render_prepared(made, engine.store.place))
+        echo_text(render_prepared(made, engine.store.place))
     return FINE
 
 

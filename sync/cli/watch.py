@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from sync.cli.daily import Shared, as_json
-from sync.cli.output import FAILED, FINE, PARTIAL, clean_lines, echo_json, echo_text
+from sync.cli.output import FAILED, FINE, PARTIAL, echo_json, echo_text
 
 
 @click.command("status")
@@ -21,7 +21,6 @@ def status_command(ctx: click.Context, *, json_: bool) -> int:
       okr-sync status
       okr-sync --quiet status --json
     """
-    from connectors.secret import redact
     from sync.opening import open_engine
     from sync.run import preview_unasked
     from sync.tell.status import Level, make_status, render_status, status_json
@@ -32,5 +31,5 @@ def status_command(ctx: click.Context, *, json_: bool) -> int:
     if json_:
         echo_json(status_json(status))
     else:
-        echo_text(clean_lines(redact(render_status(status))))
+        echo_text(render_status(status))
     return {Level.FINE: FINE, Level.LOOK: PARTIAL, Level.DOWN: FAILED}[status.level]

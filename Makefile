@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check lint types layers coverage mutants bench handbook clean
+.PHONY: demo test check lint types layers audit coverage mutants bench handbook clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "okr-sync needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
@@ -30,6 +30,9 @@ types: $(STAMP)
 
 layers: $(STAMP)
 	$(BIN)/lint-imports
+
+audit: $(STAMP)
+	@sh tests/audit $(BIN)
 
 # Every branch of the rules of OKRs is taken by their own tests.
 coverage: $(STAMP)

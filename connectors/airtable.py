@@ -19,6 +19,7 @@ from connectors import airtable_formula as formula
 from connectors.airtable_field import Naming, check_links, is_field_id, make_naming
 from connectors.airtable_grammar import AirtableGrammar, TableBody
 from connectors.base import Limits, Scan, ScanExpired, SourceError, SourceMisread, SourceRefused, Surroundings
+from connectors.known_limit import KnownLimit
 from connectors.once import Once
 from connectors.reply import Asked, classify, parse_json, service_message
 from connectors.value import parse_plain
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 _PAGE = 100
 _TIMEOUT = (5, 30)
 _BAN = 30.0  # seconds that a base is refused after too many calls (support.airtable.com, API call limits)
+_DOCS = "https://airtable.com/developers/web/api"
+_CALL_LIMITS = "https://support.airtable.com/docs/managing-api-call-limits-in-airtable"
 _UNKNOWN = re.compile(r"unknown field names?:\s*(.+)", re.IGNORECASE | re.DOTALL)
 _MOST_NAMED = 8
 _SITE = "https://airtable.com"
@@ -58,6 +61,16 @@ class Airtable:
     def make(self, name: str, options: AirtableOptions, around: Surroundings) -> AirtableConnector:
         """A connector; nothing is asked yet."""
         return AirtableConnector(name, options, around)
+
+    def known_limits(self) -> tuple[KnownLimit, ...]:
+        """Airtable's limits."""
+        return (
+            KnownLimit("calls", "5 a second for a base, 50 for all of an account; see rate", f"{_DOCS}/rate-limits"),
+            KnownLimit("penalty", f"a base that is asked more often answers nobody for {_BAN:.0f} s", _CALL_LIMITS),
+            KnownLimit("a month", "on the plans Free and Team calls are counted by the month too", _CALL_LIMITS),
+            KnownLimit("page", f"{_PAGE} records: a table of 5,000 is 50 calls, once for all its key results",
+                       f"{_DOCS}/list-records"),
+        )  # fmt: skip
 
     def make_link(self, options: AirtableOptions, query: Query) -> str | None:
         """The table or view where the mapping names them by id, as addresses do; else the base.

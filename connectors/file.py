@@ -24,6 +24,7 @@ from connectors.file_table import Dialect, decode, parse_csv_cell, parse_excel_c
 from connectors.http_grammar import FieldPath
 from connectors.http_records import RecordReader
 from connectors.json_path import find
+from connectors.known_limit import KnownLimit
 from connectors.once import Once
 from connectors.reply import Asked
 from connectors.web import Ask, WebLimits, fetch, make_session
@@ -51,6 +52,14 @@ class File:
         from connectors.file_forms import FileOptions
 
         return FileOptions
+
+    def known_limits(self) -> tuple[KnownLimit, ...]:
+        """Ours: what is larger is refused, never cut off."""
+        return (
+            KnownLimit("size", "a file is read up to most_bytes, unpacked: 100 MB"),
+            KnownLimit("rows", "up to most_rows: 1,000,000"),
+            KnownLimit("calls", "each file is read, or downloaded, once a run"),
+        )
 
     def make(self, name: str, options: FileOptions, around: Surroundings) -> FileConnector:
         """A connector; nothing is read yet."""

@@ -18,6 +18,7 @@ from connectors.base import Limits, Scan, SourceMisread, Surroundings
 from connectors.google import READ_ONLY, GoogleSession, Settings, open_session
 from connectors.google_grid import MASK, Grid, GridCell, parse_grid
 from connectors.google_sheet_grammar import VALUE, GoogleSheetGrammar, RangeBody
+from connectors.known_limit import KnownLimit
 from connectors.once import Once
 from mappings.model import Filter, Outcome, Query, Record, Value
 from mappings.where import passes
@@ -47,6 +48,15 @@ class GoogleSheet:
     def make(self, name: str, options: GoogleSheetOptions, around: Surroundings) -> GoogleSheetConnector:
         """A connector; nothing is asked yet."""
         return GoogleSheetConnector(name, options, around)
+
+    def known_limits(self) -> tuple[KnownLimit, ...]:
+        """Google's limits."""
+        quota = "60 reads a minute for an account in a project; the OKR sheet's reads by the same key count too"
+        return (
+            KnownLimit("calls", quota, "https://developers.google.com/workspace/sheets/api/limits"),
+            KnownLimit("penalty", "a 429 is waited out, up to a minute at a time"),
+            KnownLimit("page", "none: a tab, a range or a cell is one call, and calls come one after the other"),
+        )
 
     def make_link(self, options: GoogleSheetOptions, query: Query) -> str | None:
         """The spreadsheet. Which of its tabs it is can't be said without asking."""

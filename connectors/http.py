@@ -18,6 +18,7 @@ from connectors.http_grammar import HttpBody, HttpGrammar, Paging, make_paging
 from connectors.http_pages import URL, Pager
 from connectors.http_records import RecordReader, make_reader
 from connectors.json_path import find
+from connectors.known_limit import KnownLimit
 from connectors.reply import Asked, parse_json, trimmed
 from connectors.secret import remember_secret
 from connectors.web import Ask, WebLimits, fetch, is_same_host, make_session
@@ -45,6 +46,15 @@ class Http:
         from connectors.http_forms import HttpOptions
 
         return HttpOptions
+
+    def known_limits(self) -> tuple[KnownLimit, ...]:
+        """Ours; the service's own stand in its documentation."""
+        return (
+            KnownLimit("calls", "rate a second, without a limit of ours by default; threads side by side: 4"),
+            KnownLimit("penalty", "a 429 or 503 is waited out as long as the service says (Retry-After)"),
+            KnownLimit("page", "paging.size, as the service allows; at most most_pages pages of a list: 1,000"),
+            KnownLimit("size", "an answer is read up to most_bytes, decompressed: 50 MB, within timeout: 120 s"),
+        )
 
     def make(self, name: str, options: HttpOptions, around: Surroundings) -> HttpConnector:
         """A connector; nothing is asked yet."""

@@ -25,7 +25,8 @@ from connectors.jira_history import ADDRESS as CHANGELOGS
 from connectors.jira_history import FIELDS as TIMELINE_FIELDS
 from connectors.jira_history import parse_timeline, with_timelines
 from connectors.jira_record import make_record
-from connectors.jira_search import Issue, fetch_count, fetch_issues, fetch_verdicts
+from connectors.jira_search import LIMITS, Issue, fetch_count, fetch_issues, fetch_verdicts
+from connectors.known_limit import KnownLimit
 from connectors.once import Once
 from mappings.accumulate import make_accumulator
 from mappings.model import Condition, Filter, Measure, Metric, Outcome, Query, Reading, Record, StatusChange, Window
@@ -55,6 +56,10 @@ class Jira:
     def make(self, name: str, options: JiraOptions, around: Surroundings) -> JiraConnector:
         """A connector; nothing is asked yet."""
         return JiraConnector(name, options, around)
+
+    def known_limits(self) -> tuple[KnownLimit, ...]:
+        """Atlassian's limits, and how many calls things take."""
+        return LIMITS
 
     def make_link(self, options: JiraOptions, query: Query) -> str | None:
         """The search in Jira. Its moments are those of the company's zone, and read in that of whoever looks.

@@ -19,7 +19,7 @@ FIELDS = ("created", "status")
 """What an issue has to be read with."""
 
 ADDRESS = "changelog/bulkfetch"
-_ISSUES_A_CALL = 1000
+ISSUES_A_CALL = 1000
 _CHANGES_A_PAGE = 10_000
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds that would be the year 5138
 
@@ -36,7 +36,7 @@ def with_timelines(
         KeyError, TypeError, ValueError, AttributeError: an answer isn't what Jira documents.
     """
     stream = iter(issues)
-    while some := list(islice(stream, _ISSUES_A_CALL)):
+    while some := list(islice(stream, ISSUES_A_CALL)):
         changes = _fetch_changes([str(issue["id"]) for issue in some], fetch)
         for issue in some:
             yield issue, make_timeline(issue, changes.get(str(issue["id"]), []))

@@ -13,7 +13,9 @@ from typing import Any
 from connectors.base import ScanExpired, SourceMisread, no_note
 from connectors.jira_check import parse_verdicts
 from connectors.jira_door import JiraDoor
+from connectors.jira_history import ISSUES_A_CALL
 from connectors.jira_record import parse_issues, parse_warnings
+from connectors.known_limit import KnownLimit
 
 Note = Callable[[str], None]
 Issue = dict[str, Any]
@@ -22,6 +24,28 @@ ESTIMATE = "Jira's own estimate, as approximate: true allows; the latest changes
 _IDS_A_PAGE = 5000
 _ISSUES_A_PAGE = 1000
 _CHANGELOGS_A_PAGE = 100
+
+_REFERENCE = "https://developer.atlassian.com/cloud/jira/platform/rest/v3"
+LIMITS = (
+    KnownLimit(
+        "calls",
+        "bursts for each address of a site, of an unpublished size; rate sets a limit of ours",
+        "https://developer.atlassian.com/cloud/jira/platform/rate-limiting/",
+    ),
+    KnownLimit("penalty", "a 429 says how long to wait (Retry-After), and okr-sync waits as long"),
+    KnownLimit(
+        "page",
+        f"{_ISSUES_A_PAGE:,} issues with fields, {_IDS_A_PAGE:,} ids: a count of 12,000 issues is three calls, and one "
+        "by approximate: true; Data Center counts in one",
+        f"{_REFERENCE}/api-group-issue-search/",
+    ),
+    KnownLimit(
+        "changelogs",
+        f"workdays need a call more for each {ISSUES_A_CALL:,} issues",
+        f"{_REFERENCE}/api-group-issues/",
+    ),
+)
+"""What decides how long a run takes."""
 
 
 def fetch_issues(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote as url_quote
 
 from connectors.http_grammar import HttpBody, HttpGrammar, check_path_text, make_body
+from connectors.known_limit import KnownLimit
 from connectors.words import say_filter
 from mappings.grammar import QueryGrammar
 from mappings.model import Filter
@@ -52,6 +53,14 @@ class Recipe:
         from connectors.recipe_forms import make_options_form
 
         return make_options_form(load_recipe(self.kind))
+
+    def known_limits(self) -> tuple[KnownLimit, ...]:
+        """The service's limits, with the page of its documentation."""
+        recipe = load_recipe(self.kind)
+        pages = {"calls": "limit", "page": "pag"}  # which page of the documentation tells it
+        where = {about: next((url for url in recipe["sources"] if word in url), "") for about, word in pages.items()}
+        ours = KnownLimit("rate", f"okr-sync asks {recipe['rate']:g} a second, or what rate says")
+        return (*(KnownLimit(about, text, where[about]) for about, text in recipe["limits"].items()), ours)
 
     def make(self, name: str, options: Any, around: Surroundings) -> HttpConnector:
         """A connector of ``http``; nothing is asked yet."""

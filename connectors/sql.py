@@ -21,6 +21,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from connectors.base import Limits, Scan, SourceMisread, SourceUnavailable, Surroundings
+from connectors.known_limit import KnownLimit
 from connectors.registry import extra
 from connectors.reply import Asked
 from connectors.secret import Secret, remember_secret
@@ -56,6 +57,14 @@ class Sql:
         from connectors.sql_forms import SqlOptions
 
         return SqlOptions
+
+    def known_limits(self) -> tuple[KnownLimit, ...]:
+        """Ours: a database takes whatever it is asked."""
+        return (
+            KnownLimit("time", "a statement is given up after timeout: 30 s unless the source says otherwise"),
+            KnownLimit("page", "none: rows are streamed; a query of more than most_rows rows is refused, not cut off"),
+            KnownLimit("calls", "as many side by side as threads says: 2"),
+        )
 
     def make(self, name: str, options: SqlOptions, around: Surroundings) -> SqlConnector:
         """A connector; nothing is asked yet. Raises KindUnusable where SQLAlchemy or the driver is missing."""

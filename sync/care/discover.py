@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.base import CanDiscover, SourceError, Surroundings
 from connectors.findings import Findings
+from connectors.known_limit import KnownLimit, TellsLimits
 from connectors.registry import kinds, load_factory
 from mappings.suggest import did_you_mean, one_of
 from okr.problem import ConfigError, OkrSyncError, UnknownWord
@@ -37,6 +38,7 @@ class Kind:
     query: tuple[Option, ...] = ()
     main: str = ""
     missing: str = ""
+    limits: tuple[KnownLimit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def _describe(name: str) -> Kind:
         options, query = factory.options_form(), factory.grammar.form()
     except OkrSyncError as error:
         return Kind(name, missing=" ".join(filter(None, (error.message, error.fix))))
-    return Kind(name, _options(options), _options(query), factory.grammar.main)
+    limits = factory.known_limits() if isinstance(factory, TellsLimits) else ()
+    return Kind(name, _options(options), _options(query), factory.grammar.main, limits=limits)
 
 
 def _options(form: type[BaseModel]) -> tuple[Option, ...]:
@@ -71,7 +74,13 @@ def _options(form: type[BaseModel]) -> tuple[Option, ...]:
 
 
 def _default(field: FieldInfo) -> str:
-    return "" if field.is_required() or field.default is None else str(field.default)
+    """As one would write it in the file; what is empty needs no word."""
+    value = field.get_default(call_default_factory=True)
+    if field.is_required() or value is None or value in ({}, "", [], ()):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def discover(project: Project, name: str, environ: Mapping[str, str], around: Surroundings) -> Discovered:

@@ -25,7 +25,8 @@ def discover_command(ctx: click.Context, *, source: str | None, only: str | None
 
     Jira: projects, issue types, statuses, fields with ids, the story-point field, boards, sprints, versions, filters,
     labels. Airtable: bases, tables, fields with types, views. GitHub: labels, milestones, workflows.
-    Prometheus: metrics, labels. Without SOURCE: the kinds of sources and their options.
+    Prometheus: metrics, labels. Without SOURCE: the kinds of sources, their options and limits, and what
+    is installed.
 
     \b
     Examples:
@@ -69,6 +70,14 @@ def _render_kind(kind: Kind) -> Iterator[str]:
     yield from _render_options(kind.options)
     yield f"  in a query; a bare text is its {kind.main}:"
     yield from _render_options(kind.query)
+    if kind.limits:
+        yield "  limits:"
+    size = max((len(limit.about) for limit in kind.limits), default=0)
+    for limit in kind.limits:
+        head, below = f"    {limit.about:<{size}}  ", " " * (size + 6)
+        yield from click.wrap_text(limit.text, width(), head, below).split("\n")
+        if limit.source:
+            yield f"{below}{limit.source}"
 
 
 def _render_options(options: tuple[Option, ...]) -> Iterator[str]:
@@ -87,6 +96,7 @@ def _kind_json(kind: Kind) -> dict[str, object]:
         "missing": kind.missing or None,
         "options": [_option_json(option) for option in kind.options],
         "query": [_option_json(option) for option in kind.query],
+        "limits": [{"about": limit.about, "text": limit.text, "source": limit.source or None} for limit in kind.limits],
     }
 
 

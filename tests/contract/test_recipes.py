@@ -227,6 +227,8 @@ class TestEvery:
         assert len(recipe["sources"]) >= 3
         assert isinstance(recipe["checked"], date)
         assert recipe["rate"] > 0
+        assert set(recipe["limits"]) == {"calls", "page"}
+        assert any("limit" in url for url in recipe["sources"])
         assert recipe["url"].startswith("https://")
 
     def test_its_examples_are_right(self, kind: str) -> None:

@@ -1,5 +1,6 @@
 """``check --live`` and ``discover`` as they are typed, against Acme."""
 
+from connectors.registry import recipe_kinds
 from sandbox.wire import Fault
 from tests.support.company import Company
 
@@ -136,3 +137,18 @@ def test_discover_alone_lists_kinds_without_a_config(company: Company) -> None:
     assert said.code == 0
     assert "jira  (installed)" in said.out
     assert "token  A personal access token" in said.out
+    assert "PydanticUndefined" not in said.out
+
+
+def test_discover_alone_tells_every_kinds_limits_and_where_they_are_documented(company: Company) -> None:
+    kinds = {kind["kind"]: kind for kind in company.say("discover", "--json").json["kinds"]}
+    told = {name: {limit["about"]: limit for limit in kind["limits"]} for name, kind in kinds.items()}
+    assert all({"calls", "page"} <= set(limits) or name == "file" for name, limits in told.items())
+    assert all(kind["installed"] for kind in kinds.values())
+    for name in ("airtable", "google_sheet", "jira", *recipe_kinds()):
+        assert told[name]["calls"]["source"].startswith("https://")
+    assert told["airtable"]["penalty"]["text"] == "a base that is asked more often answers nobody for 30 s"
+    said = company.say("discover", "--filter", "airtable").out
+    assert "    page     100 records: a table of 5,000 is 50 calls" in said
+    assert "             https://airtable.com/developers/web/api/list-records\n" in said
+    assert "asana" not in said

@@ -115,7 +115,7 @@ def _parse_formula(
         draft, more = use_named(name, text, library, setting, form.holes, given)
         problems = (*problems, *more)
         drafts.extend([draft] if draft else [])
-    return form, FormulaOver(formula, tuple(drafts)), problems
+    return form, FormulaOver(formula, tuple(drafts), text), problems
 
 
 def _make_mapping(entry: Entry, id_: str, reads: Reads, form: Common, default_guard: Guard) -> KeyResultMapping:

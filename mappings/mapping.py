@@ -73,10 +73,11 @@ class OneMetric:
 
 @dataclass(frozen=True, slots=True)
 class FormulaOver:
-    """The value is a formula over named metrics."""
+    """The value is a formula over named metrics. ``node`` is where it is written."""
 
     formula: Formula
     drafts: tuple[Draft, ...]
+    node: Node = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

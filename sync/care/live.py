@@ -7,7 +7,8 @@ from connectors.survey import Survey, survey
 from mappings.model import Gap, GapKind
 from okr.problem import Problem, Severity
 from sync.care.lint import Findings, make_findings
-from sync.care.live_rules import Asked, check_owners, check_survey, dead_sources
+from sync.care.live_overlap import Asked
+from sync.care.live_rules import check_owners, check_survey, dead_sources
 from sync.engine import Engine, find_cycles
 from sync.load import open_connectors
 from sync.plan import Plan

@@ -5,22 +5,21 @@ What a source refuses is an error; the rest is judgement, and a warning. Each is
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from connectors.survey import Seen, Survey
-from mappings.evaluate import Bound, evaluate
+from mappings.evaluate import evaluate
 from mappings.expand import Part
-from mappings.mapping import Draft, OneMetric
-from mappings.measure import render_measure
+from mappings.mapping import Draft
 from mappings.model import Gap, GapKind, Metric, Outcome, Reading
-from mappings.overlap import Overlap, find_overlaps
 from mappings.pointing import point, quoted_words
 from mappings.suits import check_suits, check_value
 from okr.calendar import render_day
 from okr.model import KeyResult
 from okr.problem import Problem, Severity
+from sync.care.live_overlap import Asked, check_overlaps
 
 QUIET = timedelta(weeks=8)
 _EMPTY_SHARE = 0.5
@@ -28,23 +27,12 @@ _FEWEST = 5
 _CHANGED_IN_PLACE = frozenset({"share", "latest", "max", "min"})
 """Measures that may well move while no record is new, where the source tells when one was made and no more."""
 
-_COUNTING = frozenset({"count", "percent_done", "share"})
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One mapped row: its mapping filled in, and its key result (``None`` for a KPI)."""
-
-    id: str
-    bound: Bound
-    key_result: KeyResult | None = None
-
 
 def check_survey(rows: Iterable[Asked], survey: Survey, now: datetime) -> tuple[Problem, ...]:
     """Everything that the answers tell; what is said of one metric is said once, however many rows read it."""
     asked = tuple(rows)
     found = [problem for row in asked for problem in _check_row(row, survey, now)]
-    found += _check_overlaps(asked, survey)
+    found += check_overlaps(asked, survey)
     return tuple({(item.code, item.place, item.message): item for item in found}.values())
 
 
@@ -136,30 +124,6 @@ def _check_quiet(draft: Draft, metric: Metric, seen: Seen, now: datetime, wanted
         day = render_day(seen.latest.astimezone(now.tzinfo).date(), now.date())
         message = f"the newest of its {seen.total:,} records is of {day}, more than eight weeks ago"
         yield point(draft, draft.source, code, message, "Is it still where this is kept?")
-
-
-def _check_overlaps(rows: Iterable[Asked], survey: Survey) -> Iterator[Problem]:
-    """Key results that count the same records. Rows of the same id, in two cycles, are no two key results."""
-    asked = {row.id: row for row in rows if isinstance(row.bound.mapping.reads, OneMetric) and row.key_result}
-    counted: dict[str, tuple[Hashable, frozenset[str]]] = {}
-    for id_, row in asked.items():
-        metric = row.bound.parts[0].metric
-        seen = survey.seen.get(metric.query)
-        if seen is not None and seen.ids is not None:
-            kind = "" if metric.measure.name in _COUNTING else render_measure(metric.measure)
-            counted[id_] = ((metric.query.source, kind), seen.ids)
-    for overlap in find_overlaps(counted):
-        yield _say_overlap(overlap, asked[overlap.names[-1]])
-
-
-def _say_overlap(overlap: Overlap, row: Asked) -> Problem:
-    draft = row.bound.mapping.drafts[0]
-    same = f"the same {overlap.most:,} records" if overlap.common == overlap.most else (
-        f"mostly the same records ({overlap.common:,} of {overlap.most:,})"
-    )  # fmt: skip
-    message = f"{' and '.join(overlap.names)} count {same}"
-    problem = point(draft, draft.source, "live.same-records", message, "Is one of the two queries meant to differ?")
-    return replace(problem, subject=row.id)
 
 
 def check_owners(key_results: Iterable[KeyResult], today: date) -> Iterator[Problem]:

@@ -22,7 +22,7 @@ from mappings.resolve import resolve
 from mappings.variables import CYCLE as CYCLE_NAMES
 from mappings.variables import KEY_RESULT, KPI
 from mappings.window import CALENDAR_PERIODS, LAST_PERIODS
-from tests.docs.pages import blocks, read, rows, section
+from tests.docs.pages import ROOT, blocks, read, rows, section
 from tests.unit.okr_rows import CYCLE, key_result
 
 GRAMMARS = {
@@ -115,9 +115,10 @@ def test_a_value_cannot_break_out_of_a_query():
 
 
 def test_every_code_of_the_live_check_stands_in_the_table_and_no_other():
-    files = [read(f"{folder}.py") for folder in ("sync/care/live", "sync/care/live_rules", "mappings/suits")]
+    names = [*(ROOT / "sync" / "care").glob("live*.py"), *(ROOT / "mappings").glob("suits*.py")]
+    files = [path.read_text(encoding="utf-8") for path in names]
     used = {code for text in files for code in re.findall(r'"live\.([a-z-]+)"', text)}
-    used |= {kind for text in files for kind in re.findall(r'_warn\(draft, "([a-z-]+)"', text)}
+    used |= {kind for text in files for kind in re.findall(r'_warn\((?:draft|reads|reads\.draft), "([a-z-]+)"', text)}
     listed = {
         row[0].strip("`").removeprefix("live.") for row in rows(section(PAGE, "Does it fit what the source has today?"))
     }

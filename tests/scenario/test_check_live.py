@@ -49,7 +49,7 @@ def test_a_formula_far_from_its_target_is_told_at_its_own_line(company: Company)
         "  won: {crm: {table: Deals, where: {Stage: Won}}, within: {cycle: Closed}, measure: count}\n"
         "  made: {crm: {table: Deals}, within: {cycle: Created}, measure: count}\n"
         "key_results:\n"
-        "  C-1.3: {formula: 100 * won / made}\n"
+        "  C-1.3: {formula: 100 * won ** 1 / made}\n"
         "  NEW-1: {jira: 'project = WEB', measure: percent_done}\n"
     )
     said = company.say("check", "--live")
@@ -152,3 +152,33 @@ def test_discover_alone_tells_every_kinds_limits_and_where_they_are_documented(c
     assert "    page     100 records: a table of 5,000 is 50 calls" in said
     assert "             https://airtable.com/developers/web/api/list-records\n" in said
     assert "asana" not in said
+
+
+FORMULAS = """\
+metrics:
+  won: {crm: {table: Deals, where: {Stage: Won}}, within: {cycle: Closed}, measure: count}
+  made: {crm: {table: Deals}, within: {cycle: Created}, measure: count}
+  ever: {crm: {table: Deals}, measure: count}
+  closed: {crm: {table: Deals, where: {Stage: [Won]}}, within: {cycle: Closed}, measure: count}
+key_results:
+  C-1.3: {formula: 100 * won / made}
+  GRO-1.1: {formula: won + made}
+  GRO-1.2: {formula: won / ever}
+  WEB-1.1: {formula: won / made}
+  WEB-2.1: {formula: closed / made}
+"""
+
+
+def test_formulas_over_named_metrics_are_looked_at_like_single_measures(company: Company) -> None:
+    company.write(mappings=FORMULAS)
+    said = company.say("check", "--live")
+    assert said.code == 0
+    for lines in (
+        "mappings.yaml:7:20  key_results.C-1.3.formula: C-1.3's target 99.9 % is the fraction 0.999, and this gives",
+        "      |                    ^^^^^^^^^^^^^^^^  Leave the 100 out.",
+        "mappings.yaml:8:22  key_results.GRO-1.1.formula: GRO-1.1 is in k EUR, and this formula gives a count",
+        "metrics.ever.crm.table: ever counts everything there ever was, and won only what lies within its dates",
+        "C-1.3 and WEB-1.1 and WEB-2.1 count the same",
+    ):
+        assert lines in said.out, lines
+    assert said.out.count("count the same") == 1

@@ -10,7 +10,8 @@ from connectors.survey import Seen, Survey
 from mappings.model import Gap, GapKind, Outcome, Reading
 from okr.model import KeyResult, Kind
 from okr.problem import Problem, Severity
-from sync.care.live_rules import Asked, check_owners, check_survey, dead_sources
+from sync.care.live_overlap import Asked
+from sync.care.live_rules import check_owners, check_survey, dead_sources
 from tests.unit.test_mappings_suits import DOWN, NOW, PLAIN, bound_of
 
 D = Decimal
@@ -121,10 +122,11 @@ def test_a_forgotten_scale_is_seen_in_the_number() -> None:
     assert problem.code == "live.scale"
 
 
-def both(first: Asked, second: Asked, one: frozenset[str], other: frozenset[str]) -> list[Problem]:
-    queries = [row.bound.metrics[0].query for row in (first, second)]
-    seen = {query: Seen(len(ids), NOW, ids) for query, ids in zip(queries, (one, other), strict=True)}
-    return list(check_survey([first, second], Survey({}, seen, {}), NOW))
+def both(first: Asked, second: Asked, *ids: frozenset[str]) -> list[Problem]:
+    """What is said of two key results whose queries, each once and in the order of their parts, have these records."""
+    queries = list(dict.fromkeys(metric.query for row in (first, second) for metric in row.bound.metrics))
+    seen = {query: Seen(len(each), NOW, each) for query, each in zip(queries, ids, strict=True)}
+    return [one for one in check_survey([first, second], Survey({}, seen, {}), NOW) if "same" in one.code]
 
 
 def test_two_key_results_that_count_the_same_are_one_warning_by_item_ids() -> None:
@@ -137,7 +139,60 @@ def test_two_key_results_that_count_the_same_are_one_warning_by_item_ids() -> No
 def test_different_measures_of_the_same_records_are_two_questions() -> None:
     amount = asked(AMOUNT)
     seats = asked(AMOUNT.replace("Amount", "Seats"), id_="B")
-    assert both(amount, seats, MANY, MANY) == []
+    assert both(amount, seats, MANY) == []
+
+
+SOME, OTHERS = frozenset(map(str, range(30))), frozenset(map(str, range(30, 60)))
+
+
+def formula(text: str, id_: str = "A") -> Asked:
+    return asked(f"{{formula: '{text}'}}", id_=id_)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "ids", "message"),
+    [
+        # a sum of counts against one count of all of it, and against a part of it
+        (formula("won + made"), asked(AMOUNT.replace("{sum: Amount}", "count"), id_="B"), (OTHERS, SOME, SOME | OTHERS),
+         "A and B count the same 60 records"),
+        (formula("won + made"), asked(AMOUNT.replace("{sum: Amount}", "count"), id_="B"), (OTHERS, SOME, SOME), ""),
+        # two ratios, also when one is in percent; not when they are upside down, or another's whole
+        (formula("won / made"), formula("100 * won / made", "B"), (MANY, SOME), "A and B count the same 40 records"),
+        (formula("won / made"), formula("made / won", "B"), (OTHERS, SOME), ""),
+        (formula("won / made"), formula("won / ever", "B"), (SOME, OTHERS, frozenset(map(str, range(99)))), ""),
+        # other formulas: only in the same form
+        (formula("won - made"), formula("won - made", "B"), (SOME, OTHERS), "A and B count the same 60 records"),
+        (formula("won - made"), formula("won * made", "B"), (SOME, OTHERS), ""),
+        # named metrics
+        (asked("{metric: won}"), asked("{metric: made}", id_="B"), (MANY, MANY), "A and B count the same 40 records"),
+        (asked("{metric: won}"), asked("{metric: sold}", id_="B"), (MANY, MANY), ""),
+        # steps against steps
+        (asked("{steps: {One: {jira: a = 1}, Two: {jira: b = 2}}}"),
+         asked("{steps: {Uno: {jira: a = 1}, Due: {jira: c = 3}}}", id_="B"),
+         (SOME, frozenset({"99"}), frozenset()), "A and B count mostly the same records (30 of 31)"),
+        (asked("{steps: {One: {jira: a = 1}}}"), asked("{steps: {One: {jira: b = 2}}}", id_="B"), (SOME, OTHERS), ""),
+    ],
+)  # fmt: skip
+def test_what_counts_the_same_and_what_only_seems_to(
+    first: Asked, second: Asked, ids: tuple[frozenset[str], ...], message: str
+) -> None:
+    said = [problem.message.replace("B and A", "A and B") for problem in both(first, second, *ids)]
+    assert said == ([message] if message else [])
+
+
+def test_shares_of_the_same_records_with_different_parts_are_two_questions() -> None:
+    won = asked("{crm: Deals, within: {cycle: Closed}, measure: {share: {Stage: Won}}}")
+    lost = asked("{crm: Deals, within: {cycle: Closed}, measure: {share: {Stage: Lost}}}", id_="B")
+    assert both(won, lost, MANY) == []
+    again = asked("{crm: Deals, within: {cycle: Closed}, measure: {share: {Stage: Won}}}", id_="B")
+    assert [problem.message for problem in both(won, again, MANY)] == ["A and B count the same 40 records"]
+
+
+def test_a_formula_with_a_part_that_is_too_large_to_keep_is_not_compared() -> None:
+    first, second = formula("won / made"), formula("won / made", "B")
+    won, made = (metric.query for metric in first.bound.metrics)
+    seen = {won: Seen(40, NOW, MANY), made: Seen(30_000, NOW, None)}
+    assert check_survey([first, second], Survey({}, seen, {}), NOW) == ()
 
 
 def test_too_many_records_to_compare_are_not_compared() -> None:

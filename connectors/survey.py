@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, time
 
 from connectors.base import CanCheckQueries, Connector, ListsOnlySome, Scan, SourceError, Surroundings
 from connectors.beside import Beside, as_connectors
 from connectors.gather import Budget, Progress, gather
 from connectors.wire import time_limit
-from mappings.model import Filter, Gap, GapKind, Metric, Outcome, Query, Record
+from mappings.model import Filter, Gap, GapKind, Metric, Outcome, Query, Record, Window
 from mappings.where import passes
 
 MOST_IDS = 10_000
@@ -22,9 +22,10 @@ MOST_IDS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The records of one query. ``latest`` is when the last of them changed, ``None`` where the source doesn't tell.
+    """The records of one query.
 
-    ``ids`` is ``None`` where there are too many to keep.
+    ``latest`` is when the last of them changed, or the latest date by which one lies within the query's window;
+    ``None`` where the source doesn't tell. ``ids`` is ``None`` where there are too many to keep.
     """
 
     total: int
@@ -100,7 +101,7 @@ class Watched(Beside):
     def scan(self, scan: Scan) -> Iterator[Record]:
         """The records, each noted for every query that it belongs to."""
         queries = [query for query in self._queries.get(scan.body, ()) if query.filter in (scan.filters or {Filter()})]
-        notes = {query: _Note() for query in queries}
+        notes = {query: _Note(query.filter.window) for query in queries}
         for record in self.connector.scan(replace(scan, moments=True)):
             for query, note in notes.items():
                 if not self.shares_scans or passes(record, query.filter):
@@ -115,6 +116,7 @@ class Watched(Beside):
 
 @dataclass
 class _Note:
+    window: Window | None
     total: int = 0
     latest: datetime | None = None
     ids: set[str] = field(default_factory=set)
@@ -123,8 +125,18 @@ class _Note:
         self.total += 1
         if self.total <= MOST_IDS:
             self.ids.add(record.id)
-        if record.at is not None and (self.latest is None or record.at > self.latest):
-            self.latest = record.at
+        for moment in (record.at, self._dated(record)):
+            if moment is not None and (self.latest is None or moment > self.latest):
+                self.latest = moment
+
+    def _dated(self, record: Record) -> datetime | None:
+        """The date by which it lies within the query's window, where the connector read it."""
+        if self.window is None:
+            return None
+        value, zone = record.fields.get(self.window.field), self.window.start.tzinfo
+        if isinstance(value, datetime):
+            return value if value.tzinfo else value.replace(tzinfo=zone)
+        return datetime.combine(value, time(), zone) if isinstance(value, date) else None
 
     def seen(self) -> Seen:
         return Seen(self.total, self.latest, frozenset(self.ids) if self.total <= MOST_IDS else None)

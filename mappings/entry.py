@@ -103,7 +103,7 @@ def _parse_formula(
             for each in mistakes
         )
         return form, None, (*problems, *placed)
-    names = sorted(formula.names)
+    names = list(formula.in_order)
     problems = (*problems, *check_holes(given, names, library), *check_given(given, setting))
     if not names:
         message = "the formula names no metric, so nothing would ever change"

@@ -53,6 +53,12 @@ class Formula:
     names: frozenset[str]
     tree: ast.expr = field(compare=False, repr=False)
 
+    @property
+    def in_order(self) -> tuple[str, ...]:
+        """The metrics in the order in which they are first written, in which people read them."""
+        found = [node for node in ast.walk(self.tree) if isinstance(node, ast.Name) and node.id in self.names]
+        return tuple(dict.fromkeys(node.id for node in sorted(found, key=lambda node: node.col_offset)))
+
 
 def parse_formula(text: str, known: Collection[str]) -> tuple[Formula | None, tuple[FormulaMistake, ...]]:
     """A formula over the known names, or everything that is wrong with it."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from mappings.model import Value
 
 LARGEST_EXPONENT = 60
+_HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 def parse_number(text: str) -> Decimal | None:
@@ -40,9 +41,9 @@ def is_empty(value: Value) -> bool:
 
 
 def render_number(number: Decimal, places: int = 2) -> str:
-    """A number for a sentence: at most ``places`` decimals, none that say nothing, thousands apart."""
+    """A number for a sentence: at most ``places`` decimals, none that say nothing, thousands apart; halves go up."""
     if abs(number) >= Decimal(10) ** 15:
         return f"{number:.3e}"
-    text = f"{number:,.{places}f}"
+    text = f"{number.quantize(Decimal(1).scaleb(-places), context=_HALF_UP):,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text

@@ -16,7 +16,7 @@ from mappings.number import render_number
 from mappings.pointing import point
 from mappings.suits_formula import check_formula, check_steps
 from mappings.suits_time import find_unbounded, say_unbounded
-from mappings.suits_unit import goes_down, is_money, is_percent, is_time
+from mappings.suits_unit import goes_down, is_money, is_percent, is_stock, is_time
 from okr.model import KeyResult, Kind
 from okr.problem import Problem, Severity
 
@@ -35,7 +35,7 @@ def check_suits(kr: KeyResult, bound: Bound) -> Iterator[Problem]:
         draft, part = reads.draft, bound.parts[0]
         yield from _check_unit(kr, bound, draft, part)
         yield from _check_share(kr, bound, draft, part)
-        if not goes_down(kr) and find_unbounded(part):  # what is to shrink is a stock, and may well be unbounded
+        if not is_stock(kr) and find_unbounded(part):
             yield say_unbounded(draft, part)
     else:
         yield from check_steps(kr, bound)

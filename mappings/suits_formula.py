@@ -10,7 +10,7 @@ from mappings.formula_shape import ONE, Shape, formula_shape
 from mappings.mapping import FormulaOver
 from mappings.number import render_number
 from mappings.suits_time import find_unbounded, say_unbounded
-from mappings.suits_unit import goes_down, is_money, is_percent, is_time
+from mappings.suits_unit import goes_down, is_money, is_percent, is_stock, is_time
 from okr.model import KeyResult
 from okr.problem import Problem, Severity
 
@@ -70,7 +70,7 @@ def _check_time(kr: KeyResult, bound: Bound, shape: Shape) -> Iterator[Problem]:
     """A sum of all there ever was; or a ratio of what is within some dates to all there ever was."""
     drafts = {draft.name: draft for draft in bound.mapping.drafts}
     unbounded = [part for part in bound.parts if find_unbounded(part)]
-    if shape.kind in ("count", "amount") and shape.adds and not goes_down(kr):
+    if shape.kind in ("count", "amount") and shape.adds and not is_stock(kr):
         yield from (say_unbounded(drafts[part.name], part) for part in unbounded)
     dated = [part for part in bound.parts if part.metric.query.filter.window is not None]
     if shape.kind == "ratio" and dated:

@@ -32,3 +32,11 @@ def goes_down(kr: KeyResult) -> bool:
     """Whether less is better."""
     falls = kr.baseline is not None and kr.target is not None and kr.target < kr.baseline
     return kr.kind in (Kind.DECREASE, Kind.AT_MOST) or (kr.kind is Kind.INCREASE and falls)
+
+
+def is_stock(kr: KeyResult) -> bool:
+    """Whether it is a level, such as open bugs or customers, and no count that begins anew with each cycle.
+
+    What is to shrink is one, and what doesn't begin at 0. A level may well be read without bounds in time.
+    """
+    return goes_down(kr) or bool(kr.baseline)

@@ -1,13 +1,18 @@
-"""Numbers as people read them: thousands separators, percent for shares, units, no needless zeros."""
+"""Numbers as people read them: thousands separators, percent for shares, units, no needless zeros.
+
+Halves are rounded away from zero, as the sheet's own number formats do: 2.425 is 2.43 in the cell and in the sentence.
+"""
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 SIGNS = frozenset("€$£¥₹₽₩₺₪฿")
 """Currency signs: they stand before the number."""
 
 _TWO_PLACES = Decimal("0.01")
+_ONE = Decimal(1)
+_HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)
 _LONGEST = 20  # digits before the point, or zeros behind it, that a person still reads
 
 
@@ -33,7 +38,7 @@ def render_bare(value: Decimal, unit: str = "", is_share: bool = False) -> str:
 
 def render_score(score: Decimal) -> str:
     """A score or pace, always with two decimals, so that scores compare at a glance: "0.40"."""
-    return f"{score.quantize(_TWO_PLACES, ROUND_HALF_EVEN):f}"
+    return f"{score.quantize(_TWO_PLACES, ROUND_HALF_UP):f}"
 
 
 def _render_plain(value: Decimal) -> str:
@@ -43,5 +48,5 @@ def _render_plain(value: Decimal) -> str:
     if abs(exponent) > _LONGEST:
         return f"{value:.2e}"
     places = 2 if exponent >= 0 else 2 - exponent
-    text = f"{value:,.{places}f}"
+    text = f"{value.quantize(_ONE.scaleb(-places), context=_HALF_UP):,f}"
     return text.rstrip("0").rstrip(".")

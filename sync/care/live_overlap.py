@@ -70,8 +70,8 @@ def _count(bound: Bound, survey: Survey) -> _Counted | None:
     records = frozenset[str]().union(*parts.values())
     if not apart:
         return _Counted(kind, records, records)
-    order = _by_appearance(bound)
-    return _Counted(kind, frozenset(f"{at} {id_}" for at, name in enumerate(order) for id_ in parts[name]), records)
+    apart_ids = (f"{at} {id_}" for at, ids in enumerate(parts.values()) for id_ in ids)  # in the formula's own order
+    return _Counted(kind, frozenset(apart_ids), records)
 
 
 def _kind(bound: Bound) -> tuple[Hashable, bool]:
@@ -87,25 +87,13 @@ def _kind(bound: Bound) -> tuple[Hashable, bool]:
         return "", False
     said = {name: _say_measure(measure) or "count" for name, measure in measures.items()}
     if shape.kind == "ratio" and len(said) == 2:  # times 100 or not
-        return tuple(said[name] for name in _by_appearance(bound)), True
+        return tuple(said.values()), True
     flat = " ".join(reads.formula.text.split())
     return re.sub(r"[^\W\d]\w*", lambda name: f"<{said[name[0]]}>" if name[0] in said else name[0], flat), True
 
 
 def _say_measure(measure: Measure) -> str:
     return "" if measure.name in _COUNTING else render_measure(measure)
-
-
-def _by_appearance(bound: Bound) -> list[str]:
-    """The names of a formula's metrics in the order in which they are written, whatever they are called."""
-    reads = bound.mapping.reads
-    text = reads.formula.text if isinstance(reads, FormulaOver) else ""
-    return sorted((part.name for part in bound.parts), key=lambda name: _first(name, text))
-
-
-def _first(name: str, text: str) -> int:
-    found = re.search(rf"\b{re.escape(name)}\b", text)
-    return found.start() if found else 0
 
 
 def _say(names: tuple[str, ...], common: int, most: int, row: Asked) -> Problem:

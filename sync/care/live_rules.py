@@ -17,7 +17,7 @@ from mappings.model import Gap, GapKind, Metric, Outcome, Reading
 from mappings.pointing import point, quoted_words
 from mappings.suits import check_suits, check_value
 from okr.calendar import render_day
-from okr.model import KeyResult
+from okr.model import KeyResult, Kind
 from okr.problem import Problem, Severity
 from sync.care.live_overlap import Asked, check_overlaps
 
@@ -109,8 +109,8 @@ def _check_empty(draft: Draft, metric: Metric, reading: Reading) -> Iterator[Pro
 
 
 def _is_wanted_empty(kr: KeyResult | None) -> bool:
-    """Whether no records are what is aimed at."""
-    return kr is not None and kr.target == 0
+    """Whether no records are what is aimed at, or what stands as long as it isn't done."""
+    return kr is not None and (kr.target == 0 or kr.kind is Kind.BOOLEAN)
 
 
 def _check_quiet(draft: Draft, metric: Metric, seen: Seen, now: datetime, wanted: bool) -> Iterator[Problem]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from mappings.detail import render_source
 from mappings.model import Gap, Reading
 from sync.gate import SOURCE_AT_MOST
+from sync.sheet.cell import round_number
 from sync.sheet.layout import Field
 from sync.sheet.plain import clean_line
 from sync.sheet.rules import MANUAL_SOURCE
@@ -47,11 +49,19 @@ def _render_difference(found: Explanation) -> str:
         return ""
     if any(cell.held or cell.waiting for cell in found.cells if cell.field is Field.CURRENT):
         return ", typed by a person"
-    difference = found.outcome.value - good.value
+    difference = _moved(found) or Decimal(0)
     if not difference:
         return "; the source says the same"
     size = render_amount(found, abs(difference)).replace(" %", " points")
     return f"; the source has moved {'up' if difference > 0 else 'down'} by {size}"
+
+
+def _moved(found: Explanation) -> Decimal | None:
+    """How far the value now is from the last good one, which was kept with as many digits as a cell holds."""
+    good = found.entry.good
+    if not isinstance(found.outcome, Reading) or good is None:
+        return None
+    return round_number(found.outcome.value) - good.value
 
 
 def is_edited(found: Explanation) -> bool | None:
@@ -82,7 +92,7 @@ def comparison_json(found: Explanation) -> dict[str, Any] | None:
     return {
         "now": now,
         "last_good": good.value if good else None,
-        "moved": now - good.value if now is not None and good else None,
+        "moved": _moved(found),
         "sheet": _shown(found, Field.CURRENT),
         "mapping_edited": is_edited(found),
     }

@@ -109,6 +109,26 @@ def test_queries_of_one_table_share_its_pass_and_each_has_its_own_records() -> N
     assert len(ids) < MOST_IDS
 
 
+def test_a_record_that_was_made_long_ago_is_as_new_as_the_date_by_which_it_counts() -> None:
+    """A deal that came in last year and was closed last week is no old one."""
+    time, base = FakeTime(NOW), Base(BASE, "CRM")
+    deals = base.add_table("Deals", column("Closed", "date"), column("Signed", "dateTime"))
+    signed = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    deals.add(NOW - timedelta(days=300), {"Closed": date(2026, 11, 12), "Signed": signed})
+    ever = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    closed, when_signed, all_ = (
+        rows_of(only=where(window=Window("Closed", *ever))),
+        rows_of(only=where(window=Window("Signed", *ever))),
+        rows_of(),
+    )
+    with Server(service := AirtableService([base], {TOKEN: None}, clock=Clock(NOW))):
+        crm = open_crm(service, time)
+        found = survey([closed, when_signed, all_], {"crm": crm}, budget=BUDGET, around=time.around())
+        crm.close()
+    latest = [found.seen[metric.query].latest for metric in (closed, when_signed, all_)]
+    assert latest == [datetime(2026, 11, 12, tzinfo=UTC), signed, NOW - timedelta(days=300)]
+
+
 TABLES, QUERIES, DOUBLED, KEY_RESULTS = 20, 600, 60, 1000
 
 

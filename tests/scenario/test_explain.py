@@ -105,6 +105,16 @@ class TestExplain:
         assert "mapping   as the last run read it" in said
         assert "Now, and in the sheet" not in synced.say("explain", "WEB-1.1").out
 
+    def test_digits_that_no_cell_holds_are_no_move(self, company: Company) -> None:
+        """The last good value is kept with as many digits as a cell can hold; a third has more."""
+        company.write(mappings="metrics:\n  bugs: {jira: 'project = WEB AND type = Bug', measure: count}\n"
+                      "key_results:\n  GRO-1.2: {formula: bugs / 7}\n")  # fmt: skip
+        assert company.say("run").code == 0
+        live = company.say("explain", "GRO-1.2", "--live", "--json").json["explained"][0]["live"]
+        assert len(str(live["now"])) > 13
+        assert live["moved"] == 0
+        assert "; the source says the same" in company.say("explain", "GRO-1.2", "--live").out
+
     def test_live_reads_the_mapping_as_it_is_edited_now(self, synced: Company) -> None:
         synced.write(mappings="key_results:\n  WEB-1.1: {jira: 'project = WEB', measure: percent_done}\n")
         said = synced.say("explain", "WEB-1.1", "--live").out

@@ -92,6 +92,7 @@ NO_WINDOW = "{jira: 'project = WEB AND labels = q3', measure: percent_done}"
     [
         (NO_WINDOW, PLAIN, Seen(0, None, frozenset()), "no record matches"),
         (NO_WINDOW, replace(PLAIN, kind=Kind.AT_MOST, target=D(0)), Seen(0, None, frozenset()), ""),
+        (NO_WINDOW, replace(PLAIN, kind=Kind.BOOLEAN), Seen(0, None, frozenset()), ""),  # not done yet
         (BUGS, PLAIN, Seen(0, None, frozenset()), ""),  # the cycle is seven weeks old
         (BUGS.replace("cycle", "90d"), PLAIN, Seen(0, None, frozenset()), "eight weeks before"),
         (NO_WINDOW, PLAIN, Seen(9, OLD, MANY), "the newest of its 9 records is of 26 Sep"),

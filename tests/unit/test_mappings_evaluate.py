@@ -145,26 +145,26 @@ WON = "won: {jira: x, measure: count}, made: {jira: y, measure: count}"
 def test_a_formula_over_metrics():
     bound = bind("{formula: 100 * won / made, scale: 2}", WON)
     early = datetime(2026, 11, 20, tzinfo=UTC)
-    reading = answer(  # parts are in the order of their names: made, won
-        bound, read(40, counted=40, notes=("a",), samples=(Sample("1"), Sample("2"))),
-        Reading(D(10), early, counted=10, left_out=1, samples=(Sample("3"), Sample("4"))),
+    reading = answer(  # parts are in the order of the formula: won, made
+        bound, Reading(D(10), early, counted=10, left_out=1, samples=(Sample("1"), Sample("2"))),
+        read(40, counted=40, notes=("a",), samples=(Sample("3"), Sample("4"))),
     )  # fmt: skip
     assert reading.value == 50
     assert reading.as_of == early
     assert (reading.counted, reading.left_out, reading.notes) == (10, 1, ("a",))
     assert [sample.id for sample in reading.samples] == ["1", "2", "3"]
-    assert reading.detail == "made 40, won 10"
+    assert reading.detail == "won 10, made 40"
 
 
 def test_a_formula_that_divides_by_zero_is_a_gap_with_its_place():
-    gap = answer(bind("{formula: won / made}", WON), read(0), read(3))
+    gap = answer(bind("{formula: won / made}", WON), read(3), read(0))
     assert gap.kind is GapKind.FORMULA
     assert gap.place.line == 3
 
 
 def test_one_gap_is_the_formulas_gap_and_says_whose():
     gap = answer(bind("{formula: won / made}", WON), Gap(GapKind.UNAVAILABLE, "Jira is down", "Wait.", "jira"), read(3))
-    assert (gap.kind, gap.reason, gap.fix, gap.source) == (GapKind.UNAVAILABLE, "made: Jira is down", "Wait.", "jira")
+    assert (gap.kind, gap.reason, gap.fix, gap.source) == (GapKind.UNAVAILABLE, "won: Jira is down", "Wait.", "jira")
 
 
 def test_a_single_metrics_gap_is_told_as_it_is():
@@ -224,7 +224,7 @@ def test_guards_look_at_the_value_in_the_targets_scale():
         ("{jira: 'project = WEB', measure: percent_done}", "jira: project = WEB → percent done"),
         ("{jira: a, measure: {sum: EUR}, scale: 0.001}", "jira: a → sum of EUR, times 0.001"),
         ("{crm: {table: T, where: {A: [b, c]}}, measure: count}", "crm: T A in b or c → count"),
-        ("{formula: won / made}", "won / made, where made = jira: y → count; won = jira: x → count"),
+        ("{formula: won / made}", "won / made, where won = jira: x → count; made = jira: y → count"),
         ("{steps: {One: {jira: a}, Two: {jira: b, measure: percent_done}}}",
          "steps: One: jira: a → done when there is one; Two: jira: b → percent done"),
         ("{jira: \"a\\n  b\", measure: count}", "jira: a b → count"),

@@ -52,6 +52,8 @@ def test_arithmetic(text, expected):
 def test_the_metrics_that_a_formula_names():
     formula, _ = parse_formula("max(won, 1) / created", KNOWN)
     assert formula.names == {"won", "created"}
+    assert formula.in_order == ("won", "created")
+    assert parse_formula("max(größe, 1) + größe / (won - created)", KNOWN)[0].in_order == ("größe", "won", "created")
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_the_designs_example():
     assert krs["GRO-1.1"].scale == Decimal("0.001")
     assert ready(krs["GRO-1.2"]).measure == Measure("share", of=(Condition("Stage", "=", ("Won",)),))
     assert isinstance(krs["GRO-1.3"].reads, FormulaOver)
-    assert [draft.name for draft in krs["GRO-1.3"].drafts] == ["created", "won"]
+    assert [draft.name for draft in krs["GRO-1.3"].drafts] == ["won", "created"]
     assert krs["CX-1.1"].guard == Guard(min_records=30)
     steps = krs["OPS-1.1"].reads
     assert isinstance(steps, StepsOf)

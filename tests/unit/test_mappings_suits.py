@@ -73,6 +73,8 @@ DONE = "{jira: 'project = WEB AND labels = q4', measure: percent_done}"
         (DONE, replace(DOWN, baseline=D(80), target=D(20)), ["direction"]),
         ("{jira: 'project = WEB', measure: count}", PLAIN, ["no-time-bound"]),
         ("{jira: 'project = WEB', measure: count}", DOWN, []),
+        ("{jira: 'project = WEB', measure: count}", replace(PLAIN, baseline=None), ["no-time-bound"]),
+        ("{jira: 'project = WEB', measure: count}", replace(PLAIN, baseline=D(20)), []),  # a level, as customers are
         ("{jira: 'project = WEB AND sprint = 7', measure: count}", PLAIN, []),
         ("{jira: 'project = WEB AND created >= startOfYear()', measure: count}", PLAIN, []),
         ("{crm: {table: Deals, where: {Stage: Won}}, measure: {sum: Amount}}", PLAIN, ["no-time-bound"]),
@@ -162,6 +164,7 @@ WHOLE_PERCENT = replace(PLAIN, unit="%", target=D(60))
         ("ever + won", PLAIN, ["no-time-bound"]),
         ("ever - won", PLAIN, []),  # what is left is a stock
         ("ever + won", DOWN, []),
+        ("ever + won", replace(PLAIN, baseline=D(20)), []),
         ("won / ever", PERCENT, ["no-time-bound"]),
         ("ever / (2 * ever)", PERCENT, []),
     ],

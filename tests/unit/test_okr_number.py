@@ -36,16 +36,24 @@ def test_numbers_are_for_people(value, unit, is_share, text):
     assert render_number(Decimal(value), unit, is_share) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("2.425", "2.43"), ("-2.425", "-2.43"), ("0.01235", "0.0124"), ("99999999999999.995", "100,000,000,000,000")],
+)
+def test_halves_are_rounded_away_from_zero_as_in_the_cell_beside_it(value, text):
+    assert render_number(Decimal(value)) == text
+
+
 def test_a_bare_number_keeps_the_signs_that_belong_to_it():
     assert [render_bare(Decimal(5), unit) for unit in ("days", "€", "%", "")] == ["5", "€5", "5 %", "5"]
     assert render_bare(Decimal("0.05"), "days", True) == "5 %"
 
 
-def test_scores_have_two_decimals_rounded_half_even():
+def test_scores_have_two_decimals_rounded_as_the_cell_rounds():
     assert [render_score(Decimal(s)) for s in ("0.4", "1", "0.425", "0.435", "0")] == [
         "0.40",
         "1.00",
-        "0.42",
+        "0.43",
         "0.44",
         "0.00",
     ]

@@ -38,7 +38,7 @@ def test_scores_roll_up_by_weight_and_coverage_counts_those_with_data():
     result = score([objective("O")], rows, standings).objectives[key("O")]
     assert (result.score, result.coverage, result.status) == (Decimal("0.725"), "2 of 3", Status.AT_RISK)
     assert result.pace == Decimal("0.5761")
-    assert result.why == ("At risk: O.2; no data: O.3; 0.72 of 0.58 expected by 22 Nov; 2 of 3 key results have data.")
+    assert result.why == ("At risk: O.2; no data: O.3; 0.73 of 0.58 expected by 22 Nov; 2 of 3 key results have data.")
 
 
 def test_a_key_result_carries_everything_that_is_known_of_it():

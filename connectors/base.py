@@ -190,6 +190,15 @@ class ListsOnlySome(Protocol):
     lists_at_most: ClassVar[int]
 
 
+@runtime_checkable
+class TellsSent(Protocol):
+    """What a connector may offer besides: how a query went over the wire, where its grammar alone can't say."""
+
+    def sent(self, query: Query) -> str:
+        """The text that was sent for a query that was answered. Asks nothing new. Raises SourceError."""
+        ...
+
+
 class ConnectorFactory(Protocol):
     """One kind of source: its grammar, the form of its options, and how one is made.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import cast
 
-from connectors.base import Connector, Limits, Scan, SourceError
+from connectors.base import Connector, Limits, Scan, SourceError, TellsSent
 from connectors.passes import make_scan
 from mappings.model import Metric, Outcome, Reading, Record, Sample
 from mappings.tally import MOST_SAMPLES
@@ -61,3 +61,15 @@ class WithSamples(Beside):
         mine = (record for record in records if not shares or passes(record, metric.query.filter))
         for record in islice(mine, MOST_SAMPLES):
             yield Sample(record.id, record.title, record.link)
+
+
+def with_sent(outcomes: Mapping[Metric, Outcome], connectors: Mapping[str, object]) -> dict[Metric, Outcome]:
+    """The same, each reading with its query as it was sent, where its connector tells that."""
+    return {metric: _with_sent(metric, outcome, connectors) for metric, outcome in outcomes.items()}
+
+
+def _with_sent(metric: Metric, outcome: Outcome, connectors: Mapping[str, object]) -> Outcome:
+    connector = connectors.get(metric.query.source)
+    if isinstance(connector, TellsSent) and isinstance(outcome, Reading):
+        return replace(outcome, sent=connector.sent(metric.query))
+    return outcome

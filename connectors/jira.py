@@ -155,6 +155,10 @@ class JiraConnector:
         said = with_suggestions(said, lambda: self._once.get("fields", self._fetch_fields))
         return {**wrong, **{query: said[text] for query, text in texts.items() if text in said}}
 
+    def sent(self, query: Query) -> str:
+        """The JQL, whose moments are in the account's zone and whose fields are Jira's own."""
+        return self._compile(query.body, query.filter)
+
     def close(self) -> None:
         """Give back the connections of all threads."""
         self._door.close()

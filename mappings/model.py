@@ -167,7 +167,8 @@ class Reading:
 
     ``as_of`` is when the source was asked. ``numerator`` and ``denominator`` are kept for shares.
     ``counted`` records went in, ``left_out`` were passed over because the field was empty.
-    ``detail`` is the evidence in a few words for a manager. ``steps`` is the share done by step name.
+    ``detail`` is the evidence in a few words for a manager. ``steps`` is the share done by step name. ``sent`` is
+    the query as it went over the wire, where somebody asked for it and a person reads it otherwise.
     """
 
     value: Decimal
@@ -180,6 +181,7 @@ class Reading:
     detail: str = ""
     notes: tuple[str, ...] = ()
     steps: Mapping[str, Decimal] = field(default_factory=dict)
+    sent: str = ""
 
 
 class GapKind(StrEnum):

@@ -13,7 +13,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from connectors.base import Connector
-from connectors.beside import WithSamples, as_connectors
+from connectors.beside import WithSamples, as_connectors, with_sent
 from connectors.gather import Budget, gather
 from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.model import Cycle
@@ -149,6 +149,7 @@ def _ask(engine: Engine, questions: Questions, *, evidence: bool) -> tuple[dict[
         asked = as_connectors(shown) if evidence else connectors
         tell = engine.on_progress
         found = gather(metrics, asked, budget=budget, around=engine.around, on_progress=tell, titles=evidence)
+        found = with_sent(found, connectors) if evidence else found
     finally:
         _close(connectors)
     refused = {problem.subject: problem for problem in problems}

@@ -69,10 +69,19 @@ def _render_query(part: Part, found: Explanation) -> Iterator[Line]:
     query = part.metric.query
     text = " ".join(part.grammar.render_query(query.body, query.filter).split())
     yield query.source, text
-    if isinstance(part.grammar, SaysWhatIsSent) and (sent := part.grammar.render_sent(query.body, query.filter)):
-        yield "sent", " ".join(sent.split())
+    if (sent := find_sent(part, found)) and sent != text:
+        yield "sent", sent
     if query.filter.window is not None:
         yield "within", render_window(query.filter.window, found)
+
+
+def find_sent(part: Part, found: Explanation) -> str:
+    """The query as it goes over the wire; empty where it is as a person reads it."""
+    query, outcome = part.metric.query, found.outcomes.get(part.metric)
+    sent = outcome.sent if isinstance(outcome, Reading) else ""
+    if not sent and isinstance(part.grammar, SaysWhatIsSent):
+        sent = part.grammar.render_sent(query.body, query.filter)
+    return " ".join(sent.split())
 
 
 def render_window(window: Window, found: Explanation) -> str:

@@ -25,7 +25,7 @@ from sync.tell.explain_score import (
     render_problems,
     render_scoring,
 )
-from sync.tell.explain_source import Line, render_asked, render_mapping, render_value
+from sync.tell.explain_source import Line, find_sent, render_asked, render_mapping, render_value
 
 _LABEL = 12
 
@@ -166,6 +166,7 @@ def _asked_json(found: Explanation) -> Iterator[dict[str, Any]]:
             "with": dict(draft.holes),
             "source": query.source,
             "query": part.grammar.render_query(query.body, query.filter),
+            "sent": find_sent(part, found) or None,
             "within": {"field": window.field, "start": window.start, "end": window.end} if window else None,
             "measure": render_measure(part.metric.measure) if part.measured else None,
             "outcome": _outcome_json(found.outcomes.get(part.metric)),

@@ -58,7 +58,8 @@ def _make(written: Mapping[str, Any], defs: Mapping[str, Any]) -> Schema:
 
 def _remarks(written: Mapping[str, Any]) -> Schema:
     """What is said of a field; a default of nothing says nothing."""
-    return {key: written[key] for key in _KEPT if written.get(key) is not None}
+    kept = {key: written[key] for key in _KEPT if written.get(key) is not None}
+    return kept | ({"description": kept["description"].replace("``", "")} if "description" in kept else {})
 
 
 def _make_choice(written: Mapping[str, Any], defs: Mapping[str, Any]) -> Schema:

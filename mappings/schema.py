@@ -6,6 +6,7 @@ languages are left to ``check``. Whatever the schema refuses, the parser refuses
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +31,8 @@ _EXAMPLES = {
     "kpis": [{"KPI-1": {"crm": "Accounts", "measure": {"sum": "MRR EUR"}, "scale": 0.001}}],
 }
 _MEASURED = ("measure", "within", "missing")
+_SINGLE: Schema = {"allOf": [{"maxProperties": 1}]}
+"""One key. Beside its properties, yaml-language-server would offer none of them (1.24)."""
 
 
 def make_mapping_schema(grammars: Mapping[str, QueryGrammar]) -> Schema:
@@ -71,12 +74,10 @@ def make_query_schema(grammar: QueryGrammar) -> Schema:
         "anyOf": where,
         "description": "Which records: fields and values, the same for every source"
         + ("; or text in the source's own language" if own else ""),
-        "examples": [{"Stage": "Won"}, {"Amount": {">=": 1000}}],
+        "defaultSnippets": _snippets({"Stage": "Won"}, {"Amount": {">=": 1000}}),
     }
-    return {
-        "anyOf": [TEXT, form],
-        "description": f"A query to a source of kind {grammar.kind}; text is its {grammar.main}",
-    }
+    said = f"A query to a source of kind {grammar.kind}; text is its {grammar.main}"
+    return {**_either(form, TEXT), "description": said}
 
 
 def make_where_schema() -> Schema:
@@ -96,7 +97,7 @@ def make_measure_schema() -> Schema:
     """A word, or a word and what it reads."""
     between: Schema = {"type": "array", "items": NAME, "minItems": 2, "maxItems": 2}
     days: Schema = {
-        "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False,
+        "type": "object", "minProperties": 1, **_SINGLE, "additionalProperties": False,
         "properties": {
             "workdays": {**between, "description": "From one status to another", "examples": [["In Progress", "Done"]]},
             "days": {**between, "description": "From one date field to another", "examples": [["Opened", "Closed"]]},
@@ -117,13 +118,14 @@ def make_measure_schema() -> Schema:
     words["percent_done"] = {"anyOf": [NAME, statuses]}
     words["share"] = {"$ref": "#/definitions/where"}
     one: Schema = {
-        "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False,
+        "type": "object", "minProperties": 1, **_SINGLE, "additionalProperties": False,
         "properties": words, "patternProperties": {f"^{PERCENTILE}$": over_days},
     }  # fmt: skip
     return {
-        "anyOf": [{"enum": sorted(BARE)}, _HOLE, one],
-        "description": "How records become a number",
-        "examples": ["count", "percent_done", {"sum": "Amount"}, {"p85": {"workdays": ["In Progress", "Done"]}}],
+        **_either(one, {"anyOf": [{"enum": sorted(BARE)}, _HOLE]}),
+        "description": "How records become a number: count, percent_done, or a word and what it reads",
+        "examples": ["count", "percent_done"],
+        "defaultSnippets": _snippets({"sum": "Amount"}, {"p85": {"workdays": ["In Progress", "Done"]}}),
     }
 
 
@@ -133,13 +135,23 @@ def make_within_schema(*, has_cycle: bool) -> Schema:
     return {
         "type": "object",
         "minProperties": 1,
-        "maxProperties": 1,
+        **_SINGLE,
         "additionalProperties": False,
         "properties": dict.fromkeys(periods, NAME),
         "patternProperties": {f"^{LENGTH}$": NAME},
         "description": "Which days count, and by which date field of the record",
-        "examples": [{"cycle": "Closed"} if has_cycle else {"month": "Closed"}, {"28d": "resolved"}],
+        "defaultSnippets": _snippets({"cycle": "Closed"} if has_cycle else {"month": "Closed"}, {"28d": "resolved"}),
     }
+
+
+def _either(form: Schema, other: Schema) -> Schema:
+    """A map by its form, anything else by another. So an editor says what is wrong with the one that is written."""
+    return {"if": {"type": ["object", "null"]}, "then": form, "else": other}
+
+
+def _snippets(*examples: Schema) -> list[Schema]:
+    """Maps to begin with. As ``examples``, editors would offer them as "[object Object]"."""
+    return [{"label": json.dumps(each).replace('"', ""), "body": each} for each in examples]
 
 
 def _make_measured(within: str) -> Schema:

@@ -109,9 +109,9 @@ def test_it_knows_this_configs_sources(tmp_path: Path) -> None:
     mapping = json.loads((tmp_path / "schemas/mappings.schema.json").read_text())
     entry = mapping["properties"]["key_results"]["additionalProperties"]["properties"]
     assert set(entry) - RESERVED_KEYS == {"tickets", "crm"}
-    jql = mapping["definitions"]["query_tickets"]["anyOf"][1]["properties"]["jql"]
+    jql = mapping["definitions"]["query_tickets"]["then"]["properties"]["jql"]
     assert jql["description"] == "The issues in JQL; ORDER BY is left out"
-    assert set(mapping["definitions"]["query_crm"]["anyOf"][1]["properties"]) == {"table", "view", "formula", "where"}
+    assert set(mapping["definitions"]["query_crm"]["then"]["properties"]) == {"table", "view", "formula", "where"}
     assert made.settings == {
         "yaml.schemas": {
             "./schemas/config.schema.json": ["config.yaml"],

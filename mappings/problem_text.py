@@ -7,6 +7,7 @@ import unicodedata
 from okr.problem import Problem, TextPlace
 
 WIDEST = 100
+_LONGEST = 600  # of a message: somebody may have pasted a book into a key
 
 
 def render_problem(problem: Problem) -> str:
@@ -18,10 +19,10 @@ def render_problem(problem: Problem) -> str:
            41 |     metric: signup_rte
               |             ^^^^^^^^^^  did you mean “signup_rate” (line 12)?
     """
-    head = clean(f"{problem.place}: {problem.message}" if problem.place else problem.message)
+    head = _shorten(f"{problem.place}: {problem.message}" if problem.place else problem.message)
     if isinstance(problem.place, TextPlace) and problem.line_text:
         return "\n".join([head, *_render_line(problem.place, problem.line_text, problem.fix)])
-    return f"{head}\n      {clean(problem.fix)}" if problem.fix else head
+    return f"{head}\n      {_shorten(problem.fix)}" if problem.fix else head
 
 
 def _render_line(place: TextPlace, text: str, fix: str | None) -> list[str]:
@@ -29,7 +30,14 @@ def _render_line(place: TextPlace, text: str, fix: str | None) -> list[str]:
     text, start = _crop(text.replace("\t", " "), start)
     caret = "^" * max(1, min(_width(text[start : start + place.length]), WIDEST))
     pointer = f"      | {' ' * _width(text[:start])}{caret}"
-    return [f"{place.line:>5} | {clean(text)}".rstrip(), f"{pointer}  {clean(fix)}" if fix else pointer]
+    return [f"{place.line:>5} | {clean(text)}".rstrip(), f"{pointer}  {_shorten(fix)}" if fix else pointer]
+
+
+def _shorten(text: str) -> str:
+    """Cleaned, and with its middle left out where it is far too long."""
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
+    return clean(text)
 
 
 def _crop(text: str, start: int) -> tuple[str, int]:

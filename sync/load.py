@@ -64,7 +64,7 @@ def load_project(path: Path) -> Project:
     mapping_problems = tuple(_place_source(problem, config) for problem in mapping_problems)
     if source_problems or file_problems or mappings.unread:
         raise ConfigError((*source_problems, *file_problems, *mapping_problems))
-    fingerprint = make_fingerprint({**texts, f"config {path.name}": _read(path, "")})
+    fingerprint = make_fingerprint({**texts, f"config {path.name}": _read(path)})
     return Project(config, path.parent, sources, mappings, mapping_problems, fingerprint)
 
 
@@ -94,26 +94,27 @@ def load_config(path: Path) -> Config:
     return config
 
 
-def _read(path: Path, fix: str) -> str:
+def _read(path: Path, fix: str = "", name: str = "") -> str:
+    """A file's text; ``name`` is what people know it by. Raises ConfigError."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise ConfigError((_file_problem(path, "there is no such file", fix),)) from None
+        raise ConfigError((_file_problem(str(path), "there is no such file", fix),)) from None
     except UnicodeDecodeError as error:
-        raise ConfigError((_bytes_problem(path, error),)) from None
+        raise ConfigError((_bytes_problem(name or path.name, error),)) from None
     except OSError as error:
-        raise ConfigError((_file_problem(path, f"it can't be read: {error.strerror}", None),)) from None
+        raise ConfigError((_file_problem(name or str(path), f"it can't be read: {error.strerror}", None),)) from None
 
 
-def _file_problem(path: Path, message: str, fix: str | None) -> Problem:
-    return Problem("config.file", message, TextPlace(str(path)), fix)
+def _file_problem(file: str, message: str, fix: str | None) -> Problem:
+    return Problem("config.file", message, TextPlace(file), fix)
 
 
-def _bytes_problem(path: Path, error: UnicodeDecodeError) -> Problem:
+def _bytes_problem(file: str, error: UnicodeDecodeError) -> Problem:
     """Where a file stops to be UTF-8."""
     before = error.object[: error.start].decode("utf-8-sig", "replace")
     lines = before.split("\n")
-    place = TextPlace(str(path), len(lines), len(lines[-1]) + 1)
+    place = TextPlace(file, len(lines), len(lines[-1]) + 1)
     message = f"this is not UTF-8 text: a byte {error.object[error.start]:02X} stands here"
     return Problem("config.file", message, place, "Save it as UTF-8.")
 
@@ -155,7 +156,7 @@ def read_mappings(folder: Path, config: Config) -> tuple[dict[str, str], tuple[P
     for file in files:
         name = str(file.relative_to(folder))
         try:
-            texts[name] = _read(file, "")
+            texts[name] = _read(file, name=name)
         except ConfigError as error:
             problems += error.problems
     return texts, tuple(problems)

@@ -22,7 +22,8 @@ FILES = [*blocks(read("docs/mappings.md"), "yaml"), CONFIG]
 PIECES = st.sampled_from(
     ["\t", "\0", "\ufeff", "\r", "\r\n", "\x85", "\u2028", "\ud800", "😀", "\n", "  ", "{", "}", "[", "]", ":", "- ",
      "&a ", "*a", "<<: *a", "!!python/object:x ", "'", '"', "|", ">", "#", "---\n", "...\n", "%YAML 9", "? ", "@", "`",
-     "${", "$${", "${x}", "\\", "key: "]
+     "${", "$${", "${x}", "\\", "key: ", "9" * 400, "1e999999999", "-1e-999999999", "0x" + "f" * 300, "NaN", "Infinity",
+     "9" * 400 + "d", "99999999999-12-31", "99999d", ".inf", "１２", "1_000_000_000_000"]
 )  # fmt: skip
 most_seconds = 5.0
 
@@ -33,7 +34,7 @@ def damaged_bytes(draw):
     data = bytearray(draw(st.sampled_from(FILES)).encode())
     for _ in range(draw(st.integers(1, 5))):
         at = draw(st.integers(0, len(data)))
-        match draw(st.integers(0, 6)):
+        match draw(st.integers(0, 9)):
             case 0:
                 data[at : at + draw(st.integers(0, 3))] = draw(st.binary(max_size=3))
             case 1:
@@ -51,9 +52,25 @@ def damaged_bytes(draw):
                 data[at:at] = draw(PIECES).encode("utf-8", "surrogatepass")
             case 5:
                 data = data.replace(b"\n", b"\r\n")
+            case 6:
+                data[at : at + 1] = bytes([(data[at] if at < len(data) else 0) ^ (1 << draw(st.integers(0, 7)))])
+            case 7:
+                data = bytearray(swap_indentation(bytes(data), draw(st.integers(0, 50)), draw(st.integers(0, 50))))
+            case 8:
+                data = bytearray(bytes(data).replace(b"\n  ", b"\n\t"))
             case _:
                 del data[at : at + draw(st.integers(1, 40))]
     return bytes(data)
+
+
+def swap_indentation(data, first, second):
+    """Two lines with each other's indentation."""
+    lines = data.split(b"\n")
+    first, second = first % len(lines), second % len(lines)
+    lead, other = (lines[number][: len(lines[number]) - len(lines[number].lstrip())] for number in (first, second))
+    one, two = lines[first].lstrip(), lines[second].lstrip()
+    lines[first], lines[second] = other + one, lead + two
+    return b"\n".join(lines)
 
 
 def check_problems(problems, text):
@@ -133,10 +150,69 @@ def test_bytes_that_are_no_text_have_their_place(data, line, column, tmp_path):
         + ", ".join(f"A{n}: *m" for n in range(2000))
         + "}",
         "key_results: {A: {formula: " + "(" * 400 + "}}",
+        "a: &a [x, x]\n" + "".join(f"{new}: &{new} [*{old}, *{old}, *{old}]\n" for old, new in zip("abcdefghijk",
+                                                                                           "bcdefghijkl", strict=True)),
+        "key_results:\n" + "".join(f"  A{n}: &a{n} {{<<: *a{max(n - 1, 0)}, jira: x}}\n" for n in range(500)),
+        "&a [*a, *a]",
+        "key_results: {A: {jira: x, measure: count, scale: " + "9" * 100_000 + "}}",
+        "key_results: {A: {jira: x, measure: count, guard: {confirm: " + "9" * 5_000 + ", max: 1e999999999}}}",
+        "key_results: {A: {jira: x, within: {" + "9" * 50_000 + "d: created}, measure: {p" + "9" * 50_000 + ": F}}}",
+        "key_results: {A: {jira: x, measure: count, pause: {why: x, until: " + "9" * 50_000 + "-01-01}}}",
+        "\ufeff\ufeff\0" * 10_000,
+        "\t" * 100_000 + "key_results:",
+        "- " * 50_000,
+        "? " * 20_000,
+        "key_results: " + "!" * 100_000 + " x",
+        "key_results: {A: {jira: x, measure: count, " + "k" * 100_000 + ": 1}}",
+        '"' + "\\" * 200_001,
+        "# " + "x" * 1_000_000 + "\nkey_results: 3",
     ],
-    ids=["nested", "long", "2,000 mistakes", "open variables", "variables", "aliases", "brackets"],
-)
+    ids=["nested", "long", "2,000 mistakes", "open variables", "variables", "aliases", "brackets", "bomb",
+         "chain of merges", "itself", "scale", "confirm", "days", "until", "marks", "tabs", "lists", "keys", "tags",
+         "key", "backslashes", "comment"],
+)  # fmt: skip
 def test_large_mistakes_are_told_in_time(text):
     started = time.process_time()
-    check_problems(resolve({"m.yaml": text}, GRAMMARS)[1], text)
-    assert time.process_time() - started < 10 * most_seconds
+    problems = resolve({"m.yaml": text}, GRAMMARS)[1]
+    check_problems(problems, text)
+    told = parse_config(text, "config.yaml")[1]
+    check_problems(told, text)
+    assert time.process_time() - started < 3 * most_seconds
+    assert told
+    assert (
+        problems or "created" in text or "${cycle" in text or text.startswith(("metrics", "key_results: {A: {jira: xx"))
+    )
+
+
+@given(st.integers(0, 30), st.sampled_from(["# a remark\n", "\n", "---\n", "  \n# ä\n"]), damaged_bytes())
+@settings(max_examples=100, deadline=most_seconds * 1000)
+def test_a_problem_stays_the_same_one_when_its_line_moves(count, line, data):
+    """Remarks and empty lines above it, also a document's beginning once, change its place and nothing else."""
+    text = data.decode("utf-8", "replace").replace("---", "").replace("...", "").replace("%", "").removeprefix("\ufeff")
+    above = line if line.startswith("---") else line * count
+    before, after = (resolve({"m.yaml": each}, GRAMMARS)[1] for each in (text, above + text))
+    assert [problem.identity for problem in before] == [problem.identity for problem in after]
+    lines = above.count("\n")
+    moved = [(problem.place.line + lines, problem.place.column) for problem in before]
+    assert moved == [(problem.place.line, problem.place.column) for problem in after]
+
+
+def test_the_config_s_problems_too():
+    text = CONFIG.replace("timezone:", "timezoen:", 1)
+    before, after = (parse_config(each, "config.yaml")[1] for each in (text, "# a remark\n\n" + text))
+    assert [problem.identity for problem in before] == [problem.identity for problem in after]
+    assert [problem.place.line + 2 for problem in before] == [problem.place.line for problem in after]
+    assert before
+
+
+def test_a_file_of_a_folder_that_is_no_text_hides_no_other_s_problems(tmp_path):
+    (tmp_path / "config.yaml").write_text(
+        "sheet: {workbook: x.xlsx}\nmappings: m\n"
+        "sources: {jira: {kind: jira, url: 'https://a.example', email: a@b.example, token: env:T}}\n"
+    )
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/bad.yaml").write_bytes(b"key_results:\n  \xff: 3\n")
+    (tmp_path / "m/good.yaml").write_text("key_results: {A: {jira: x = 1, measure: cuont}}\n")
+    found = check_files(tmp_path / "config.yaml")
+    told = [(str(problem.place).split("  ")[0], problem.code) for problem in found.errors]
+    assert told == [("m/bad.yaml:2:3", "config.file"), ("m/good.yaml:1:41", "mapping.measure")]

@@ -193,7 +193,7 @@ def explain_command(ctx: click.Context, *, id_: str, live: bool, no_fetch: bool,
     from sync.care.practise import check_practised
     from sync.opening import open_engine
     from sync.run import RunWishes, find_out, plan_run
-    from sync.tell.explain import make_explanations
+    from sync.tell.explain_facts import make_explanations
     from sync.tell.explain_text import explanation_json, render_explanation
 
     if live and no_fetch:

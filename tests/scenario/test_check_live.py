@@ -182,3 +182,44 @@ def test_formulas_over_named_metrics_are_looked_at_like_single_measures(company:
     ):
         assert lines in said.out, lines
     assert said.out.count("count the same") == 1
+
+
+TRIGGERS = """\
+key_results:
+  WEB-1.1: {jira: 'project = WEB AND labels = last-quarter', measure: percent_done}
+  WEB-2.1: {jira: 'project = WEB AND "Fund in" = Production', within: {cycle: created}, measure: count}
+  GRO-1.1: {crm: {table: Deals}, measure: {sum: Amount EUR}}
+  GRO-1.2: {jira: 'project = WEB', measure: percent_done}
+  C-1.3: {jira: 'project = WEB', measure: {percent_done: Stroy Points}}
+"""
+NEAR_MISSES = """\
+key_results:
+  WEB-1.1: {jira: 'project = WEB AND labels = top-request', measure: percent_done}
+  WEB-2.1: {jira: 'project = WEB AND "Found in" = Production', within: {cycle: created}, measure: count}
+  GRO-1.1: {crm: {table: Deals}, within: {cycle: Closed}, measure: {sum: Amount EUR}, scale: 0.001}
+  GRO-1.2: {crm: {table: Deals, where: {Stage: Won}}, within: {90d: Closed}, measure: {median: Days to close}}
+  C-1.3: {jira: 'parent = WEB-4', measure: {percent_done: Story Points}, missing: 1}
+"""
+
+
+def test_every_finding_has_its_cause_and_goes_when_the_cause_goes(company: Company) -> None:
+    company.write(mappings=TRIGGERS)
+    before = len(company.services.jira.requests)
+    found = company.say("check", "--live", "--json").json["problems"]
+    told = {(item["subject"], item["code"]) for item in found}
+    assert told == {
+        ("WEB-1.1", "live.quiet"),
+        ("WEB-2.1", "live.refused"),
+        ("GRO-1.1", "live.no-time-bound"),
+        ("GRO-1.2", "live.unit"),
+        ("GRO-1.2", "live.direction"),
+        ("GRO-1.2", "live.same-records"),
+        ("C-1.3", "live.field"),
+    }
+    asked = [each.path for each in company.services.jira.requests[before:]]
+    assert asked.count("/rest/api/3/jql/parse") == 1
+    said = {item["subject"]: f"{item['message']} {item['fix']}" for item in found}
+    assert "Did you mean “Found in”?" in said["WEB-2.1"]
+    assert "Did you mean “Story Points” or" in said["C-1.3"]
+    company.write(mappings=NEAR_MISSES)
+    assert company.say("check", "--live", "--json").json["problems"] == []

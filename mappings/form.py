@@ -93,6 +93,8 @@ def _make_problem(node: Node, form: type[BaseModel], detail: ErrorDetails, code:
 
 def _unknown_key(key: Node, name: str, known: set[str], code: str) -> Problem:
     fix = did_you_mean(name, known) or (f"Known here: {one_of(known)}." if known else None)
+    if name.isdigit():
+        fix = "Decimals stand behind a point, as in 1.5; a comma begins the next key."
     return key.problem(f"{code}.unknown-key", f"no setting is called “{name}” here", fix=fix)
 
 

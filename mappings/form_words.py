@@ -61,6 +61,8 @@ def explain_form_error(detail: ErrorDetails, found: str) -> str:
         return f"expected {words}, found {found}"
     if kind in ("value_error", "assertion_error"):
         return str(context.get("error", detail["msg"]))
+    if kind == "string_too_short" and context.get("min_length") == 1:
+        return "some text has to stand here, and it is empty"
     if kind in ("too_short", "string_too_short"):
         return f"expected at least {context.get('min_length')}, found {found}"
     if kind == "string_pattern_mismatch":

@@ -27,7 +27,13 @@ def parse_options(
 ) -> tuple[Form | None, Problems]:
     """The entry's options by a form; the keys in ``but`` are read by others."""
     also = (*setting.grammars, *READS, *but)
-    return parse_form(node.without(but), form, code="mapping", also=also)
+    given = node.entries.get("with")
+    if given is None or any(field.alias == "with" for field in form.model_fields.values()):
+        return parse_form(node.without(but), form, code="mapping", also=also)
+    made, problems = parse_form(node.without((*but, "with")), form, code="mapping", also=also)
+    message = "“with” fills the holes of a named metric, and none is named here"
+    fix = "Write the query under metrics, and read it by {metric: NAME, with: {…}}."
+    return made, (*problems, given.key.problem("mapping.unknown-key", message, fix=fix))
 
 
 def make_guard(form: GuardForm, default: Guard) -> Guard:

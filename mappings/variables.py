@@ -104,7 +104,8 @@ def _check_text(node: Node, known: Collection[str]) -> Iterator[Problem]:
             fix = "Write ${cycle.start}; for a literal ${ write $${."
             yield node.problem("mapping.variable", "this is no variable", fix=fix, offset=start, length=length)
         elif name not in known:
-            fix = did_you_mean(name, known) or "Give it a value with “with: {…}”, or write $${ for a literal ${."
+            hole = "Under metrics it would be a hole, which with: {…} fills; for a literal ${ write $${."
+            fix = did_you_mean(name, known) or hole
             message = f"nothing is known as ${{{name}}} here"
             yield node.problem("mapping.unknown-variable", message, fix=fix, offset=start, length=length)
 

@@ -17,6 +17,7 @@ from okr.problem import Problem
 
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "in")
 WORDS = {"not": "!=", "==": "=", "is": "="}
+_SLIPS = {"=>": ">=", "=<": "<=", "≥": ">=", "≤": "<=", "<>": "!=", "≠": "!="}
 _TRUTH = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -49,7 +50,8 @@ def _parse_field(name: str, entry: Entry, conditions: list[Condition], problems:
 def _parse_operator(name: str, word: str, operand: Entry, problems: list[Problem]) -> list[Condition]:
     operator = WORDS.get(word, word)
     if operator not in OPERATORS:
-        fix = did_you_mean(word, (*OPERATORS, *WORDS)) or f"Known: {', '.join(OPERATORS)}, not."
+        meant = f"Write {_SLIPS[word]}." if word in _SLIPS else did_you_mean(word, (*OPERATORS, *WORDS))
+        fix = meant or f"Known: {', '.join(OPERATORS)}, not."
         problems.append(operand.key.problem("mapping.where", f"no comparison is written “{word}”", fix=fix))
         return []
     value = operand.value

@@ -63,7 +63,7 @@ def test_text_takes_the_type_of_the_field_it_lands_in():
         ("{name: x, many: {a: {tokn: t}}}", "config.missing-key", "“token” is missing", "Add “token: …”.", 18),
         ("{flag: yes}", "config.missing-key", "“name” is missing", "Add “name: …”.", 1),
         ("{name: x, flag: maybe}", "config.value", "expected yes or no, found “maybe”", None, 17),
-        ("{name: x, ratio: 1,5}", "config.unknown-key", "“5”", "Known here: ", 20),
+        ("{name: x, ratio: 1,5}", "config.unknown-key", "“5”", "behind a point", 20),
         ("{name: x, ratio: '1,5'}", "config.value", "expected a number, found “1,5”", None, 18),
         ("{name: x, day: soon}", "config.value", "expected a day as 2026-12-31, found “soon”", None, 16),
         ("{name: x, mode: weekely}", "config.value", "expected daily or weekly", "did you mean “weekly”?", 17),

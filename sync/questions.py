@@ -106,8 +106,9 @@ def _find(mappings: Mappings, key: RowKey) -> tuple[KeyResultMapping | None, Gap
         (mappings.kpis, mappings.broken_kpis) if key.tab is Tab.KPIS else (mappings.key_results, mappings.broken)
     )
     if key.id in broken:
-        reason = broken[key.id][0].message
-        return None, Gap(GapKind.DEFINITION, f"its mapping can't be used: {reason}", "Run: okr-sync check.")
+        first = broken[key.id][0]
+        fix = f"{first.fix[:1].upper()}{first.fix[1:]}" if first.fix else "Run: okr-sync check."
+        return None, Gap(GapKind.DEFINITION, f"its mapping can't be used: {first.message}", fix)
     return usable.get(key.id), None
 
 

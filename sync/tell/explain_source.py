@@ -33,6 +33,8 @@ def render_mapping(found: Explanation) -> Iterator[Line]:
     yield "mapping", str(found.place)
     if found.broken:
         yield "", found.broken
+        if isinstance(found.outcome, Gap) and found.outcome.fix:
+            yield "fix", found.outcome.fix
     if found.mapping is not None and found.mapping.note:
         yield "note", found.mapping.note
     if found.paused:

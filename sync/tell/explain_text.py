@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mappings.mapping import FormulaOver
 from mappings.measure import render_measure
 from mappings.model import Gap, Outcome, Reading
 from okr.model import KeyResult, Kpi, Objective
@@ -25,7 +26,7 @@ from sync.tell.explain_score import (
     render_problems,
     render_scoring,
 )
-from sync.tell.explain_source import Line, find_sent, render_asked, render_mapping, render_value
+from sync.tell.explain_source import Line, find_sent, render_asked, render_guard, render_mapping, render_value
 
 _LABEL = 12
 
@@ -139,7 +140,11 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
         "asked": list(_asked_json(found)),
         "outcome": _outcome_json(found.outcome),
         "live": comparison_json(found),
+        "formula": found.bound.mapping.reads.formula.text
+        if found.bound and isinstance(found.bound.mapping.reads, FormulaOver)
+        else None,
         "scale": found.bound.factor if found.bound else None,
+        "guard": list(render_guard(found.bound.mapping.guard)) if found.bound else [],
         "value": {"origin": standing.origin.value, "as_of": standing.as_of, "gap": standing.gap} if standing else None,
         "result": {name: getattr(result, name) for name in names if hasattr(result, name)}
         | {"status": result.status.value, "label": result.word, "why": result.why},

@@ -133,3 +133,23 @@ def make_config(company: Company, zone: str) -> str:
     crm = next(line for line in written.splitlines() if line.startswith("  crm:"))
     surveys = crm.replace("crm:", "surveys:").replace(CRM_BASE, SURVEYS_BASE)
     return written.replace(crm, f"{crm}\n{surveys}").replace("email:", f"timezone: {zone}, email:")
+
+
+def test_a_mapping_that_cannot_be_used_tells_where_why_and_what_to_do(synced: Company) -> None:
+    synced.write(mappings="key_results:\n  WEB-1.1: {jira: 'project = WEB', measure: percent_doen}\n")
+    said = synced.say("explain", "WEB-1.1", "--live").out
+    assert "mapping   mappings.yaml:2:45  key_results.WEB-1.1.measure\n" in said
+    assert (
+        "its mapping can't be used: no measure is called “percent_doen”\n  fix       Did you mean “percent_done”?"
+        in said
+    )
+    assert re.search(r"value +52\.5 %: the last good reading", said)
+
+
+def test_a_program_gets_formula_and_guard_and_the_query_as_sent(company: Company) -> None:
+    company.write(mappings=METRICS + "  GRO-1.2: {formula: 'bugs / all_web', guard: {max: 3}}\n")
+    found = company.say("explain", "GRO-1.2", "--json").json["explained"][0]
+    assert (found["formula"], found["scale"]) == ("bugs / all_web", 1)
+    assert "not above 3" in found["guard"]
+    assert [part["name"] for part in found["asked"]] == ["bugs", "all_web"]
+    assert [part["sent"] for part in found["asked"]] == [part["query"] for part in found["asked"]]

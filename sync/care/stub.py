@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 
 from okr.model import KeyResult, Kind
+from sync.care.adopt_config import quote
 from sync.load import Project, Source
 
 _ISSUES = re.compile(r"\b(bugs?|issues?|tickets?|stor(y|ies)|epics?|incidents?|sprints?|releases?|defects?)\b", re.I)
 _ROWS = re.compile(r"\b(deals?|revenue|customers?|leads?|nps|survey|churn|win rate|sales|pipeline|invoices?)\b", re.I)
 _MONEY = frozenset({"€", "$", "£", "eur", "usd", "gbp", "chf", "k€", "k eur"})
 _DAYS = frozenset({"d", "day", "days", "workday", "workdays"})
+_TIMES = {"min": "Minutes", "minute": "Minutes", "minutes": "Minutes", "h": "Hours", "hour": "Hours", "hours": "Hours"}
 
 _LINES = {
     "jira": {
         "count": "{NAME: 'project = ABC AND issuetype = Bug', within: {cycle: created}, measure: count}",
         "share": "{NAME: 'project = ABC AND labels = top', measure: percent_done}",
         "days": "{NAME: 'project = ABC', within: {28d: resolved}, measure: {median: {workdays: [In Progress, Done]}}}",
+        "time": "{NAME: 'project = ABC', within: {28d: resolved}, measure: {avg: FIELD}}",
         "steps": "{steps: {First step: {NAME: 'key = ABC-1'}, Second step: {NAME: 'key = ABC-2'}}}",
     },
     "github": {
@@ -33,6 +36,7 @@ _LINES = {
         "share": "{NAME: {table: Deals}, within: {cycle: Closed}, measure: {share: {Stage: Won}}}",
         "sum": "{NAME: {table: Deals, where: {Stage: Won}}, within: {cycle: Closed}, measure: {sum: Amount}}",
         "days": "{NAME: {table: Deals}, within: {90d: Closed}, measure: {median: {days: [Created, Closed]}}}",
+        "time": "{NAME: {table: Deals}, within: {90d: Closed}, measure: {median: FIELD}}",
         "nps": "{NAME: {table: Answers}, within: {90d: Answered}, measure: {nps: Score}}",
     },
 }
@@ -43,7 +47,8 @@ def make_stub(project: Project, kr: KeyResult) -> str:
     source = _find_source(project, kr)
     lines = _LINES.get(source.factory.kind, {"count": "{NAME: '…', measure: count}"})
     pattern = lines.get(guess_measure(kr)) or lines["count"]
-    return f"{kr.key.id}: {pattern.replace('NAME', source.name)}"
+    filled = pattern.replace("NAME", source.name).replace("FIELD", _TIMES.get(_unit(kr), "Minutes"))
+    return f"{quote(kr.key.id)}: {filled}"
 
 
 def _find_source(project: Project, kr: KeyResult) -> Source:
@@ -55,12 +60,16 @@ def _find_source(project: Project, kr: KeyResult) -> Source:
 
 
 def _is_money(kr: KeyResult) -> bool:
-    return kr.unit.strip().casefold() in _MONEY
+    return _unit(kr) in _MONEY
+
+
+def _unit(kr: KeyResult) -> str:
+    return kr.unit.strip().casefold()
 
 
 def guess_measure(kr: KeyResult) -> str:
-    """What kind of number it is, by kind, unit and name: count, share, sum, days, nps, steps."""
-    unit = kr.unit.strip().casefold()
+    """What kind of number it is, by kind, unit and name: count, share, sum, days, time, nps, steps."""
+    unit = _unit(kr)
     if kr.kind is Kind.MILESTONES:
         return "steps"
     if re.search(r"\bnps\b", f"{kr.name} {unit}", re.I):
@@ -68,4 +77,4 @@ def guess_measure(kr: KeyResult) -> str:
     if _is_money(kr):
         return "sum"
     share = kr.is_share or unit in {"%", "percent"}
-    return "share" if share else "days" if unit in _DAYS else "count"
+    return "share" if share else "days" if unit in _DAYS else "time" if unit in _TIMES else "count"

@@ -9,7 +9,7 @@ import pytest
 from connectors.registry import load_factory
 from mappings.mapping import Mappings
 from mappings.resolve import resolve
-from okr.model import KeyResult, Kind
+from okr.model import Key, KeyResult, Kind
 from sync.care.stub import guess_measure, make_stub
 from sync.config import parse_config
 from sync.load import Project, Source
@@ -42,6 +42,8 @@ def make_project() -> Project:
         (replace(PLAIN, name="NPS of hospitals"), "crm", "nps"),
         (replace(PLAIN, name="Time to close deals", unit="days"), "crm", "days"),
         (replace(PLAIN, name="Something", unit="workdays"), "jira", "days"),
+        (replace(PLAIN, name="Until a customer is back", unit="minutes"), "crm", "time"),
+        (replace(PLAIN, name="Incidents are over soon", unit="h"), "jira", "time"),
         (replace(PLAIN, name="Move", kind=Kind.MILESTONES), "jira", "steps"),
     ],
 )
@@ -55,3 +57,13 @@ def test_guesses_by_unit_and_name(kr: KeyResult, source: str, measure: str) -> N
     )
     assert problems == ()
     assert list(mappings.key_results) == ["A"]
+
+
+@pytest.mark.parametrize("id_", ["1.10", "no", "WEB 1", "O1: KR2", "#3", "'4'", "größe", "2026-10-01", "~"])
+def test_an_id_is_quoted_where_yaml_would_read_another(id_: str) -> None:
+    project = make_project()
+    line = make_stub(project, replace(PLAIN, key=Key(PLAIN.key.cycle, id_)))
+    grammars = {name: each.factory.grammar for name, each in project.sources.items()}
+    mappings, problems = resolve({"m.yaml": f"key_results:\n  {line}\n"}, grammars)
+    assert problems == ()
+    assert list(mappings.key_results) == [id_]

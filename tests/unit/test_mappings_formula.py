@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.formula import LONGEST, evaluate_formula, parse_formula
-from mappings.model import Gap, GapKind
+from mappings.formula_shape import formula_shape
+from mappings.model import Gap, GapKind, Measure
 
 KNOWN = {"won": Decimal(5), "created": Decimal(2), "nothing": Decimal(0), "größe": Decimal("1.5")}
 
@@ -192,6 +193,15 @@ def test_arithmetic_stays_arithmetic(text):
     assert all(isinstance(node, allowed) for node in ast.walk(formula.tree))
     result = evaluate_formula(formula, KNOWN)
     assert isinstance(result, Gap) or type(result) is Decimal
+
+
+@given(ARITHMETIC | st.lists(st.sampled_from(["9e59", "1e-59", "won", "0"]), min_size=20, max_size=60).map("*".join))
+@settings(max_examples=200, deadline=2000)
+def test_what_kind_of_number_it_is_can_be_asked_of_every_formula(text):
+    formula, _ = parse_formula(text, KNOWN)
+    if formula is not None:
+        shape = formula_shape(formula, {name: Measure("count") for name in formula.names})
+        assert shape.kind in {"number", "count", "share", "ratio", "amount", ""}
 
 
 @pytest.mark.parametrize("text", ESCAPES)

@@ -100,6 +100,9 @@ def _bind_kpi(kpi: Kpi, now: datetime, timezone: tzinfo, calendar: Calendar, map
     return expand_kpi(mapping, kpi, now, timezone, calendar.year_starts, calendar.holidays)
 
 
+_CHECK = "Run: okr-sync check."
+
+
 def _find(mappings: Mappings, key: RowKey) -> tuple[KeyResultMapping | None, Gap | None]:
     """A row's mapping; or, where its entry in the file is broken, the gap that says so."""
     usable, broken = (
@@ -107,7 +110,7 @@ def _find(mappings: Mappings, key: RowKey) -> tuple[KeyResultMapping | None, Gap
     )
     if key.id in broken:
         first = broken[key.id][0]
-        fix = f"{first.fix[:1].upper()}{first.fix[1:]}" if first.fix else "Run: okr-sync check."
+        fix = f"{first.fix[:1].upper()}{first.fix[1:]} okr-sync check shows the line." if first.fix else _CHECK
         return None, Gap(GapKind.DEFINITION, f"its mapping can't be used: {first.message}", fix)
     return usable.get(key.id), None
 

@@ -6,7 +6,6 @@ thousand brackets makes it crash. Anchors, aliases and merge keys work, within b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +13,11 @@ from typing import Any
 import yaml
 
 from mappings.node import Entry, Node, NodeKind, SourceText, Tree
-from mappings.yaml_words import explain_yaml_error
+from mappings.yaml_words import LINE_BREAK, explain_yaml_error
 from okr.problem import Problem, TextPlace
 
 DEEPEST = 40
 MOST_REPEATED = 50_000
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _NOTHING = frozenset(("", "~", "null"))
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -53,7 +51,7 @@ def parse_yaml(text: str, file: str) -> Tree | tuple[Problem, ...]:
     Problems inside a tree (a key written twice, a tag) leave the rest of it usable.
     """
     text = text.removeprefix("\ufeff")
-    source = SourceText(file, tuple(_LINE_BREAK.split(text)))
+    source = SourceText(file, tuple(LINE_BREAK.split(text)))
     try:
         raw = _compose(text, source)
         if raw is None:

@@ -10,6 +10,10 @@ import yaml
 from mappings.node import SourceText
 from okr.problem import Problem, TextPlace
 
+LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""Where a line of YAML ends."""
+_NO_TEXT = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What is no printable character of YAML 1.1, 5.1."""
 _INDENT = re.compile(r"[ ]*\t")
 _AFTER_QUOTE = re.compile(r"""(?P<quote>["']).*?(?P=quote)\s*[^\s,\]}:#]""")
 
@@ -18,12 +22,12 @@ def explain_yaml_error(error: Exception, text: str, source: SourceText) -> Probl
     """One placed problem for an error of PyYAML or libyaml, which word the same mistakes differently."""
     if isinstance(error, yaml.MarkedYAMLError):
         return _explain_marked(error, source)
-    position = int(getattr(error, "position", getattr(error, "start", 0)))
-    line = text.count("\n", 0, position) + 1
-    column = position - (text.rfind("\n", 0, position) + 1) + 1
+    found = _NO_TEXT.search(text)  # libyaml counts bytes, people count characters
+    position = found.start() if found else int(getattr(error, "position", getattr(error, "start", 0)))
+    before = LINE_BREAK.split(text[:position])
     code = ord(text[position]) if position < len(text) else 0
     return _make(
-        source, line, column, f"here stands a character that no text file holds (U+{code:04X})",
+        source, len(before), len(before[-1]) + 1, f"here stands a character that no text file holds (U+{code:04X})",
         "Delete it, and save the file as UTF-8.",
     )  # fmt: skip
 

@@ -166,6 +166,8 @@ def test_bombs_are_refused(text):
         ("key: - a", "middle of a line", 1, 6),
         ("a: \x07", "U+0007", 1, 4),
         ("ok: 1\nb: \ud800", "U+D800", 2, 4),
+        ("größe: 漢\nb: ä \x0b", "U+000B", 2, 6),
+        ("größe: 漢\rb: ä \x0b", "U+000B", 2, 6),
         ("a: 1\n- b", "doesn't line up", 2, 1),
         ("a: &", "& and *", 1, 5),
         ("%YAML 3.0\n---\na", "no YAML", 1, 1),

@@ -19,8 +19,9 @@ from zoneinfo import ZoneInfo
 from connectors.base import Limits, Scan, SourceDoubted, SourceMisread, Surroundings
 from connectors.github_grammar import GithubBody, GithubGrammar
 from connectors.github_lists import SEARCHED, make_record, say_unknown
-from connectors.github_reply import make_look
+from connectors.github_reply import LIMITS, make_look
 from connectors.github_search import Compiled, compile_search, keeps, render_range
+from connectors.known_limit import KnownLimit
 from connectors.once import Once
 from connectors.reply import Asked, parse_json
 from connectors.web import Ask, WebLimits, fetch, is_same_host, make_session
@@ -59,6 +60,10 @@ class Github:
     def make(self, name: str, options: GithubOptions, around: Surroundings) -> GithubConnector:
         """A connector; nothing is asked yet."""
         return GithubConnector(name, options, around)
+
+    def known_limits(self) -> tuple[KnownLimit, ...]:
+        """GitHub's limits."""
+        return LIMITS
 
     def make_link(self, options: GithubOptions, query: Query) -> str | None:
         """The page that lists the records; of several repositories GitHub's search, and none of their other lists."""

@@ -14,10 +14,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from connectors.base import SourceMisread, SourceRefused, SourceUnavailable
+from connectors.known_limit import KnownLimit
 from connectors.reply import Asked, parse_http_date, retry_after, service_message, trimmed
 
 if TYPE_CHECKING:
     from requests import Response
+
+_SEARCH = "https://docs.github.com/en/rest/search/search"
+_RATES = "https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api"
+LIMITS = (
+    KnownLimit("calls", "30 searches a minute, see searches; 5,000 other calls an hour for an account", _RATES),
+    KnownLimit("penalty", "GitHub says how long to wait, for its limits and for secondary ones, and okr-sync waits"),
+    KnownLimit("page", "100 records; a search lists 1,000 at the most and counts them all in one call", _SEARCH),
+)
+"""What decides how long a run takes."""
+
 
 _A_MINUTE = 60.0
 RIGHTS = "read access to Issues, Pull requests, Contents and Actions"

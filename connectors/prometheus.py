@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 from connectors.base import Limits, Scan, SourceEmpty, SourceMisread, Surroundings
+from connectors.known_limit import KnownLimit
 from connectors.prometheus_grammar import TIME, VALUE, PromBody, PrometheusGrammar
-from connectors.prometheus_range import Moments, length_of, make_moments
+from connectors.prometheus_range import MOST_POINTS, Moments, length_of, make_moments
 from connectors.promql import render_labels
 from connectors.reply import Asked, parse_answer, trimmed
 from connectors.secret import remember_secret
@@ -54,6 +55,15 @@ class Prometheus:
     def make(self, name: str, options: PrometheusOptions, around: Surroundings) -> PrometheusConnector:
         """A connector; nothing is asked yet."""
         return PrometheusConnector(name, options, around)
+
+    def known_limits(self) -> tuple[KnownLimit, ...]:
+        """The server's limits."""
+        api = "https://prometheus.io/docs/prometheus/latest/querying/api/"
+        return (
+            KnownLimit("calls", "none of its own; a key result is one call, and four go side by side"),
+            KnownLimit("page", f"{MOST_POINTS:,} samples of a series: a longer window is read in longer steps", api),
+            KnownLimit("time", f"a query is given up after {_SECONDS}"),
+        )
 
     def make_link(self, options: PrometheusOptions, query: Query) -> str | None:
         """The graph. A server with tenants has no page of its own: there ``browse_url`` says where people look."""

@@ -145,7 +145,7 @@ def test_discover_alone_tells_every_kinds_limits_and_where_they_are_documented(c
     told = {name: {limit["about"]: limit for limit in kind["limits"]} for name, kind in kinds.items()}
     assert all({"calls", "page"} <= set(limits) or name == "file" for name, limits in told.items())
     assert all(kind["installed"] for kind in kinds.values())
-    for name in ("airtable", "google_sheet", "jira", *recipe_kinds()):
+    for name in ("airtable", "github", "google_sheet", "jira", *recipe_kinds()):
         assert told[name]["calls"]["source"].startswith("https://")
     assert told["airtable"]["penalty"]["text"] == "a base that is asked more often answers nobody for 30 s"
     said = company.say("discover", "--filter", "airtable").out

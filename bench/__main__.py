@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.demo import measure_demo, render_demo
+from bench.gather_1k import measure_night, render_night
 from bench.mappings_2k import measure_mappings, render_mappings
 from bench.plan_10k import measure, render_cost
 from bench.sandbox_jira import main as measure_sandbox
@@ -17,6 +18,7 @@ def main() -> None:
     print(render_start(measure_start()))
     print(render_mappings(measure_mappings()))
     print(render_demo(measure_demo()))
+    print(render_night(measure_night()))
     print(measure_sandbox())
     print(render_scale(measure_scale()))
     print(render_suite(measure_suite()))

@@ -41,7 +41,7 @@ def serve(pipe: Connection) -> None:
         while (order := pipe.recv()) is not None:
             if "cells" in order:
                 ids = {tab.title: tab.id for tab in document.tabs}
-                requests = list(_updates(ids, order["cells"]))
+                requests = list(updates(ids, order["cells"]))
                 apply_batch(document, OWNER, {"requests": requests})
                 pipe.send(None)
             else:
@@ -54,7 +54,8 @@ def _size(body: object) -> int:
     return len(json.dumps(body, default=str).encode()) if body else 0
 
 
-def _updates(ids: Mapping[str, int], cells: Mapping[str, Sequence[Sequence[Any]]]) -> Iterator[dict[str, Any]]:
+def updates(ids: Mapping[str, int], cells: Mapping[str, Sequence[Sequence[Any]]]) -> Iterator[dict[str, Any]]:
+    """The requests that put rows of values below the headers of tabs."""
     from sync.sheet.google_cell import make_data
 
     for title, rows in cells.items():

@@ -59,7 +59,9 @@ class Airtable:
         return AirtableOptions
 
     def make(self, name: str, options: AirtableOptions, around: Surroundings) -> AirtableConnector:
-        """A connector; nothing is asked yet."""
+        """A connector; nothing is asked yet. The library takes its time to load: before anybody waits for a slot."""
+        import pyairtable  # noqa: F401
+
         return AirtableConnector(name, options, around)
 
     def known_limits(self) -> tuple[KnownLimit, ...]:

@@ -37,6 +37,8 @@ class JiraDoor:
     """One site, asked by all threads of one run. Nothing is asked when it is made."""
 
     def __init__(self, name: str, options: JiraOptions, around: Surroundings) -> None:
+        import jira  # noqa: F401 - loaded before the threads ask, not while one of them waits
+
         self.asked = Asked(name, urlsplit(options.url).netloc, str(options.token.reference))
         self.is_cloud = options.deployment == "cloud"
         self._options, self._around, self._once = options, around, Once()

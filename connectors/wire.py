@@ -136,9 +136,11 @@ class Wire(Generic[Client]):
 
     def _once(self, call: Callable[[Client], Result]) -> Result:
         try:
-            with self._limiter.slot(self._check_time), transport(self.asked):
-                self._check_time(0.0)
-                return call(self._client())
+            with transport(self.asked):
+                client = self._client()  # the first takes a while, in which no slot may be held
+                with self._limiter.slot(self._check_time):
+                    self._check_time(0.0)
+                    return call(client)
         except SourceUnavailable as error:
             if error.retry_after is not None:
                 self._limiter.pause(error.retry_after)

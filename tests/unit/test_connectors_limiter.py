@@ -1,6 +1,7 @@
 """The limiter: no n + 1 calls in one second as the service counts them, wherever between us they arrive."""
 
 import threading
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import given
@@ -10,10 +11,12 @@ from connectors.limiter import Limiter
 from connectors.testing import FakeTime
 
 
-def arrivals(per_second: float, calls: list[tuple[float, float]]) -> list[float]:
+def arrivals(per_second: float, calls: list[tuple[float, float]], *, refused: bool = False) -> list[float]:
     """When calls arrive that each take (until arrival, until the answer after it); one after the other."""
     time = FakeTime()
     limiter = Limiter(per_second, time.monotonic, time.sleep)
+    if refused:
+        limiter.pause(0)
     found = []
     for before, after in calls:
         with limiter.slot():
@@ -26,10 +29,47 @@ def arrivals(per_second: float, calls: list[tuple[float, float]]) -> list[float]
 delays = st.floats(0, 3, allow_nan=False)
 
 
+def is_within(rate: int, found: list[float]) -> bool:
+    return all(later - earlier >= 1 - 1e-9 for earlier, later in zip(found, found[rate:], strict=False))
+
+
 @given(st.lists(st.tuples(delays, delays), max_size=40), st.integers(1, 7))
 def test_no_window_of_a_second_holds_more_than_the_rate(calls: list[tuple[float, float]], rate: int) -> None:
-    found = arrivals(rate, calls)
-    assert all(later - earlier >= 1 - 1e-9 for earlier, later in zip(found, found[rate:], strict=False))
+    """Whatever the network does: this is what holds once a service has refused a call, and before five answers."""
+    assert is_within(rate, arrivals(rate, calls, refused=True))
+    assert is_within(rate, arrivals(rate, calls[:5]))
+
+
+leasts = st.floats(0, 1, allow_nan=False)
+jitters = st.lists(st.tuples(st.just(0.0) | delays, st.just(0.0) | delays), min_size=30, max_size=60)
+
+
+@given(leasts, leasts, jitters, st.integers(1, 7))
+def test_nor_where_every_way_takes_a_while(
+    there: float, back: float, jitter: list[tuple[float, float]], rate: int
+) -> None:
+    """Delays come on top of a least way there and back, of which some call has shown the whole or nearly so."""
+    calls = [(there + one, back + other) for one, other in jitter]
+    calls[3] = (there, back + (there + back) / 10)
+    assert is_within(rate, arrivals(rate, calls))
+
+
+@pytest.mark.parametrize(("there", "back"), [(0.2, 0.0), (0.0, 0.2), (0.1, 0.1)])
+def test_most_of_the_round_trip_is_won_back(there: float, back: float) -> None:
+    """Five a second at 200 ms: 200 calls within a tenth of the 39 s that they take at best."""
+    time = FakeTime()
+    limiter = Limiter(5, time.monotonic, time.sleep)
+    found: list[float] = []
+    answers: list[float] = []
+    while len(found) < 200:  # calls side by side: as many are sent as may be, then they are answered in turn
+        with ExitStack() as open_slots:
+            for _ in range(5):
+                open_slots.enter_context(limiter.slot())
+                found.append(time.monotonic() + there)
+            time.sleep(there + back)
+        answers.append(time.monotonic())
+    assert is_within(5, found)
+    assert answers[-1] <= 1.1 * (39 + 0.2)
 
 
 def test_calls_under_way_hold_their_slots() -> None:

@@ -27,6 +27,7 @@ BUILT_IN = {
     "http": "connectors.http:Http",
     "jira": "connectors.jira:Jira",
     "prometheus": "connectors.prometheus:Prometheus",
+    "singer": "connectors.singer:Singer",
     "sql": "connectors.sql:Sql",
 }
 

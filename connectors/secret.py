@@ -172,14 +172,15 @@ def fetch_secret(reference: Reference | str, environ: Mapping[str, str], folder:
 
 
 def fetch_secrets(options: Form, environ: Mapping[str, str], folder: Path = Path()) -> Form:
-    """A copy of a form in which every secret has its value. Raises SecretMissing."""
+    """A copy of a form in which every secret has its value, also those in a map of them. Raises SecretMissing."""
+
+    def fetch(found: Any) -> Any:
+        if isinstance(found, Secret) and not found.is_fetched:
+            return fetch_secret(found.reference, environ, folder)
+        return {name: fetch(value) for name, value in found.items()} if isinstance(found, dict) else found
+
     written = {name: getattr(options, name) for name in type(options).model_fields}
-    fetched = {
-        name: fetch_secret(value.reference, environ, folder)
-        for name, value in written.items()
-        if isinstance(value, Secret) and not value.is_fetched
-    }
-    return options.model_copy(update=fetched)
+    return options.model_copy(update={name: fetch(value) for name, value in written.items()})
 
 
 def _from_environ(reference: Reference, environ: Mapping[str, str]) -> str:

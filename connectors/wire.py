@@ -46,6 +46,12 @@ def time_limit(deadline: float) -> Iterator[None]:
         _deadline.reset(token)
 
 
+def time_left(monotonic: Callable[[], float]) -> float:
+    """Seconds that this thread still has, of the injected clock; infinite where nobody has set a limit."""
+    limit = _deadline.get()
+    return float("inf") if limit is None else limit - monotonic()
+
+
 def retried(
     fetch: Callable[[], Result],
     asked: Asked,

@@ -66,6 +66,16 @@ def test_file(tmp_path):
     assert values(page, tmp_path) == [Decimal("2000.50"), 1]
 
 
+def test_singer(tmp_path):
+    page = read("docs/connectors/singer.md")
+    [fields], [records] = (blocks(page, name) for name in ("json", "jsonl"))
+    tap = tmp_path / "taps/tap-shop/bin/tap-shop"
+    tap.parent.mkdir(parents=True)
+    tap.write_text(f"#!/bin/sh\ncase \"$*\" in *--discover*) cat <<'E'\n{fields}E\n;; *) cat <<'E'\n{records}E\nesac\n")
+    tap.chmod(0o755)
+    assert values(page, tmp_path) == [Decimal("49.90"), 2]
+
+
 def test_http(tmp_path):
     page = read("docs/connectors/http.md")
 

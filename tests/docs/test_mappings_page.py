@@ -13,6 +13,7 @@ from connectors.http_grammar import HttpGrammar
 from connectors.jira_grammar import JiraGrammar
 from connectors.prometheus_grammar import PrometheusGrammar
 from connectors.registry import BUILT_IN, load_factory
+from connectors.singer_grammar import SingerGrammar
 from connectors.sql_grammar import SqlGrammar
 from mappings.evaluate import expand, render_source
 from mappings.forms import Common, GuardForm, PauseForm, QueryEntry
@@ -35,6 +36,7 @@ GRAMMARS = {
     "db": SqlGrammar(),
     "desk": HttpGrammar(),
     "sales": FileGrammar(),
+    "shop": SingerGrammar(),
 }
 PAGE = read("docs/mappings.md")
 EXAMPLES = [*blocks(PAGE, "yaml"), *blocks(read("README.md"), "yaml")]

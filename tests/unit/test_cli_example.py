@@ -17,6 +17,7 @@ from connectors.http_forms import HttpOptions
 from connectors.jira_forms import JiraOptions
 from connectors.prometheus_forms import PrometheusOptions
 from connectors.registry import BUILT_IN
+from connectors.singer_forms import SingerOptions
 from connectors.sql_forms import SqlOptions
 from mappings.mapping import Mappings
 from sync.config_form import ConfigForm, CycleForm
@@ -32,6 +33,7 @@ OPTIONS: dict[str, type[BaseModel]] = {
     "sql": SqlOptions,
     "http": HttpOptions,
     "file": FileOptions,
+    "singer": SingerOptions,
 }
 NAMES = {
     "crm": "airtable",
@@ -39,6 +41,7 @@ NAMES = {
     "db": "sql",
     "desk": "http",
     "reports": "file",
+    "shop": "singer",
     "payments": "stripe",
 }
 SET = re.compile(r"^(?P<indent> *)(?P<off>#?)(?P<key>[A-Za-z0-9_-]+):(?: (?P<value>[^#]*))?(?P<comment>#.*)?$")

@@ -6,18 +6,17 @@ Addresses and scopes: "List bases" and "Get base schema" need ``schema.bases:rea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from connectors.base import SourceMisread, SourceRefused
 from connectors.findings import Findings, Item, Listing
+from connectors.words import say_name
 
 Fetch = Callable[..., Any]
 _DATES = ("date", "dateTime", "createdTime", "lastModifiedTime")
 _NUMBERS = ("currency", "number", "percent", "duration", "rating")
 _MOST_CHOICES = 8
-_WORDS = re.compile(r"[^\W\d_]\w*( \w+)*")
 _GOOD = frozenset({"won", "done", "paid", "closed", "complete", "completed", "yes"})
 
 
@@ -98,16 +97,16 @@ def _mapping(source: str, tables: list[Mapping[str, Any]]) -> Iterator[str]:
     if table is None:
         return
     date, number, select = _first(table, _DATES), _first(table, _NUMBERS), _first(table, ("singleSelect",))
-    within = f", within: {{cycle: {_text(date['name'])}}}" if date else ""
-    query = f"{{table: {_text(table['name'])}}}"
+    within = f", within: {{cycle: {say_name(date['name'])}}}" if date else ""
+    query = f"{{table: {say_name(table['name'])}}}"
     yield f"KR-1: {{{source}: {query}{within}, measure: count}}"
     if number:
-        yield f"KR-2: {{{source}: {query}{within}, measure: {{sum: {_text(number['name'])}}}}}"
+        yield f"KR-2: {{{source}: {query}{within}, measure: {{sum: {say_name(number['name'])}}}}}"
     choices = ((select or {}).get("options") or {}).get("choices")
     if select and choices:
         names = [str(choice["name"]) for choice in choices]
         chosen = next((name for name in names if name.casefold() in _GOOD), names[0])
-        share = f"{{{_text(select['name'])}: {_text(chosen)}}}"
+        share = f"{{{say_name(select['name'])}: {say_name(chosen)}}}"
         yield f"KR-3: {{{source}: {query}{within}, measure: {{share: {share}}}}}"
 
 
@@ -118,10 +117,3 @@ def _worth(table: Mapping[str, Any]) -> tuple[int, int]:
 
 def _first(table: Mapping[str, Any], kinds: tuple[str, ...]) -> Mapping[str, Any] | None:
     return next((field for kind in kinds for field in table["fields"] if field["type"] == kind), None)
-
-
-def _text(name: str) -> str:
-    """A name as YAML: bare where it is plain words, else in quotes, in which only the quote itself means anything."""
-    if _WORDS.fullmatch(str(name)):
-        return str(name)
-    return "'" + str(name).replace("'", "''") + "'"

@@ -26,6 +26,7 @@ from mappings.where import passes
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from connectors.findings import Findings
     from connectors.google_sheet_forms import GoogleSheetOptions
     from mappings.model import Metric
 
@@ -91,6 +92,13 @@ class GoogleSheetConnector:
     def answer(self, metric: Metric) -> Outcome | None:
         """Google computes nothing over a range."""
         return None
+
+    def discover(self) -> Findings:
+        """Tabs, the fields of their header rows, named ranges."""
+        from connectors.google_sheet_discover import discover
+
+        session, sheet = self._once.get("session", self._open), self._options.sheet
+        return discover(lambda ranges, fields: session.fetch_spreadsheet(sheet, ranges, fields), self.name)
 
     def close(self) -> None:
         """Give back the connection."""

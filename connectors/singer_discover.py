@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from connectors.findings import Findings, Item, Listing
 from connectors.singer_messages import Stream
-
-_WORDS = re.compile(r"[^\W\d_][\w-]*")
+from connectors.words import say_name
 
 
 def make_findings(streams: Iterable[Stream], source: str) -> Findings:
@@ -48,11 +46,7 @@ def _mapping(streams: tuple[Stream, ...], source: str) -> Iterator[str]:
     kinds = {name: _type(said) for name, said in stream.properties.items() if not name.startswith("_sdc")}
     moment = next((name for name, kind in kinds.items() if kind in {"date-time", "date"}), None)
     number = next((n for n, kind in kinds.items() if kind in {"number", "integer"} and n not in stream.keys), None)
-    within = f", within: {{cycle: {_text(moment)}}}" if moment else ""
-    yield f"KR-1: {{{source}: {_text(stream.id)}{within}, measure: count}}"
+    within = f", within: {{cycle: {say_name(moment)}}}" if moment else ""
+    yield f"KR-1: {{{source}: {say_name(stream.id)}{within}, measure: count}}"
     if number:
-        yield f"KR-2: {{{source}: {_text(stream.id)}{within}, measure: {{sum: {_text(number)}}}}}"
-
-
-def _text(name: str) -> str:
-    return name if _WORDS.fullmatch(name) else "'" + name.replace("'", "''") + "'"
+        yield f"KR-2: {{{source}: {say_name(stream.id)}{within}, measure: {{sum: {say_name(number)}}}}}"

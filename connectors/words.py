@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mappings.model import Condition, Filter, Measure
 
 
@@ -32,3 +34,11 @@ def say_unmeasurable(measure: Measure, who: str, what: str) -> str | None:
     if measure.name == "percent_done":
         return f"{who} doesn't say which {what} are done; write share: {{Status: Done}} with your own field."
     return None
+
+
+_WORDS = re.compile(r"[^\W\d_]\w*( \w+)*")
+
+
+def say_name(name: str) -> str:
+    """A name as YAML: bare where it is plain words, else in quotes, in which only the quote itself means anything."""
+    return name if _WORDS.fullmatch(name) else "'" + name.replace("'", "''") + "'"

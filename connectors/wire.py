@@ -140,6 +140,10 @@ class Wire(Generic[Client]):
         for client in clients:
             self._close_client(client)
 
+    def check_time(self) -> None:
+        """For what goes on after ``ask`` gave its answer: a stream of rows. Raises OutOfTime."""
+        self._check_time(0.0)
+
     def _once(self, call: Callable[[Client], Result]) -> Result:
         try:
             with transport(self.asked):

@@ -9,6 +9,7 @@ from bench.plan_10k import measure, render_cost
 from bench.sandbox_jira import main as measure_sandbox
 from bench.scale import measure_scale, render_scale
 from bench.start import measure_start, render_start
+from bench.stream_1m import measure_streams, render_streams
 from bench.suite import measure_suite, render_suite
 
 
@@ -19,6 +20,7 @@ def main() -> None:
     print(render_mappings(measure_mappings()))
     print(render_demo(measure_demo()))
     print(render_night(measure_night()))
+    print(render_streams(measure_streams()))
     print(measure_sandbox())
     print(render_scale(measure_scale()))
     print(render_suite(measure_suite()))

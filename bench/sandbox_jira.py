@@ -6,14 +6,13 @@ The whole process is measured (peak resident memory), so run it by itself.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import requests
 
+from bench.memory import peak_megabytes
 from sandbox.clock import Clock
 from sandbox.jira import Jira
 from sandbox.jira_fields import SPRINT, STORY_POINTS
@@ -71,17 +70,8 @@ def measure(size: int) -> dict[str, float]:
         lap("by history s")
         figures["found by text"] = len(_all_ids(http, jira, "text ~ 'case 7*'"))
         lap("by text s")
-    figures["MB at the peak"] = round(_peak_megabytes())
+    figures["MB at the peak"] = round(peak_megabytes())
     return figures
-
-
-def _peak_megabytes() -> float:
-    """The most memory that this process has held. Linux's rusage counts the parent's before exec, too."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        [line] = [each for each in status.read_text().splitlines() if each.startswith("VmHWM")]
-        return int(line.split()[1]) / 1e3
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 def _all_ids(http: requests.Session, jira: Jira, jql: str) -> set[str]:

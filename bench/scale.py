@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
+from bench.memory import peak_megabytes
 from bench.plan_10k import Rows, make_definitions
 from sync.sheet.layout import Field, Tab
 
@@ -129,7 +129,7 @@ def _measure(pipe: Connection) -> Scale:
             world.pass_days()
     ledger = store.fetch_sheet([Tab.LEDGER.value]).tabs[0]
     size = sum(len(cell.shown.encode()) for row in ledger.cells for cell in row)
-    return Scale(tuple(runs), size, _peak_megabytes())
+    return Scale(tuple(runs), size, peak_megabytes())
 
 
 def _cells() -> dict[str, list[list[Any]]]:
@@ -148,11 +148,6 @@ def _history() -> Iterable[list[Any]]:
         own_id = f"KR{number % KEY_RESULTS}"
         was, now = Decimal(number % 90), Decimal(number % 90 + 1)
         yield ["2026-10-01 06:30", "run", Tab.KEY_RESULTS.value, CYCLE, own_id, Field.CURRENT.value, was, now, "moved"]
-
-
-def _peak_megabytes() -> float:
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
 
 
 def render_scale(scale: Scale) -> str:

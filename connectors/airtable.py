@@ -22,6 +22,7 @@ from connectors.base import Limits, Scan, ScanExpired, SourceError, SourceMisrea
 from connectors.known_limit import KnownLimit
 from connectors.once import Once
 from connectors.reply import Asked, classify, parse_json, service_message
+from connectors.seen import Seen
 from connectors.value import parse_plain
 from connectors.wire import Wire
 from mappings.model import Outcome, Query, Record, Value
@@ -159,14 +160,13 @@ class AirtableConnector:
         return make_naming(names, {str(each.get("name")): str(each.get("id")) for each in its})
 
     def _records(self, table: str, options: dict[str, Any], naming: Naming) -> Iterator[Record]:
-        seen: set[str] = set()
+        seen = Seen()
         offsets: set[str] = set()
         while True:
             page = self._fetch_page(table, options)
             for found in page["records"]:
                 record = self._make_record(found, naming)
-                if record.id not in seen:  # a record that moved while we were paging
-                    seen.add(record.id)
+                if seen.is_new(record.id):  # a record may move while we are paging
                     yield record
             offset = page.get("offset")
             if not offset:

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from connectors.base import Limits, Scan, SourceMisread, Surroundings
 from connectors.file_find import Found, find_file, read_file
 from connectors.file_grammar import FileBody, FileGrammar
-from connectors.file_table import Dialect, decode, parse_csv_cell, parse_excel_cell, read_csv, read_xlsx
+from connectors.file_table import Dialect, decode, open_text, parse_csv_cell, parse_excel_cell, read_csv, read_xlsx
 from connectors.http_grammar import FieldPath
 from connectors.http_records import RecordReader
 from connectors.json_path import find
@@ -189,16 +189,8 @@ class FileConnector:
             raise _no_field(found.name, "field", sorted(reader.missing), list(reader.keys))
 
     def _items(self, found: Found, body: FileBody, *, lines: bool) -> Iterator[Any]:
-        text = decode(found, self._options.encoding)
-        pieces = text.splitlines() if lines else [text]
-        for number, piece in enumerate(pieces, start=1):
-            if not piece.strip():
-                continue
-            try:
-                item = json.loads(piece, parse_float=Decimal)
-            except (ValueError, RecursionError):
-                where = f" (line {number})" if lines else ""
-                raise SourceMisread(f"{found.name} is no JSON{where}.", fix="Is it whole? Write it anew.") from None
+        whole = self._whole_lines if lines else self._whole_text
+        for item in whole(found):
             item = find(body.records, item) if body.records else item
             if lines:
                 yield item
@@ -210,10 +202,26 @@ class FileConnector:
                 at = f" at “{body.records}”" if body.records else ""
                 raise SourceMisread(f"{found.name} has no list of records{at}.", fix="Correct records.")
 
+    def _whole_text(self, found: Found) -> Iterator[Any]:
+        yield _parse_json(decode(found, self._options.encoding), found.name)
+
+    def _whole_lines(self, found: Found) -> Iterator[Any]:
+        with open_text(found, self._options.encoding) as text:
+            for number, line in enumerate(text, start=1):
+                if line.strip():
+                    yield _parse_json(line, f"{found.name} (line {number})")
+
     def _moment(self, value: Value) -> datetime | None:
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         return datetime.combine(value, time(), self._zone).astimezone(UTC) if isinstance(value, date) else None
+
+
+def _parse_json(text: str, place: str) -> Any:
+    try:
+        return json.loads(text, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        raise SourceMisread(f"{place} is no JSON.", fix="Is it whole? Write it anew.") from None
 
 
 def _cell(cells: dict[str, Any], name: str) -> Any:

@@ -7,10 +7,11 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, TextIO
 
 from connectors.base import SourceMisread
 from connectors.file_find import Found, too_large
@@ -18,6 +19,7 @@ from connectors.value import parse_number, parse_text
 from mappings.model import Value
 
 Row = Sequence[Any]
+_LOOKED_AT = 1 << 16  # letters of the beginning, from which it is seen what a file is
 _SIGNS = ",;\t|"
 _ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
 _DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?")
@@ -37,32 +39,51 @@ class Dialect:
 
 
 def decode(found: Found, encoding: str) -> str:
-    """The file's text; a byte order mark wins over what the options say. Raises SourceMisread."""
-    data = found.data
+    """The file's whole text; a byte order mark wins over what the options say. Raises SourceMisread."""
+    with open_text(found, encoding) as text:
+        return text.read()
+
+
+@contextmanager
+def open_text(found: Found, encoding: str) -> Iterator[TextIO]:
+    """The file's text, decoded while it is read, with its line ends as they are. Raises SourceMisread as ``decode``."""
     marks = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-    encoding = next((name for mark, name in marks if data.startswith(mark)), encoding)
+    encoding = next((name for mark, name in marks if found.data.startswith(mark)), encoding)
+    with io.TextIOWrapper(io.BytesIO(found.data), encoding, newline="") as text:
+        try:
+            yield text
+        except UnicodeDecodeError:
+            fix = "Say which encoding it has: encoding: cp1252 for files from Windows."
+            line = _undecodable_line(found.data, encoding)
+            raise SourceMisread(f"{found.name} is not {encoding} (line {line}).", fix=fix) from None
+
+
+def _undecodable_line(data: bytes, encoding: str) -> int:
+    """Where decoding fails, found anew: a reader of pieces knows the place in its piece only."""
     try:
-        return data.decode(encoding)
+        data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        fix = "Say which encoding it has: encoding: cp1252 for files from Windows."
-        raise SourceMisread(f"{found.name} is not {encoding} (line {line}).", fix=fix) from None
+        return data[: error.start].count(b"\n") + 1
+    return 1
 
 
 def read_csv(found: Found, dialect: Dialect) -> Iterator[Row]:
     """The lines' cells as text. Raises SourceMisread for what is no CSV."""
-    text = decode(found, dialect.encoding)
-    if text.lstrip()[:1] == "<":
-        raise SourceMisread(
-            f"{found.name} is a web page instead of a table: perhaps a login page.", fix="Check the address and token."
-        )
-    if "\x00" in text[:4096]:
-        raise SourceMisread(f"{found.name} is no text.", fix="Say its format, or its encoding.")
-    delimiter = {"tab": "\t", None: _find_delimiter(text)}.get(dialect.delimiter, dialect.delimiter)
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or ",", strict=True)
-    except csv.Error as error:
-        raise SourceMisread(f"{found.name} is no CSV: {error}.", fix="Check its quotes and delimiter.") from None
+    with open_text(found, dialect.encoding) as text:
+        start = text.read(_LOOKED_AT)
+        if start.lstrip()[:1] == "<":
+            raise SourceMisread(
+                f"{found.name} is a web page instead of a table: perhaps a login page.",
+                fix="Check the address and token.",
+            )
+        if "\x00" in start[:4096]:
+            raise SourceMisread(f"{found.name} is no text.", fix="Say its format, or its encoding.")
+        delimiter = {"tab": "\t", None: _find_delimiter(start)}.get(dialect.delimiter, dialect.delimiter)
+        text.seek(0)
+        try:
+            yield from csv.reader(text, delimiter=delimiter or ",", strict=True)
+        except csv.Error as error:
+            raise SourceMisread(f"{found.name} is no CSV: {error}.", fix="Check its quotes and delimiter.") from None
 
 
 def _find_delimiter(text: str) -> str:

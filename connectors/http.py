@@ -21,6 +21,7 @@ from connectors.json_path import find
 from connectors.known_limit import KnownLimit
 from connectors.reply import Asked, parse_json, trimmed
 from connectors.secret import remember_secret
+from connectors.seen import Seen
 from connectors.web import Ask, WebLimits, fetch, is_same_host, make_session
 from connectors.wire import Wire
 from mappings.model import Metric, Outcome, Reading, Record
@@ -85,11 +86,10 @@ class HttpConnector:
         """Every record of the list, page by page."""
         assert isinstance(scan.body, HttpBody)
         reader = make_reader(scan.body, scan.fields)
-        ids: set[str] = set()
+        seen = Seen()
         for found in self._records(scan.body, scan.fields):
             record = reader.read(found)
-            if record.id.startswith("#") or record.id not in ids:  # one that moved while we were paging
-                ids.add(record.id)
+            if record.id.startswith("#") or seen.is_new(record.id):  # one may move while we are paging
                 yield record
         self._check_fields(reader)
 

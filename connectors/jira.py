@@ -28,6 +28,7 @@ from connectors.jira_record import make_record
 from connectors.jira_search import LIMITS, Issue, fetch_count, fetch_issues, fetch_verdicts
 from connectors.known_limit import KnownLimit
 from connectors.once import Once
+from connectors.seen import Seen
 from mappings.accumulate import make_accumulator
 from mappings.model import Condition, Filter, Measure, Metric, Outcome, Query, Reading, Record, StatusChange, Window
 
@@ -105,11 +106,10 @@ class JiraConnector:
         wanted |= {"updated"} if scan.moments else set()
         wanted = {"status" if id_ == "statusCategory" else id_ for id_ in wanted} - {"issuekey"}
         text = self._compile(scan.body, only)
-        seen: set[str] = set()
+        seen = Seen()
         for issue, timeline in self._issues(text, sorted(wanted) or ["key"], scan):
             record = self._make_record(issue, ids)
-            if record.id not in seen:
-                seen.add(record.id)
+            if seen.is_new(record.id):
                 yield replace(record, timeline=timeline)
 
     def answer(self, metric: Metric) -> Outcome | None:

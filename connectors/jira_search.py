@@ -16,6 +16,7 @@ from connectors.jira_door import JiraDoor
 from connectors.jira_history import ISSUES_A_CALL
 from connectors.jira_record import parse_issues, parse_warnings
 from connectors.known_limit import KnownLimit
+from connectors.seen import Seen
 
 Note = Callable[[str], None]
 Issue = dict[str, Any]
@@ -68,7 +69,8 @@ def fetch_count(door: JiraDoor, jql: str, note: Note, *, approximate: bool = Fal
         found = _parse_number(door, door.post("search/approximate-count", {"jql": jql}), "count")
         note(ESTIMATE)
         return found
-    return len({str(issue["id"]) for issue in _by_token(door, jql, ["id"], note)})
+    seen = Seen()
+    return sum(seen.is_new(str(issue["id"])) for issue in _by_token(door, jql, ["id"], note))
 
 
 def fetch_verdicts(door: JiraDoor, texts: Sequence[str]) -> dict[str, str]:

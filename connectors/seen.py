@@ -14,6 +14,3 @@ class Seen:
         before = len(self._hashes)
         self._hashes.add(hash(id_))
         return len(self._hashes) > before
-
-    def __len__(self) -> int:
-        return len(self._hashes)

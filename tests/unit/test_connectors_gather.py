@@ -20,7 +20,9 @@ from connectors.base import (
 )
 from connectors.gather import Budget, gather, make_gap
 from connectors.passes import make_scan
+from connectors.reply import Asked
 from connectors.testing import FakeTime
+from connectors.wire import Patience, retried
 from mappings.model import Condition, Filter, Gap, GapKind, Measure, Metric, Outcome, Query, Reading, Record, Window
 
 WON = Filter((Condition("Stage", "=", ("Won",)),))
@@ -257,6 +259,20 @@ class TestFailures:
             run(metric("Bad"), metric("Good"), fakes=[Fake({"Bad": raising(KeyboardInterrupt())})])
 
 
+class TimePerThread(FakeTime):
+    """Sleeping moves the clock of the thread that sleeps. ``spent`` are seconds by thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spent: dict[str, float] = {}
+
+    def monotonic(self) -> float:
+        return self.spent.get(threading.current_thread().name, 0.0)
+
+    def sleep(self, seconds: float) -> None:
+        self.spent[threading.current_thread().name] = self.monotonic() + seconds
+
+
 class TestTime:
     def test_a_slow_source_costs_its_own_time_only(self) -> None:
         time = FakeTime()
@@ -273,6 +289,29 @@ class TestTime:
         last = found[wanted[-1]]
         assert isinstance(last, Gap)
         assert "the time for slow (300 s) was used up" in last.reason
+
+    def test_a_dead_source_costs_its_own_time_budget_only(self) -> None:
+        """Each thread lives in a time of its own: what a source's waiting takes is seen, and nobody else waits."""
+        time = TimePerThread()
+        bodies = [f"T{n}" for n in range(100)]
+
+        def never() -> Iterable[Record]:
+            def fetch() -> Iterable[Record]:
+                time.sleep(30)  # its time-out
+                raise SourceUnavailable("no answer in time")
+
+            return retried(fetch, Asked("dead"), time.around(), Patience(jitter=lambda _, most: most))
+
+        dead = Fake(dict.fromkeys(bodies, never), name="dead", limits=Limits(threads=1))
+        healthy = Fake(dict.fromkeys(bodies, deals), name="healthy", limits=Limits(threads=1))
+        wanted = [metric(body, source=name) for body in bodies for name in ("dead", "healthy")]
+        budget = Budget(source=300, give_up_after=1000, grace=40)
+        found = gather(wanted, {"dead": dead, "healthy": healthy}, budget=budget, around=time.around())  # type: ignore[dict-item]
+        for one, outcome in found.items():
+            assert isinstance(outcome, Gap if one.query.source == "dead" else Reading)
+        spent = {name.partition("-")[0]: seconds for name, seconds in time.spent.items()}
+        assert 270 <= spent["dead"] <= 300 + 40  # its budget, and at most one call that was under way
+        assert spent.keys() == {"dead"}
 
     def test_sources_are_asked_side_by_side(self) -> None:
         both = threading.Barrier(2, timeout=5)

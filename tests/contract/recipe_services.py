@@ -71,9 +71,10 @@ class Linear(Guarded):
 
 
 class Hubspot(Guarded):
-    """The CRM's search: only the properties that were asked for come, as text."""
+    """The CRM's search: only the properties that were asked for come, as text; no page goes beyond the 10,000th."""
 
     name = "hubspot"
+    copies = 1
     said: ClassVar[Any] = {
         "status": "error",
         "message": "Authentication credentials not found",
@@ -97,10 +98,13 @@ class Hubspot(Guarded):
         }:
             return json_response({"status": "error", "message": "Invalid input JSON"}, 400)
         wanted = [f["value"] for group in asked.get("filterGroups", []) for f in group["filters"]]
-        every = [n for n in range(COUNT) if not wanted or STAGES[n] in wanted]
+        every = [n for n in range(COUNT * self.copies) if not wanted or STAGES[n % COUNT] in wanted]
         start, size = int(asked.get("after") or 0), asked.get("limit", 10)
+        if start + size > 10_000:
+            return json_response({"status": "error", "message": "Paging ends at 10,000 results."}, 400)
         results = []
-        for n in every[start : start + size]:
+        for at in every[start : start + size]:
+            n = at % COUNT
             has = {
                 "amount": AMOUNTS[n] and str(AMOUNTS[n]),
                 "dealstage": STAGES[n],
@@ -108,7 +112,7 @@ class Hubspot(Guarded):
                 "closedate": DAYS[n],
             }
             mine = {name: has[name] for name in asked.get("properties", []) if name in has}
-            results.append({"id": str(n), "properties": {"hs_object_id": str(n), **mine}, "archived": False})
+            results.append({"id": str(at), "properties": {"hs_object_id": str(at), **mine}, "archived": False})
         found: dict[str, Any] = {"total": len(every), "results": results}
         if start + size < len(every):
             found["paging"] = {"next": {"after": str(start + size), "link": "?after"}}

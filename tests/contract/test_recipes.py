@@ -13,7 +13,7 @@ from connectors.http_grammar import HttpBody
 from connectors.recipe import Recipe, load_recipe
 from connectors.registry import load_factory, recipe_kinds
 from connectors.testing import Case, ConnectorContract, FakeTime, StandIn
-from mappings.model import Condition, Filter, Measure, Metric, Query, Window
+from mappings.model import Condition, Filter, GapKind, Measure, Metric, Query, Window
 from mappings.resolve import resolve
 from sandbox.server import Server
 from sandbox.wire import Service
@@ -125,6 +125,15 @@ class TestHubspot(RecipeContract):
             total=Decimal("22.9"),
         )
     )  # fmt: skip
+
+    def test_more_than_can_be_paged_is_counted_but_never_summed_in_part(self, time: FakeTime) -> None:
+        every = body("hubspot", list="search", object="deals")
+        with self.stand_in() as service:
+            service.service.copies = 50  # type: ignore[attr-defined]
+            assert self.value(service, time, metric(every)) == 50 * services.COUNT
+            gap = self.gap(service, time, metric(every, "sum", "amount"))
+        assert gap.kind is GapKind.MISREAD
+        assert "10,000" in gap.reason
 
 
 class TestNotion(RecipeContract):

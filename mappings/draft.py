@@ -27,7 +27,7 @@ from okr.problem import Problem
 READS = ("metric", "formula", "steps")
 RESERVED_KEYS = frozenset(
     (
-        *READS, "with", "measure", "within", "where", "missing", "scale", "guard", "pause", "note", "weight",
+        *READS, "manual", "with", "measure", "within", "where", "missing", "scale", "guard", "pause", "note", "weight",
         "metrics", "key_results", "kpis",
     )
 )  # fmt: skip

@@ -132,6 +132,13 @@ class StepsEntry(Common):
     """An entry whose value is the share of its steps that are done."""
 
 
+class ManualEntry(Form):
+    """A key result whose Current people type, and are meant to."""
+
+    manual: str = Field(description="How people find the number: Ask the board in the first week", min_length=1)
+    note: str = Field("", description="A remark for those who look after the mapping")
+
+
 class QueryStep(Form):
     """A step with a query of its own."""
 

@@ -142,11 +142,22 @@ class KeyResultMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """A key result whose Current stays with people. ``how`` says where they find the number; nothing is read."""
+
+    id: str
+    how: str
+    place: TextPlace
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mappings:
     """All mapping files together.
 
     ``broken`` and ``broken_kpis`` are entries that can't be used, with the reasons: their rows are mapped, so
     they keep their last good value and never count as manual. ``unread`` are files that can't be read at all.
+    ``by_hand`` are key results that people fill in, and are meant to: they aren't mapped.
     """
 
     key_results: Mapping[str, KeyResultMapping] = field(default_factory=dict)
@@ -154,6 +165,7 @@ class Mappings:
     broken: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     broken_kpis: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    by_hand: Mapping[str, ByHand] = field(default_factory=dict)
 
     @property
     def mapped_ids(self) -> frozenset[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from mappings.by_hand import is_by_hand, parse_by_hand
 from mappings.draft import RESERVED_KEYS, Setting
 from mappings.entry import parse_entry
 from mappings.form import describe
 from mappings.grammar import QueryGrammar
 from mappings.guard import Guard
-from mappings.mapping import KeyResultMapping, Mappings
+from mappings.mapping import ByHand, KeyResultMapping, Mappings
 from mappings.named import Library, NamedMetric, parse_named
 from mappings.node import Entry, Node, NodeKind, Tree
 from mappings.number import parse_number
@@ -43,7 +44,9 @@ def resolve(
         _parse_section(sections[name], library, grammars, default_guard or Guard()) for name in ("key_results", "kpis")
     ]
     found = [*problems, *_flat(library.broken), *_flat(results[0][1]), *_flat(results[1][1])]
-    mappings = Mappings(results[0][0], results[1][0], results[0][1], results[1][1], unread)
+    by_hand, more = _parse_by_hand(sections["key_results"], grammars)
+    found.extend(more)
+    mappings = Mappings(results[0][0], results[1][0], results[0][1], results[1][1], unread, by_hand)
     return mappings, sort_problems(found)
 
 
@@ -179,12 +182,29 @@ def _parse_section(
     broken: _Broken = {id_: _about(id_, problems) for id_, problems in section.broken.items()}
     for id_, entry in section.entries.items():
         setting = Setting(id_, section.name == "kpis", grammars)
-        mapping, problems = parse_entry(entry, setting, library, default_guard)
+        if is_by_hand(entry) and not setting.is_kpi:
+            continue
+        if is_by_hand(entry):
+            mapping, problems = None, parse_by_hand(entry, setting)[1]
+        else:
+            mapping, problems = parse_entry(entry, setting, library, default_guard)
         if problems or id_ in broken:
             broken[id_] = (*broken.get(id_, ()), *_about(id_, problems))
         elif mapping is not None:
             found[id_] = mapping
     return found, broken
+
+
+def _parse_by_hand(section: _Section, grammars: Mapping[str, QueryGrammar]) -> tuple[dict[str, ByHand], Problems]:
+    """The key results that stay with people. A mistake in such an entry takes no cell from them."""
+    found: dict[str, ByHand] = {}
+    problems: Problems = ()
+    for id_, entry in section.entries.items():
+        if is_by_hand(entry) and id_ not in section.broken:
+            one, more = parse_by_hand(entry, Setting(id_, is_kpi=False, grammars=grammars))
+            problems = (*problems, *_about(id_, more))
+            found[id_] = one or ByHand(id_, "", entry.key.place)
+    return found, problems
 
 
 def _about(id_: str, problems: Problems) -> Problems:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from mappings.by_hand import KEY as MANUAL
 from mappings.draft import READS
 from mappings.form_schema import DRAFT, NAME, TEXT, Schema, make_form_schema
 from mappings.grammar import QueryGrammar
@@ -39,7 +40,7 @@ def make_mapping_schema(grammars: Mapping[str, QueryGrammar]) -> Schema:
     """The schema of a mapping file for these sources."""
     parts = {
         "metrics": (_make_named(grammars), "Named metrics; with ${holes} they are templates"),
-        "key_results": (_make_entry(grammars, "within"), "Key result's id → what it reads"),
+        "key_results": (_with_manual(_make_entry(grammars, "within"), grammars), "Key result's id → what it reads"),
         "kpis": (_make_entry(grammars, "kpi_within"), "KPI's id → what it reads; a KPI has no cycle"),
     }
     return {
@@ -188,6 +189,20 @@ def _make_entry(grammars: Mapping[str, QueryGrammar], within: str) -> Schema:
             *_without(("metric", "formula", "steps"), _MEASURED),
             *_without((*grammars, "steps"), ("with",)),
         ],
+    }
+
+
+def _with_manual(entry: Schema, grammars: Mapping[str, QueryGrammar]) -> Schema:
+    """The same, or a key result that stays with people."""
+    from mappings.forms import ManualEntry
+
+    form = make_form_schema(ManualEntry)["properties"]
+    reads, *rest = entry["allOf"]
+    strange = tuple(name for name in entry["properties"] if name not in form)
+    return {
+        **entry,
+        "properties": {**form, **entry["properties"]},
+        "allOf": [{"oneOf": [*reads["oneOf"], {"required": [MANUAL]}]}, *rest, *_without((MANUAL,), strange)],
     }
 
 

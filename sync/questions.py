@@ -119,16 +119,16 @@ def _check_rows(mappings: Mappings, snapshot: Snapshot) -> Iterable[Problem]:
     """Mappings whose key result isn't in the sheet."""
     known = {kr.key.id for kr in snapshot.okrs.key_results}
     known_kpis = {kpi.id for kpi in snapshot.okrs.kpis}
-    for tab, entries, ids in (
-        (Tab.KEY_RESULTS, mappings.key_results, known),
-        (Tab.KPIS, mappings.kpis, known_kpis),
-    ):
-        for id_, mapping in entries.items():
+    key_results = {id_: entry.place for id_, entry in mappings.key_results.items()}
+    key_results |= {id_: entry.place for id_, entry in mappings.by_hand.items()}
+    kpis = {id_: entry.place for id_, entry in mappings.kpis.items()}
+    for tab, entries, ids in ((Tab.KEY_RESULTS, key_results, known), (Tab.KPIS, kpis, known_kpis)):
+        for id_, place in entries.items():
             if id_ not in ids:
                 yield Problem(
                     code="mapping.no-row",
                     message=f"{id_} is mapped but isn't in the sheet",
-                    place=mapping.place,
+                    place=place,
                     fix=f"Add a row with this id to {tab.value}, or take the mapping out.",
                     subject=id_,
                     severity=Severity.WARNING,

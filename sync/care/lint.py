@@ -62,7 +62,8 @@ def check_sheet(engine: Engine) -> Findings:
 
 def make_findings(engine: Engine, plan: Plan, more: tuple[Problem, ...] = ()) -> Findings:
     """What a plan without readings tells, and what was found besides."""
-    mapped = {*engine.project.mappings.key_results, *engine.project.mappings.broken}
+    mappings = engine.project.mappings
+    mapped = {*mappings.mapped_ids, *mappings.by_hand}
     manual = tuple(
         Manual(kr.key.id, kr.name, make_stub(engine.project, kr))
         for kr in plan.snapshot.okrs.key_results

@@ -192,7 +192,8 @@ def _render_summary(found: Findings) -> str:
     if found.errors or found.project is None:
         return f"{_count(count, 'problem')}. {kept}"
     mapped = found.project.mappings
-    text = f"{_count(len(mapped.key_results), 'key result')} and {_count(len(mapped.kpis), 'KPI')} mapped; "
+    by_hand = f", {len(mapped.by_hand)} left to people" if mapped.by_hand else ""
+    text = f"{_count(len(mapped.key_results), 'key result')} and {_count(len(mapped.kpis), 'KPI')} mapped{by_hand}; "
     hints = sum(problem.severity is Severity.HINT for problem in found.problems)
     parts = [_count(count - hints, "warning")] if count > hints else []
     parts += [_count(hints, "hint")] if hints else []
@@ -212,6 +213,7 @@ def _check_json(found: Findings) -> dict[str, object]:
             "key_results": sorted(project.mappings.key_results) if project else [],
             "kpis": sorted(project.mappings.kpis) if project else [],
         },
+        "by_hand": sorted(project.mappings.by_hand) if project else [],
         "manual": [{"id": item.id, "name": item.name, "stub": item.stub} for item in found.manual],
         "problems": [problem_json(item) for item in sort_problems(found.problems)],
     }

@@ -11,7 +11,7 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 from mappings.evaluate import Bound
-from mappings.mapping import KeyResultMapping
+from mappings.mapping import ByHand, KeyResultMapping
 from mappings.model import Metric, Outcome
 from okr.contribution import Contribution
 from okr.definition import find_span
@@ -74,6 +74,7 @@ class Explanation:
     ``heartbeat`` is when the last good run was, ``last_run`` its name. ``outcomes`` are those of its metrics,
     ``outcome`` is what became of them. ``broken`` says why its mapping can't be used, ``paused`` why it is not asked.
     ``contributions`` are what it adds to the objectives above, ``hints`` how it could be worded better.
+    ``by_hand`` says how people find the number, where the mapping leaves it to them.
     """
 
     key: RowKey
@@ -103,6 +104,7 @@ class Explanation:
     problems: tuple[Problem, ...]
     contributions: tuple[Contribution, ...] = ()
     hints: tuple[Problem, ...] = ()
+    by_hand: ByHand | None = None
 
     @property
     def name(self) -> str:

@@ -83,7 +83,7 @@ def make_explanations(
     try:
         rows = find_rows(plan, id_)
     except UnknownWord as error:
-        mapped = mappings.key_results.get(id_) or mappings.kpis.get(id_)
+        mapped = mappings.key_results.get(id_) or mappings.kpis.get(id_) or mappings.by_hand.get(id_)
         if mapped is None:
             raise
         fix = "Add a row with this id to the sheet; until then nothing is read for it."
@@ -146,6 +146,7 @@ def _explain(
         heartbeat=plan.snapshot.ledger.heartbeat,
         last_run=plan.snapshot.ledger.head.run,
         problems=tuple(problem for problem in plan.problems if problem.subject == key.id),
+        by_hand=mappings.by_hand.get(key.id) if key.tab is Tab.KEY_RESULTS else None,
     )
 
 

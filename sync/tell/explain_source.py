@@ -27,6 +27,13 @@ _PLACES = 4
 
 def render_mapping(found: Explanation) -> Iterator[Line]:
     """Where the mapping stands, or that there is none."""
+    if found.by_hand is not None:
+        yield "mapping", str(found.by_hand.place)
+        yield "by hand", "People type Current into the sheet, and okr-sync scores it."
+        yield "how", found.by_hand.how
+        if found.by_hand.note:
+            yield "note", found.by_hand.note
+        return
     if not found.is_mapped:
         yield "", "No mapping: people type Current into the sheet, and okr-sync scores it."
         return

@@ -41,6 +41,21 @@ class TestExplain:
         assert "GRO-1.2" in said
         assert re.search(r"score +\(.* × .*\) / \d+ = 0\.\d\d", said)
 
+    def test_says_how_people_find_what_is_left_to_them(self, synced: Company) -> None:
+        text = (synced.folder / "mappings.yaml").read_text()
+        synced.write(mappings=f"{text}  C-1.3: {{manual: Ask the board, note: Since May}}\n")
+        said = synced.say("explain", "C-1.3")
+        assert said.code == 0
+        assert re.search(r"by hand +People type Current", said.out)
+        assert re.search(r"how +Ask the board", said.out)
+        assert re.search(r"note +Since May", said.out)
+        synced.type("C-1.3", "Current", "70%")
+        assert synced.say("run").code == 0
+        assert synced.shows("C-1.3", "Current") == "70.00%"
+        checked = synced.say("check", "--sheet").out
+        assert "without a mapping" not in checked
+        assert "1 left to people" in checked
+
     def test_shows_a_hold_and_how_to_end_it(self, synced: Company) -> None:
         synced.type("WEB-1.1", "Current", "0.9")
         said = synced.say("explain", "WEB-1.1").out

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorFactory
@@ -30,6 +32,10 @@ BUILT_IN = {
     "singer": "connectors.singer:Singer",
     "sql": "connectors.sql:Sql",
 }
+
+
+_LIBRARIES = {"sql": "sqlalchemy"}
+"""What a kind needs that doesn't come with okr-sync itself: it is loaded when a connector is made."""
 
 
 class UnknownKind(OkrSyncError):
@@ -79,13 +85,40 @@ def load_factory(kind: str) -> ConnectorFactory:
 
 @contextmanager
 def extra(name: str) -> Iterator[None]:
-    """Wrap a vendor's import: where the library is missing, say how to install it."""
+    """Wrap a vendor's import: where the library is missing, say how to install it.
+
+    ``name`` is the extra of okr-sync that brings it; for another package's library any name will do.
+    """
     try:
         yield
     except ModuleNotFoundError as error:
-        raise KindUnusable(
-            f"The library {error.name} is not installed.", fix=f"Install it: pip install 'okr-sync[{name}]'"
-        ) from None
+        library = str(error.name)
+        raise KindUnusable(f"The library {library} is not installed.", fix=_say_install(name, library)) from None
+
+
+def check_installed(kind: str) -> None:
+    """Find out without loading it whether a kind of ours has the library that it needs. Raises KindUnusable."""
+    library = _LIBRARIES.get(kind)
+    if library is not None:
+        with extra(kind):
+            if (library in sys.modules and sys.modules[library] is None) or find_spec(library) is None:
+                raise ModuleNotFoundError(name=library)
+
+
+def _say_install(name: str, library: str) -> str:
+    """The exact line: an extra of ours, or the library by its own name where we have no such extra."""
+    wanted = f"'okr-sync[{name}]'" if name in _extras() else library.partition(".")[0]
+    return f"Install it: pip install {wanted}"
+
+
+@cache
+def _extras() -> frozenset[str]:
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        return frozenset(metadata("okr-sync").get_all("Provides-Extra") or ())
+    except PackageNotFoundError:  # run from its folder, not installed
+        return frozenset(_LIBRARIES)
 
 
 def _plugged_in() -> tuple[EntryPoint, ...]:
@@ -99,9 +132,8 @@ def _load(where: str, kind: str) -> ConnectorFactory:
     try:
         factory: ConnectorFactory = getattr(import_module(module), name)()
     except ModuleNotFoundError as error:
-        raise KindUnusable(
-            f"The kind {kind} needs the library {error.name}.", fix=f"Install it: pip install 'okr-sync[{kind}]'"
-        ) from None
+        library = str(error.name)
+        raise KindUnusable(f"The kind {kind} needs the library {library}.", fix=_say_install(kind, library)) from None
     except (ImportError, AttributeError, TypeError) as error:
         raise KindUnusable(
             f"The kind {kind} can't be loaded from {where}: {error}.", fix="Update its package."

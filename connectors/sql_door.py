@@ -173,7 +173,7 @@ class SqlDoor:
         if self._dialect != "sqlite":
             more = {"pool_size": self._options.threads, "max_overflow": 0, "pool_timeout": self._options.timeout}
         driver = _DRIVERS.get(self._dialect)
-        with extra(self._dialect if driver else "sql"):
+        with extra({"mariadb": "mysql"}.get(self._dialect, self._dialect) if driver else "sql"):
             engine = sa.create_engine(
                 self._url, connect_args=arguments, hide_parameters=True, pool_pre_ping=False, **more
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connectors.base import CanDiscover, SourceError, Surroundings
 from connectors.findings import Findings
 from connectors.known_limit import KnownLimit, TellsLimits
-from connectors.registry import kinds, load_factory
+from connectors.registry import check_installed, kinds, load_factory
 from mappings.suggest import did_you_mean, one_of
 from okr.problem import ConfigError, OkrSyncError, UnknownWord
 from sync.load import Project, open_connectors
@@ -58,6 +58,7 @@ def list_kinds() -> tuple[Kind, ...]:
 
 def _describe(name: str) -> Kind:
     try:
+        check_installed(name)
         factory = load_factory(name)
         options, query = factory.options_form(), factory.grammar.form()
     except OkrSyncError as error:

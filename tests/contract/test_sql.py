@@ -470,6 +470,7 @@ def test_a_missing_library_says_the_line_that_installs_it(monkeypatch: pytest.Mo
     for module, url, line in (
         ("psycopg", "postgresql://owner@host/db", "okr-sync[postgresql]"),
         ("pymysql", "mysql://owner@host/db", "okr-sync[mysql]"),
+        ("pymysql", "mariadb://owner@host/db", "okr-sync[mysql]"),
         ("sqlalchemy", "sqlite:///x.db", "okr-sync[sql]"),
     ):
         with monkeypatch.context() as hidden:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from connectors.base import Limits, Scan, Surroundings
+from connectors.known_limit import KnownLimit
 from connectors.once import Once
 from connectors.singer_grammar import SingerGrammar, StreamBody
 from connectors.singer_messages import Stream, find_stream, parse_catalog, parse_records, render_catalog
@@ -37,6 +38,14 @@ class Singer:
         from connectors.singer_forms import SingerOptions
 
         return SingerOptions
+
+    def known_limits(self) -> tuple[KnownLimit, ...]:
+        """Ours: what its service allows is the tap's business."""
+        return (
+            KnownLimit("time", "one run of the tap is ended after timeout: 300 s unless the source says otherwise"),
+            KnownLimit("page", "none: records are measured as they come, and every run reads the whole stream"),
+            KnownLimit("calls", "two streams side by side, each a run of its own"),
+        )
 
     def make(self, name: str, options: SingerOptions, around: Surroundings) -> SingerConnector:
         """A connector; nothing is started yet."""

@@ -138,7 +138,7 @@ def _check_status(rule: StatusRule, preset: str | None, root: Node) -> tuple[Pro
 
 
 def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
-    from sync.config_form import parse_span
+    from sync.config_values import parse_span
 
     return Config(
         file=file,
@@ -169,7 +169,7 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
 
 
 def _make_cadence(cadence: str | dict[str, str]) -> dict[str, int]:
-    from sync.config_form import parse_span
+    from sync.config_values import parse_span
 
     spans = {"default": cadence} if isinstance(cadence, str) else {"default": "7d", **cadence}
     days = {team.strip().casefold(): parse_span(span) // 86400 for team, span in spans.items()}
@@ -192,7 +192,7 @@ def _make_calendar(form: ConfigForm) -> Calendar:
 
 
 def _make_holds(form: ConfigForm) -> HoldRules:
-    from sync.config_form import parse_span
+    from sync.config_values import parse_span
 
     def days(span: str | None) -> int | None:
         return max(1, parse_span(span) // 86400) if span else None
@@ -204,7 +204,7 @@ _SPREADSHEET_URL = re.compile(r"/spreadsheets/d/([A-Za-z0-9_-]+)")
 
 
 def _make_sheet(form: ConfigForm) -> SheetConfig:
-    from sync.config_form import header_fields
+    from sync.config_sheet import header_fields
 
     sheet = form.sheet
     found = _SPREADSHEET_URL.search(sheet.google) if sheet.google else None
@@ -237,7 +237,7 @@ def _make_sources(form: ConfigForm, root: Node) -> dict[str, SourceConfig]:
 
 
 def _make_guards(form: ConfigForm) -> GuardRules:
-    from sync.config_form import parse_limit, parse_zero
+    from sync.config_values import parse_limit, parse_zero
 
     guards, days = form.guards, parse_zero(form.guards.zero)
     return GuardRules(

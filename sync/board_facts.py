@@ -30,7 +30,7 @@ CHECK_IN_DAYS = MANUAL_DAYS
 
 _WEEK = timedelta(days=7)
 _OVER = frozenset({Status.ACHIEVED, Status.MISSED, Status.CLOSED, Status.PAUSED})
-_Pairs = list[tuple[KeyResult, KeyResultResult]]
+Pairs = list[tuple[KeyResult, KeyResultResult]]
 
 
 def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle, stale_days: int, rules: ScoringRules) -> DashboardFacts:
@@ -54,7 +54,7 @@ def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle, stale_days: int, rules
         week=dict(_week_changes(plan, pairs)),
         won=won,
         won_objectives=_won_objectives(plan, pairs, won),
-        course=tuple(_course(plan, pairs, cycle, rules)),
+        course=tuple(make_course(plan, pairs, cycle, rules)),
         how=f"{len(plan.moved)} rows moved, {len(plan.aged)} refreshed",
     )
 
@@ -79,7 +79,7 @@ def _say_takeover(item: Takeover) -> str:
     return f"{item.key.id}: {header} says {item.value}, from before okr-sync; it would write {want} ({item.place})."
 
 
-def _reasons(plan: Plan, pairs: _Pairs, stale: Mapping[Key, date], cycle: Cycle) -> Mapping[Key, tuple[str, ...]]:
+def _reasons(plan: Plan, pairs: Pairs, stale: Mapping[Key, date], cycle: Cycle) -> Mapping[Key, tuple[str, ...]]:
     """Why key results need somebody, beside their status. What is over needs nobody."""
     held = {hold.key.key for row in plan.rows for hold in row.holds if hold.key.tab is Tab.KEY_RESULTS}
     check_ins = _latest_check_ins(plan, cycle)
@@ -128,7 +128,7 @@ def _points(plan: Plan, key: Key) -> tuple[Point, ...]:
     return _entry(plan, key).points
 
 
-def _week_changes(plan: Plan, pairs: _Pairs) -> Iterator[tuple[Key, Decimal]]:
+def _week_changes(plan: Plan, pairs: Pairs) -> Iterator[tuple[Key, Decimal]]:
     """By how much scores have moved since a week ago: since the weekly point nearest to it."""
     for kr, result in pairs:
         before = find_point(_points(plan, kr.key), plan.day, nearest=7, youngest=5, oldest=13)
@@ -149,14 +149,14 @@ def _is_won(result: KeyResultResult, entry: Entry, today: date) -> bool:
     return bool(past) and max(past) < min(result.score, Decimal(1))
 
 
-def _won_objectives(plan: Plan, pairs: _Pairs, won: frozenset[Key]) -> frozenset[Key]:
+def _won_objectives(plan: Plan, pairs: Pairs, won: frozenset[Key]) -> frozenset[Key]:
     """The objectives that are achieved, and weren't before one of their key results was won."""
     touched = {Key(kr.key.cycle, kr.objective) for kr, _ in pairs if kr.key in won and kr.objective}
     results = plan.scorecard.objectives
     return frozenset(key for key in touched if key in results and results[key].status is Status.ACHIEVED)
 
 
-def _course(plan: Plan, pairs: _Pairs, cycle: Cycle, rules: ScoringRules) -> Iterator[WeekPoint]:
+def make_course(plan: Plan, pairs: Pairs, cycle: Cycle, rules: ScoringRules) -> Iterator[WeekPoint]:
     """The weeks of the cycle: the average score reached by each week's end, and the one expected by then.
 
     Of the present week it is today's; weeks to come have only their pace. Key results without a score count nowhere.

@@ -221,10 +221,13 @@ def preview(engine: Engine, wishes: RunWishes) -> Plan:
     return plan_run(engine, wishes, findings, findings.snapshot, now)
 
 
-def preview_unasked(engine: Engine) -> tuple[Plan, RawTab | None]:
-    """What a run that asks nobody would write now, and the tab Runs with all its lines. One read, no write."""
+def preview_unasked(engine: Engine, *also: Tab) -> tuple[Plan, RawTab | None]:
+    """What a run that asks nobody would write now, and the tab Runs with all its lines. One read, no write.
+
+    ``also`` are other tabs that are read to their end: History.
+    """
     now = engine.now()
-    snapshot = read_snapshot(engine, now, whole=(Tab.RUNS,))
+    snapshot = read_snapshot(engine, now, whole=(Tab.RUNS, *also))
     findings = Findings(snapshot, ask_what(engine, snapshot, now), {}, (), 0.0, now)
     plan = plan_run(engine, RunWishes(fetch=False), findings, snapshot, now)
     return plan, snapshot.runs

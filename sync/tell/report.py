@@ -19,8 +19,9 @@ from sync.sheet.cell import Canon
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab
 from sync.standings import say_gap
+from sync.tell.ladder import rank
 from sync.tell.render import render_canon, render_pair, render_since
-from sync.tell.report_html import items, render_pill, section, tag, text
+from sync.tell.report_html import items, render_page, render_pill, section, tag, text
 from sync.tell.report_style import render_css, slug
 from sync.tell.report_tree import find_results, render_tree
 
@@ -42,12 +43,7 @@ def render_report(plan: Plan, stamp: RunStamp | None = None) -> str:
         else "",
         _render_footer(plan, stamp),
     ]
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light">'
-    )
-    page = tag("head", head, tag("title", text(f"{title}, {_day(plan)}")), f"<style>{render_css()}</style>")
-    return f"<!DOCTYPE html>\n{tag('html', page, tag('body', tag('main', *body)), lang='en')}\n"
+    return render_page(f"{title}, {_day(plan)}", render_css(), body)
 
 
 def find_cycle(plan: Plan) -> Cycle | None:
@@ -114,9 +110,6 @@ def _render_moves(plan: Plan, known: Definitions) -> Iterator[str]:
     yield section("First values", str(len(first)), named)
 
 
-_LADDER = {Status.MISSED: 0, Status.OFF_TRACK: 1, Status.NO_DATA: 2, Status.AT_RISK: 3, Status.ON_TRACK: 5}
-
-
 def _read(word: Canon, rule: StatusRule) -> Status | None:
     return read_status(word, rule) if isinstance(word, str) else None
 
@@ -126,7 +119,7 @@ def _turn(row: RowPlan, rule: StatusRule) -> int | None:
     for change in row.changes:
         old, new = _read(change.old, rule), _read(change.new, rule)
         if change.field is Field.STATUS and old is not None and new is not None:
-            return _LADDER.get(new, 4) - _LADDER.get(old, 4)
+            return rank(new) - rank(old)
     return None
 
 

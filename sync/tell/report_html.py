@@ -23,6 +23,19 @@ def text(value: str) -> str:
     return escape(value, quote=False)
 
 
+_HEAD = (
+    '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+    '<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark">'
+)
+
+
+def render_page(title: str, css: str, body: Iterable[str]) -> str:
+    """A whole page around what is HTML already. It may load nothing and run nothing: its own policy says so."""
+    head = tag("head", _HEAD, tag("title", text(title)), f"<style>{css}</style>")
+    return f"<!DOCTYPE html>\n{tag('html', head, tag('body', tag('main', *body)), lang='en')}\n"
+
+
 def section(title: str, count: str, body: str) -> str:
     """A section with its heading; nothing where there is no body."""
     if not body:

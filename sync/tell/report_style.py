@@ -8,11 +8,16 @@ from okr.model import Status
 from sync.sheet.style import BAR_STYLE, LOOKS, STATUS_STYLE, Style
 
 _BASE = """
-:root { --ink: #1f2937; --quiet: #6b7280; --line: #e5e7eb; --faint: #f7f8fa; }
+:root { color-scheme: light dark; --paper: #fff; --ink: #1f2937; --quiet: #6b7280; --line: #e5e7eb; --faint: #f7f8fa;
+  --track: #edeff2; --curve: #1f3a5f; --expected: #94a3b8; --good: #2e7d4f; --bad: #b3402e; }
+@media screen and (prefers-color-scheme: dark) {
+  :root { --paper: #14181f; --ink: #e5e7eb; --quiet: #9ca3af; --line: #2d3542; --faint: #1c222b; --track: #2a313d;
+    --curve: #93b4dd; --expected: #64748b; --good: #5cb585; --bad: #e0806f; }
+}
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: #fff; color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto,
-  "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, -apple-system,
+  "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; }
 main { max-width: 1060px; margin: 0 auto; padding: 40px 28px 64px; }
 header h1 { font-size: 28px; line-height: 1.2; letter-spacing: -.015em; margin: 0 0 6px; }
 header p { margin: 0; color: var(--quiet); }
@@ -61,7 +66,7 @@ h2 small { font-weight: 400; font-size: 14px; color: var(--quiet); margin-left: 
 .head .owner { font-weight: 400; color: var(--quiet); font-size: 13.5px; margin-left: 6px; }
 .results { border-top: 1px solid var(--line); font-size: 14px; }
 .results .line + .line { border-top: 1px dotted var(--line); }
-.bar { position: relative; height: 8px; border-radius: 4px; background: #edeff2; }
+.bar { position: relative; height: 8px; border-radius: 4px; background: var(--track); }
 .bar span { display: block; height: 100%; border-radius: 4px; min-width: 2px; }
 .bar i { position: absolute; top: -3px; bottom: -3px; width: 2px; margin-left: -1px; background: var(--ink);
   opacity: .55; border-radius: 1px; }

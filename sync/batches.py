@@ -81,7 +81,7 @@ def make_batches(
     snapshot = plan.snapshot
     heartbeat = next_heartbeat(plan, stamp)
     if plan.is_quiet:
-        return (_quiet_batch(plan, stamp, heartbeat),) if plan.confirms else ()
+        return (_quiet_batch(plan, stamp, heartbeat),) if plan.confirms or plan.has_news else ()
     lines = _line_rows(plan)
     chunks = list(_chunks(plan.rows, limit)) or [()]
     if limit is not None and drawings and sum(map(row_bytes, chunks[-1])) + drawing_bytes(drawings) > limit:
@@ -142,10 +142,10 @@ def make_epoch(head: Head, sheet_id: str) -> Head:
 
 
 def _quiet_batch(plan: Plan, stamp: RunStamp, heartbeat: datetime) -> Batch:
-    """The heartbeat. Of a config that shares the sheet it stands in the head, which needs a guard."""
+    """The heartbeat. Of a config that shares the sheet it stands in the head, which needs a guard; so does news."""
     snapshot = plan.snapshot
     quiet = Batch(snapshot.ledger_tab.tab_id, heartbeat, sheet_revision=snapshot.raw.revision)
-    if plan.share.is_whole:
+    if plan.share.is_whole and not plan.has_news:
         return quiet
     head = _next_head(plan, snapshot.ledger.head, stamp, (), heartbeat, is_last=True)
     head = replace(head, run=snapshot.ledger.head.run, drawn=snapshot.ledger.head.drawn)
@@ -175,8 +175,9 @@ def _next_head(
         drawn=next_drawn(head, plan.snapshot, drawings),
         words=plan.rule.preset,
         closed=next_closed(head.closed, plan.turn, plan.day),
+        outbox=plan.outbox,
     )
-    return next_parts(plan.share, head, Part(plan.share.rows, problems, refreshed, heartbeat))
+    return next_parts(plan.share, head, Part(plan.share.rows, problems, refreshed, heartbeat, plan.outbox))
 
 
 def _chunks(rows: Sequence[RowPlan], limit: int | None) -> Iterator[tuple[RowPlan, ...]]:

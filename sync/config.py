@@ -19,6 +19,7 @@ from okr.presets import PRESETS, check_preset
 from okr.problem import Problem
 from okr.status import check_status_rule
 from sync.hold_rules import HoldRules
+from sync.mail_rules import SILENT, MailRules, Quiet, Route, make_route
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Tab
 from sync.sheet.snapshot import Answers, SheetNames
@@ -70,10 +71,14 @@ class GuardRules:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Who is told of runs: references ("env:…"), never the secrets; ``metrics`` is a path from the config's folder."""
+    """Who is told of runs: references ("env:…"), never the secrets; ``metrics`` is a path from the config's folder.
+
+    ``routes`` are for messages: which kind, about whom, goes where. ``mail`` says when.
+    """
 
     alerts: tuple[str, ...] = ()
-    messages: tuple[str, ...] = ()
+    routes: tuple[Route, ...] = ()
+    mail: MailRules = SILENT
     ping: str | None = None
     push: str | None = None
     metrics: str | None = None
@@ -156,7 +161,8 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
         plan_age=parse_span(form.run.plan_age),
         telling=Telling(
             alerts=tuple(form.alerts.to),
-            messages=tuple(form.messages.to),
+            routes=_make_routes(form),
+            mail=_make_mail(form),
             ping=form.alerts.ping,
             push=form.run.push,
             metrics=form.run.metrics,
@@ -166,6 +172,28 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
         name=form.name.strip(),
         cadence=_make_cadence(form.checkins.cadence),
     )
+
+
+def _make_routes(form: ConfigForm) -> tuple[Route, ...]:
+    """The addresses that get everything, then those that get a part."""
+    whole = (make_route(form.messages.to),) if form.messages.to else ()
+    routes = (make_route(item.to, item.kinds, item.teams, item.owners) for item in form.messages.routes)
+    return (*whole, *routes)
+
+
+def _make_mail(form: ConfigForm) -> MailRules:
+    from sync.config_values import parse_clock, parse_weekday
+
+    found, quiet = form.messages, None
+    if found.quiet is not None:
+        quiet = Quiet(
+            parse_clock(found.quiet.from_),
+            parse_clock(found.quiet.to),
+            frozenset(map(parse_weekday, found.quiet.days)),
+            ZoneInfo(found.quiet.timezone or form.calendar.timezone),
+        )
+    weekly = parse_weekday(found.weekly) if found.weekly else None
+    return MailRules(bool(found.to or found.routes), weekly, quiet)
 
 
 def _make_cadence(cadence: str | dict[str, str]) -> dict[str, int]:

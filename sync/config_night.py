@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from connectors.forms import Form
-from sync.config_values import Span, Told
+from connectors.forms import Form, Zone
+from sync.config_values import Clock, Span, Told, Weekday
 
 
 class AlertsForm(Form):
@@ -17,12 +17,33 @@ class AlertsForm(Form):
     ping: Told | None = Field(None, description="A dead man's ping by reference: at start, success (URL) and /fail")
 
 
+class RouteForm(Form):
+    """Where a part of the messages goes. What isn't named is all of it."""
+
+    to: list[Told] = Field(description="Apprise addresses by reference", min_length=1)
+    kinds: list[Literal["status", "won", "check-ins", "digest"]] = Field(
+        default_factory=list, description="Which kinds of message; all by default"
+    )
+    teams: list[str] = Field(default_factory=list, description="Only about key results of these teams")
+    owners: list[str] = Field(default_factory=list, description="Only about key results of these owners")
+
+
+class QuietForm(Form):
+    """When nobody is told anything: the message waits for the next run after that."""
+
+    from_: Clock = Field("00:00", alias="from", description="The first quiet minute: 20:00")
+    to: Clock = Field("00:00", description="The first minute that isn't quiet any more: 07:00")
+    days: list[Weekday] = Field(default_factory=list, description="Days that are quiet whole: saturday")
+    timezone: Zone | None = Field(None, description="On whose clock; calendar.timezone by default")
+
+
 class MessagesForm(Form):
     """What owners and leads are told."""
 
-    to: list[Told] = Field(
-        default_factory=list, description="Apprise addresses by reference, for statuses that changed"
-    )
+    to: list[Told] = Field(default_factory=list, description="Apprise addresses by reference, for all messages")
+    routes: list[RouteForm] = Field(default_factory=list, description="Addresses that get a part of the messages")
+    weekly: Weekday | None = Field(None, description="The day of the weekly digest; none by default")
+    quiet: QuietForm | None = Field(None, description="When nobody is told anything; never by default")
 
 
 class HoldsForm(Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from decimal import Decimal
 from typing import Annotated
 
@@ -91,3 +92,37 @@ def _check_told(text: str) -> str:
 
 
 Told = Annotated[str, AfterValidator(_check_told)]
+
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def parse_weekday(text: str) -> int:
+    """A day of the week, 0 for Monday: "monday", "Mon". Raises ValueError."""
+    folded = text.strip().casefold()
+    found = [at for at, day in enumerate(_DAYS) if folded in (day, day[:3])]
+    if not found:
+        raise ValueError("write a day of the week, such as monday")
+    return found[0]
+
+
+def parse_clock(text: str) -> time:
+    """A time of day: "20:00". Raises ValueError."""
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text.strip())
+    if not match:
+        raise ValueError("write a time of day, such as 20:00")
+    return time(int(match[1]), int(match[2]))
+
+
+def _check_weekday(text: str) -> str:
+    parse_weekday(text)
+    return text
+
+
+def _check_clock(text: str) -> str:
+    parse_clock(text)
+    return text
+
+
+Weekday = Annotated[str, AfterValidator(_check_weekday)]
+Clock = Annotated[str, AfterValidator(_check_clock)]

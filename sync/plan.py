@@ -16,6 +16,7 @@ from okr.problem import Problem
 from sync.held_words import check_held_words
 from sync.plan_duplicate import plan_duplicates
 from sync.plan_hold import age_holds
+from sync.plan_news import next_outbox
 from sync.plan_release import release_cells
 from sync.plan_row import RowPlan, plan_row
 from sync.plan_task import PlanRules, find_released, make_tasks
@@ -28,7 +29,8 @@ from sync.sheet.cell import Canon
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, RowKey
 from sync.sheet.merge import ShuffleError, find_shuffle
-from sync.sheet.snapshot import Snapshot, remember_columns
+from sync.sheet.outbox import NO_OUTBOX, Outbox
+from sync.sheet.snapshot import COPIED, Snapshot, remember_columns
 from sync.standings import (
     Asked,
     RowStanding,
@@ -44,7 +46,7 @@ class Plan:
     """What a run would write. ``rows`` are the rows with something to write or remember.
 
     ``aged`` counts rows in which only time moved. ``stale_gaps`` are rows without a fresh reading, with the reason.
-    ``turn`` is the cycle that is closed or reopened by it.
+    ``turn`` is the cycle that is closed or reopened by it. ``outbox`` is what people are still to be told after it.
     """
 
     snapshot: Snapshot
@@ -60,6 +62,7 @@ class Plan:
     rule: StatusRule
     share: Share = WHOLE
     turn: Turn | None = None
+    outbox: Outbox = NO_OUTBOX
 
     @property
     def day(self) -> date:
@@ -86,6 +89,16 @@ class Plan:
     def new_problems(self) -> tuple[Problem, ...]:
         """The problems that the last run didn't have."""
         return self.life.new
+
+    @property
+    def has_news(self) -> bool:
+        """Whether what people are to be told is another thing after this run."""
+        return self.outbox != self.snapshot.ledger.head.outbox
+
+    @property
+    def tells(self) -> Mapping[str, str]:
+        """The news that this very run tells: it has claimed it."""
+        return self.outbox.news if self.outbox.claimed == self.now else {}
 
     @property
     def is_quiet(self) -> bool:
@@ -157,6 +170,9 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         rule=rules.scoring.status,
         share=rules.share,
         turn=rules.turn,
+        outbox=next_outbox(
+            snapshot.ledger.head.outbox, rows, rules.mail, now, is_copy=any(item.code == COPIED for item in found)
+        ),
     )
 
 

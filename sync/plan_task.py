@@ -11,6 +11,7 @@ from okr.calendar import render_day
 from okr.model import Key, ScoringRules, Status
 from okr.presets import render_rule
 from sync.hold_rules import HoldRules
+from sync.mail_rules import SILENT, MailRules
 from sync.plan_turn import Turn
 from sync.plan_undo import Undones
 from sync.scores import Scores
@@ -39,6 +40,7 @@ class PlanRules:
     ``release`` are the cells whose hold ends now, ``undo`` those that get back what stood there before a run.
     ``stale_days`` is after how many days a value is old; ``holds`` says when what people typed over is.
     ``share`` says which rows are this config's. ``turn`` is the cycle that is closed or reopened, if one is.
+    ``mail`` says whether anybody is told of this run, and when.
     """
 
     scoring: ScoringRules = field(default_factory=ScoringRules)
@@ -53,6 +55,7 @@ class PlanRules:
     holds: HoldRules = field(default_factory=HoldRules)
     share: Share = WHOLE
     turn: Turn | None = None
+    mail: MailRules = SILENT
 
     def plans(self, key: RowKey) -> bool:
         """Whether this plan may write a row: it is asked for and this config's, and its cycle is open."""

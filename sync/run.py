@@ -59,6 +59,7 @@ class RunWishes:
     ``undo`` are cells that get back what stood there before a run.
     ``accept`` are ids whose readings are believed against all guards; ``force`` believes all of them.
     ``turn`` is a cycle to close or to reopen: then nothing but its rows is written.
+    ``tells``: the caller tells people the news that this run claims, and settles it then.
     """
 
     fetch: bool = True
@@ -71,6 +72,7 @@ class RunWishes:
     accept: frozenset[str] = frozenset()
     force: bool = False
     turn: Turn | None = None
+    tells: bool = False
 
     def accepts(self, own_id: str) -> bool:
         """Whether a person has looked at this one's reading and believes it, whatever guards say."""
@@ -183,6 +185,7 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         holds=config.holds,
         share=make_share(config.name, config.sheet.rows, snapshot.ledger.head, now),
         turn=wishes.turn,
+        mail=replace(config.telling.mail, tells=wishes.tells and config.telling.mail.tells),
     )
     mapped = findings.questions.sources.keys()
     check_share(rules.share, snapshot, mapped)

@@ -42,7 +42,7 @@ def write_plan(engine: Engine, plan: Plan, stamp: RunStamp, told: set[HistoryRow
     ``told`` collects what the History tabs got: a plan that is made again doesn't tell it again. ``overdrawn`` collects
     what people typed on the Dashboard while it was drawn anew, until Runs has been told.
     """
-    if plan.is_quiet and not engine.project.config.sheet.heartbeat and not overdrawn:
+    if plan.is_quiet and not (engine.project.config.sheet.heartbeat or overdrawn or plan.has_news):
         return 0
     config = engine.project.config
     drawings = () if plan.is_quiet else draw_tabs(plan, stamp, config.stale_days, config.scoring)

@@ -21,6 +21,7 @@ from sync.cli.daily import (
     split_ids,
 )
 from sync.cli.output import Progress, echo_json, echo_text, private_file
+from sync.cli.post import OFF, PRINT, notify
 
 if TYPE_CHECKING:
     from sync.batches import RunStamp
@@ -38,7 +39,8 @@ summary = logging.getLogger("sync.summary")
 @force
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Write exactly what plan --out saved.")
 @click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the run here.")
-@click.option("--no-notify", is_flag=True, help="Send no alerts and no messages this time.")
+@notify
+@click.option("--no-notify", is_flag=True, help="The same as --notify off.")
 @as_json
 @click.pass_context
 def run_command(
@@ -50,6 +52,7 @@ def run_command(
     force: bool,
     plan_file: Path | None,
     page: Path | None,
+    notify: str,
     no_notify: bool,
     json_: bool,
 ) -> int:
@@ -59,6 +62,7 @@ def run_command(
     Examples:
       okr-sync run
       okr-sync run --report okrs.html
+      okr-sync run --notify print
     """
     from sync.cli.watched import watched_run
     from sync.opening import open_engine
@@ -66,20 +70,26 @@ def run_command(
     from sync.tell.render import render_plan
 
     shared = Shared.of(ctx)
-    wishes = RunWishes(fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force)
-    with Progress(quiet=shared.quiet) as tell, watched_run(shared.config, notify=not no_notify) as watched:
+    notify = OFF if no_notify else notify
+    wishes = RunWishes(
+        fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force, tells=notify != OFF
+    )
+    with Progress(quiet=shared.quiet) as tell, watched_run(shared.config, notify=notify) as watched:
         engine = open_engine(shared.config, on_progress=tell)
         report = do_run(engine, wishes, plan_file)
         code = exit_code_of_run(engine.project.config.partial_exit, report.plan)
         watched.tell(report.plan, code)
         say_report(engine, report)
+        watched.post.tell(engine, report.plan)
     if page is not None:
         write_page(page, report.plan, report.stamp)
     if json_:
-        echo_json(report_json(report))
+        echo_json(report_json(report) | ({"messages": watched.post.as_json()} if notify == PRINT else {}))
     else:
         echo_text(render_plan(report.plan))
         echo_problems(report.plan)
+        if watched.post.printed:
+            echo_text(f"\n{watched.post.render()}")
     return code
 
 

@@ -24,7 +24,7 @@ from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.readback import Grid
 from sync.sheet.record import render_record
 from sync.sheet.snapshot import Snapshot, remember_columns
-from sync.sheet.store import AddedTab, Append, Batch, CellWrite, GuardSwap, LedgerLine, TabChanges
+from sync.sheet.store import AddedTab, Append, Batch, CellWrite, GuardSwap, LedgerLine, Spot, TabChanges
 from sync.sheet.store_error import LayoutError
 
 HistoryRow = tuple[CellValue, ...]
@@ -68,12 +68,13 @@ def make_batches(
     limit: int | None,
     told: frozenset[HistoryRow] = frozenset(),
     added: tuple[AddedTab, ...] = (),
+    unticked: tuple[Spot, ...] = (),
 ) -> tuple[Batch, ...]:
     """What the store has to write, in order. A quiet plan is a heartbeat; one that confirms nothing is nothing.
 
     A batch holds whole rows and at most about ``limit`` bytes (``None``: no limit). The last one carries the
     drawings, the added tabs, the Runs row and the head's problems; where it would get too large, it carries no rows.
-    ``told`` are rows that History has from an attempt before.
+    ``told`` are rows that History has from an attempt before. ``unticked`` are checkboxes whose wish is served.
 
     Raises:
         LayoutError: a tab that the write needs is missing.
@@ -106,6 +107,7 @@ def make_batches(
                 appends=_appends(plan, rows, stamp, told, drawn, is_last=is_last),
                 drawings=drawn,
                 added=added if is_last else (),
+                unticked=unticked if is_last else (),
                 sheet_revision=snapshot.raw.revision,
                 record=_record(snapshot, head.revision, changes),
             )
@@ -317,7 +319,7 @@ def _drift_row(stamp: RunStamp, remark: str) -> HistoryRow:
     return (stamp.run, *render_moments(stamp), "drift", *(None for _ in range(RUN_COUNTS)), remark)
 
 
-def make_refused_batch(plan: Plan, stamp: RunStamp) -> Batch | None:
+def make_refused_batch(plan: Plan, stamp: RunStamp, unticked: tuple[Spot, ...] = ()) -> Batch | None:
     """The batch that tells Runs that a run was refused, and nothing else; ``None`` without Runs."""
     snapshot = plan.snapshot
     if snapshot.runs is None:
@@ -330,6 +332,7 @@ def make_refused_batch(plan: Plan, stamp: RunStamp) -> Batch | None:
         head=render_head(head),
         guard=GuardSwap(old=snapshot.guard, new=guard_ids(head.epoch, head.revision)),
         appends=(Append(snapshot.runs.tab_id, (_run_row(plan, stamp),)),),
+        unticked=unticked,
         sheet_revision=snapshot.raw.revision,
     )
 

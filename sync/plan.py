@@ -47,6 +47,7 @@ class Plan:
 
     ``aged`` counts rows in which only time moved. ``stale_gaps`` are rows without a fresh reading, with the reason.
     ``turn`` is the cycle that is closed or reopened by it. ``outbox`` is what people are still to be told after it.
+    ``serves``: somebody had ticked “Sync now” before the sources were asked.
     """
 
     snapshot: Snapshot
@@ -63,6 +64,7 @@ class Plan:
     share: Share = WHOLE
     turn: Turn | None = None
     outbox: Outbox = NO_OUTBOX
+    serves: bool = False
 
     @property
     def day(self) -> date:
@@ -103,7 +105,7 @@ class Plan:
     @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to write but the heartbeat."""
-        if self.turn is not None:
+        if self.turn is not None or self.serves:
             return False
         head = self.snapshot.ledger.head
         same = self.life.open == head.problems and remember_columns(self.snapshot) == head.columns

@@ -40,6 +40,7 @@ from sync.sheet.ledger import RowKey
 from sync.sheet.snapshot import LedgerLost, Snapshot
 from sync.sheet.store import RawTab
 from sync.sheet.store_error import SheetBusy, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.tick import is_ticked
 from sync.write import ATTEMPTS, mend_sheet, tell_refused, write_plan
 
 log = logging.getLogger(__name__)
@@ -201,7 +202,9 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         *check_rows(rules.share, snapshot, mapped),
     )
     with paused_collector():
-        return make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
+        plan = make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
+    serves = rules.confirms and findings.answers is None and is_ticked(findings.snapshot.dashboard)
+    return replace(plan, serves=serves and wishes.turn is None)
 
 
 def find_open(engine: Engine, snapshot: Snapshot, now: datetime) -> dict[str, Cycle]:
@@ -345,6 +348,7 @@ def _find_preparation(engine: Engine, wishes: RunWishes, snapshot: Snapshot, now
 def render_remark(plan: Plan) -> str:
     """The run in one line, for the Runs tab and the log."""
     parts = [f"{plan.turn.cycle} {'closed' if plan.turn.closes else 'reopened'}"] if plan.turn else []
+    parts += ["asked for on the Dashboard"] if plan.serves else []
     parts += [f"{len(plan.moved)} moved", f"{len(plan.aged)} aged"]
     holds = sum(len(row.holds) for row in plan.rows)
     parts += [f"{holds} held"] if holds else []

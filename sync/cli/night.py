@@ -20,7 +20,7 @@ from sync.cli.daily import (
     problems_json,
     split_ids,
 )
-from sync.cli.output import Progress, echo_json, echo_text, private_file
+from sync.cli.output import FINE, Progress, echo_json, echo_text, private_file
 from sync.cli.post import OFF, PRINT, notify
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sync.plan import Plan
     from sync.run import RunReport, RunWishes
 
+log = logging.getLogger(__name__)
 summary = logging.getLogger("sync.summary")
 
 
@@ -37,6 +38,7 @@ summary = logging.getLogger("sync.summary")
 @no_fetch
 @accept
 @force
+@click.option("--if-asked", is_flag=True, help="Only if somebody has ticked “Sync now” on the Dashboard.")
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Write exactly what plan --out saved.")
 @click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the run here.")
 @notify
@@ -50,6 +52,7 @@ def run_command(
     no_fetch: bool,
     accept: str | None,
     force: bool,
+    if_asked: bool,
     plan_file: Path | None,
     page: Path | None,
     notify: str,
@@ -63,6 +66,7 @@ def run_command(
       okr-sync run
       okr-sync run --report okrs.html
       okr-sync run --notify print
+      okr-sync -q run --if-asked
     """
     from sync.cli.watched import watched_run
     from sync.opening import open_engine
@@ -70,6 +74,10 @@ def run_command(
     from sync.tell.render import render_plan
 
     shared = Shared.of(ctx)
+    if if_asked and not check_asked(ctx, shared, is_part=bool(only or no_fetch or plan_file)):
+        if json_:
+            echo_json({"asked": False})
+        return FINE
     notify = OFF if no_notify else notify
     wishes = RunWishes(
         fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force, tells=notify != OFF
@@ -91,6 +99,22 @@ def run_command(
         if watched.post.printed:
             echo_text(f"\n{watched.post.render()}")
     return code
+
+
+def check_asked(ctx: click.Context, shared: Shared, *, is_part: bool) -> bool:
+    """Whether “Sync now” is ticked. Nobody is pinged or told of a look that found nothing.
+
+    Raises:
+        UsageError: it is to be a run of a part, which wouldn't serve who ticked it.
+    """
+    from sync.ask import is_asked
+    from sync.opening import open_engine
+
+    if is_part:
+        raise click.UsageError("--if-asked does a whole run: not with --only, --no-fetch or --plan.", ctx)
+    is_ticked = is_asked(open_engine(shared.config))
+    log.info("“Sync now” is %s", "ticked" if is_ticked else "not ticked: nothing to do")
+    return is_ticked
 
 
 def do_run(engine: Engine, wishes: RunWishes, plan_file: Path | None) -> RunReport:

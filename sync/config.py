@@ -73,10 +73,12 @@ class GuardRules:
 class Telling:
     """Who is told of runs: references ("env:…"), never the secrets; ``metrics`` is a path from the config's folder.
 
-    ``routes`` are for messages: which kind, about whom, goes where. ``mail`` says when.
+    ``repeats``: ops hear of a problem that stays open each time. ``routes`` are for messages: which kind, about whom,
+    goes where. ``mail`` says when.
     """
 
     alerts: tuple[str, ...] = ()
+    repeats: bool = False
     routes: tuple[Route, ...] = ()
     mail: MailRules = SILENT
     ping: str | None = None
@@ -161,6 +163,7 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
         plan_age=parse_span(form.run.plan_age),
         telling=Telling(
             alerts=tuple(form.alerts.to),
+            repeats=form.alerts.problems == "any",
             routes=_make_routes(form),
             mail=_make_mail(form),
             ping=form.alerts.ping,

@@ -14,6 +14,9 @@ class AlertsForm(Form):
     """What ops are told."""
 
     to: list[Told] = Field(default_factory=list, description="Apprise addresses by reference, for what is new or over")
+    problems: Literal["new", "any"] = Field(
+        "new", description="Told of new problems, or of all that are open each time"
+    )
     ping: Told | None = Field(None, description="A dead man's ping by reference: at start, success (URL) and /fail")
 
 

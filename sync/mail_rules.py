@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 
 from okr.teams import fold
 
+EMAIL = "{email}"
+"""Where a target has this, each owner whose address stands in People gets the part that is about theirs."""
+
 
 class Kind(StrEnum):
     """What a message is about."""
@@ -75,11 +78,15 @@ def make_route(
 
 @dataclass(frozen=True, slots=True)
 class MailRules:
-    """Whether anybody is told of news at all, on which weekday (0: Monday) the digest is due, and when it is quiet."""
+    """Whether anybody is told of news at all, on which weekday (0: Monday) the digest is due, and when it is quiet.
+
+    ``moment`` is when it is told, where that isn't the moment for which is planned: of a saved plan.
+    """
 
     tells: bool = False
     weekly: int | None = None
     quiet: Quiet | None = None
+    moment: datetime | None = None
 
     def is_quiet(self, moment: datetime) -> bool:
         """Whether nobody is told anything now."""

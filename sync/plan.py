@@ -47,6 +47,7 @@ class Plan:
 
     ``aged`` counts rows in which only time moved. ``stale_gaps`` are rows without a fresh reading, with the reason.
     ``turn`` is the cycle that is closed or reopened by it. ``outbox`` is what people are still to be told after it.
+    ``tells_at`` is the moment by which this run's claim is known.
     ``serves``: somebody had ticked “Sync now” before the sources were asked.
     """
 
@@ -65,6 +66,7 @@ class Plan:
     turn: Turn | None = None
     outbox: Outbox = NO_OUTBOX
     serves: bool = False
+    tells_at: datetime | None = None
 
     @property
     def day(self) -> date:
@@ -100,7 +102,7 @@ class Plan:
     @property
     def tells(self) -> Mapping[str, str]:
         """The news that this very run tells: it has claimed it."""
-        return self.outbox.news if self.outbox.claimed == self.now else {}
+        return self.outbox.news if self.outbox.claimed == self.tells_at else {}
 
     @property
     def is_quiet(self) -> bool:
@@ -158,6 +160,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         *scores.card.problems,
         *_row_problems(standings, scores.card),
     )
+    moment, is_copy = rules.mail.moment or now, any(item.code == COPIED for item in found)
     return Plan(
         snapshot=snapshot,
         asked=asked,
@@ -172,9 +175,8 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         rule=rules.scoring.status,
         share=rules.share,
         turn=rules.turn,
-        outbox=next_outbox(
-            snapshot.ledger.head.outbox, rows, rules.mail, now, is_copy=any(item.code == COPIED for item in found)
-        ),
+        outbox=next_outbox(snapshot.ledger.head.outbox, rows, rules.mail, moment, is_copy=is_copy),
+        tells_at=moment,
     )
 
 

@@ -60,7 +60,8 @@ class RunWishes:
     ``undo`` are cells that get back what stood there before a run.
     ``accept`` are ids whose readings are believed against all guards; ``force`` believes all of them.
     ``turn`` is a cycle to close or to reopen: then nothing but its rows is written.
-    ``tells``: the caller tells people the news that this run claims, and settles it then.
+    ``tells``: the caller tells people the news that this run claims, and settles it then; ``tells_at`` is when, where
+    that isn't the moment for which it plans.
     """
 
     fetch: bool = True
@@ -74,6 +75,7 @@ class RunWishes:
     force: bool = False
     turn: Turn | None = None
     tells: bool = False
+    tells_at: datetime | None = None
 
     def accepts(self, own_id: str) -> bool:
         """Whether a person has looked at this one's reading and believes it, whatever guards say."""
@@ -186,7 +188,7 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         holds=config.holds,
         share=make_share(config.name, config.sheet.rows, snapshot.ledger.head, now),
         turn=wishes.turn,
-        mail=replace(config.telling.mail, tells=wishes.tells and config.telling.mail.tells),
+        mail=replace(config.telling.mail, tells=wishes.tells and config.telling.mail.tells, moment=wishes.tells_at),
     )
     mapped = findings.questions.sources.keys()
     check_share(rules.share, snapshot, mapped)

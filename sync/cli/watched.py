@@ -22,6 +22,7 @@ class Watched:
 
     run: str
     post: Post
+    repeats: bool = False
     code: int = 0
     said: str = ""
     counts: dict[str, int] = field(default_factory=dict)
@@ -34,7 +35,7 @@ class Watched:
         from sync.tell.telemetry import make_counts
 
         self.code, self.said, self.counts = code, render_counts(plan), make_counts(plan)
-        alert = make_alert(plan, self.run)
+        alert = make_alert(plan, self.run, repeats=self.repeats)
         self.alerts += [alert] if alert is not None else []
 
     def fail(self, sheet: str, error: BaseException) -> None:
@@ -68,6 +69,7 @@ def watched_run(path: Path, *, notify: str = SEND) -> Iterator[Watched]:
     watch = open_watch(config, path.parent, os.environ)
     started = around.now()
     watched = Watched(make_run_id(started.astimezone(config.zone)), Post(notify, path.parent, os.environ))
+    watched.repeats = config.telling.repeats
     sheet = config.sheet.google or config.sheet.workbook or ""
     with catching_signals(), run_named(watched.run):
         watch.start()

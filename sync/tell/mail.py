@@ -42,7 +42,7 @@ def tell_news(engine: Engine, plan: Plan, deliver: Deliver) -> None:
         told = {name: words[name] for name in names if find_kind(name) in taken}
 
         def change(snapshot: Snapshot, outbox: Outbox) -> Outbox:
-            return settle(outbox, told, find_statuses(snapshot), plan.now)
+            return settle(outbox, told, find_statuses(snapshot), plan.tells_at or plan.now)
 
         change_outbox(engine, change)
     except OkrSyncError as error:
@@ -64,12 +64,11 @@ def queue_reminders(engine: Engine, plan: Plan, reminders: Reminders) -> tuple[i
             last = outbox.reminded.get(name)
             return last is None or (day - last).days >= find_cadence(owed[name], config.cadence)
 
-        fresh.clear()
         fresh.update(filter(is_due, owed))
         kept = {name: last for name, last in outbox.reminded.items() if name in owed}
         reminded = {**kept, **dict.fromkeys(fresh, day)}
         news = {**outbox.news, **dict.fromkeys(fresh, "")}
-        return claim(replace(outbox, news=news, reminded=reminded), config.telling.mail, plan.now)
+        return claim(replace(outbox, news=news, reminded=reminded), config.telling.mail, plan.tells_at or plan.now)
 
     outbox = change_outbox(engine, queue)
     return len(fresh), replace(plan, outbox=outbox)
@@ -120,7 +119,7 @@ def _word(entry: Entry) -> str:
 def render_messages(engine: Engine, plan: Plan) -> str:
     """Everything that a run with this plan would send, below where it goes; references, never addresses."""
     telling = engine.project.config.telling
-    alert = make_alert(plan, "(this plan)")
+    alert = make_alert(plan, "(this plan)", repeats=telling.repeats)
     found = [f"Alert: {alert}"] if alert is not None else []
     news = gather_news(engine, plan, plan.tells)
     posts = [(route, message) for route in telling.routes for _, message in make_posts(news, route)]

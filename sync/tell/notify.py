@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from okr.problem import OkrSyncError, Severity
+from sync.mail_rules import EMAIL
 from sync.plan import Plan
 from sync.tell.render import render_over
 
 log = logging.getLogger(__name__)
-
-EMAIL = "{email}"
-"""Where a target has this, each owner whose address stands in People gets the part that is about theirs."""
 
 _AT_MOST = 30
 
@@ -36,15 +34,22 @@ class Message:
         return "\n".join([f"{self.title}{to}", *(f"  {line}" for line in self.lines)])
 
 
-def make_alert(plan: Plan, run: str) -> Message | None:
-    """What ops should know of a run that did its work: new errors, and what is over. ``None``: nothing new."""
+def make_alert(plan: Plan, run: str, *, repeats: bool = False) -> Message | None:
+    """What ops should know of a run that did its work: new errors, and what is over. ``None``: nothing new.
+
+    With ``repeats`` they hear of what is still open, too.
+    """
     life = plan.life
+    still = [item for item in plan.problems if item.severity is Severity.ERROR and item not in life.new and repeats]
     new = [item for item in life.new if item.severity is Severity.ERROR]
     lines = [f"New: {item.place}: {item.message}" if item.place else f"New: {item.message}" for item in new]
+    lines += [f"Still: {item.place}: {item.message}" if item.place else f"Still: {item.message}" for item in still]
     lines += [f"Over: {render_over(item, plan.day)}" for item in life.over]
     if not lines:
         return None
-    counts = ", ".join(f"{len(found)} {word}" for found, word in ((new, "new"), (life.over, "over")) if found)
+    counts = ", ".join(
+        f"{len(found)} {word}" for found, word in ((new, "new"), (still, "still open"), (life.over, "over")) if found
+    )
     return Message(f"{plan.snapshot.raw.title or 'OKRs'}: {counts}, run {run}", tuple(cut(lines)))
 
 

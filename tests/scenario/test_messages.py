@@ -225,3 +225,15 @@ def test_what_is_wrong_in_the_config_is_said_with_its_place(company: Company, me
     assert said.code == 2
     assert says in said.text
     assert "config.yaml:" in said.text
+
+
+def test_a_saved_plan_is_told_at_the_hour_at_which_it_is_applied(
+    people: Company, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(people, "to: ['env:CHANNEL'], quiet: {from: 20:00, to: 07:00}")
+    turn(people)
+    people.say("plan", "--out", "tonight.json")
+    at(monkeypatch, MONDAY)
+    assert people.say("run", "--plan", "tonight.json").code == 0
+    assert receiver.titles() == [("/channel", "Acme OKRs: 1 status changed")]
+    assert outbox(people) == {}

@@ -94,6 +94,15 @@ def test_ops_hear_of_what_is_new_and_over_once(watched: Company, receiver: Recei
     assert alerts[1]["message"].startswith("Over: ")
 
 
+def test_ops_may_hear_of_what_is_open_each_time(watched: Company, receiver: Receiver) -> None:
+    path = watched.folder / "config.yaml"
+    path.write_text(path.read_text().replace("alerts: {", "alerts: {problems: any, "))
+    watched.say("run", JIRA_TOKEN="not-a-token-of-ours")
+    watched.say("run", JIRA_TOKEN="not-a-token-of-ours")
+    titles = [each["title"].partition(", run")[0] for each in receiver.told("/ops-5ecret-0002")]
+    assert titles == ["Acme OKRs: 1 new", "Acme OKRs: 1 still open"]
+
+
 def test_a_status_that_changed_is_told_to_the_channel_and_to_its_owner(watched: Company, receiver: Receiver) -> None:
     watched.say("run")
     assert [path for path in paths(receiver) if "channel" in path] == []

@@ -68,14 +68,14 @@ def say_headline(period: Period) -> str:
     head = f"The average score is {render_score(period.score)}, {say_moved(period.moved)} in {_days(period.days)}"
     head += f"; {render_score(period.pace)} is expected by now." if period.pace is not None else "."
     facts = [
-        f"{len(period.won)} won" if period.won else "",
+        f"{len(period.won)} {'was' if len(period.won) == 1 else 'were'} won" if period.won else "",
         f"{len(period.red)} turned red" if period.red else "",
         f"{len(period.better)} got better" if period.better else "",
         f"{len(period.worse)} got worse" if period.worse else "",
     ]
     said = ", ".join(fact for fact in facts if fact)
     ends = f" At this pace the cycle ends at {render_score(period.forecast)}." if period.forecast is not None else ""
-    return f"{head} Of {len(period.courses)} key results {said or 'none changed its status'}.{ends}"
+    return f"{head} Of {len(period.courses)} key results, {said or 'none changed its status'}.{ends}"
 
 
 def say_moved(moved: Decimal | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from sandbox.google import ROBOT
@@ -118,3 +120,10 @@ def test_who_is_to_be_told_is_tried_without_telling_them(synced: Company, enviro
     assert said.code == 0, "a night can come all the same"
     assert says in said.out
     assert "5ecret" not in said.text
+
+
+def test_a_token_that_ends_soon_is_worth_a_look(synced: Company) -> None:
+    claims = base64.urlsafe_b64encode(b'{"exp": 1795564800}').decode().rstrip("=")  # 25 Nov 2026
+    checks = synced.say("doctor", "--json", JIRA_TOKEN=f"eyJh.{claims}.c2ln").json["checks"]
+    found = [(each["level"], each["said"], each["fix"]) for each in checks if each["about"] == "jira"]
+    assert ("look", "its token ends on 25 Nov 2026 01:00", "Renew env:JIRA_TOKEN before that.") in found

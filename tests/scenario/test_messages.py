@@ -92,6 +92,7 @@ def test_a_message_of_the_quiet_hours_waits_for_the_next_run_after(
     people.say("run")
     assert receiver.got == []
     assert list(outbox(people)) == ["status|2026-Q4|WEB-1.1"]
+    assert "Not told yet      1: the next run outside of quiet hours tells it" in people.say("status").out
     at(monkeypatch, MONDAY)
     people.say("run")
     people.say("run")

@@ -130,6 +130,7 @@ def test_who_commands_something_else_tells_nobody_and_loses_nothing(house):
 def test_each_config_of_a_shared_sheet_has_news_of_its_own():
     house = House(has_before=True, sheet=", rows: [A, O]", more=f"{TELLS}\nname: web")
     other = house.open(sheet=", rows: [B, C, M, P, CO]", more=f"{TELLS}\nname: ops")
+    heads = []
     house.run()
     apply_run(other, RunWishes(tells=True))
     house.turn()
@@ -142,6 +143,8 @@ def test_each_config_of_a_shared_sheet_has_news_of_its_own():
     house.world.now += timedelta(minutes=1)
     report = apply_run(other, RunWishes(tells=True))
     assert report.plan.tells == {}
+    change_outbox(other, lambda whole, outbox: heads.append(whole.ledger.head) or outbox)
+    assert heads[0].outbox == NO_OUTBOX, "each config's stands in its own part"
     assert len(house.outbox.news) == 1, "another config's run doesn't touch it"
     house.run()
     assert len(house.told) == 1

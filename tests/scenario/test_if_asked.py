@@ -1,11 +1,13 @@
 """“Sync now”: somebody ticks it on the Dashboard, and ``run --if-asked`` does a run; a look costs one row."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from connectors.google import GoogleSession
 from sync.ask import is_asked
 from sync.guards import Alarm
 from sync.run import RunWishes, apply_run
@@ -54,6 +56,22 @@ def test_where_nobody_has_ticked_it_is_one_read_of_one_row_and_nothing_else(sync
     assert asked(synced, before) == [("GET", ["'Dashboard'!1:1"])]
     assert runs(synced) == before_runs
     assert synced.say("run", "--if-asked", "--json").json["asked"] is False
+
+
+def test_a_look_is_an_answer_of_few_bytes(synced: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    fetch = GoogleSession.fetch_spreadsheet
+
+    def weigh(self: GoogleSession, *asked: object) -> object:
+        answer = fetch(self, *asked)  # type: ignore[arg-type]
+        sizes.append(len(json.dumps(answer)))
+        return answer
+
+    monkeypatch.setattr(GoogleSession, "fetch_spreadsheet", weigh)
+    synced.say("run", "--if-asked")
+    synced.say("plan", "--no-fetch")
+    look, read = sizes
+    assert look < 4_000 < read / 10
 
 
 def test_a_tick_makes_a_run_which_unticks_it_in_the_same_write(synced: Company) -> None:

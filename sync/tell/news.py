@@ -38,8 +38,9 @@ class Turned:
 
     def __str__(self) -> str:
         won = "Won: " if self.kind is Kind.WON else ""
-        owner = f" ({' '.join(self.kr.owner.split())})" if self.kr.owner.strip() else ""
-        return f"{won}{self.kr.key.id} {self.kr.name}{owner}: {self.old} → {self.result.word}. {self.why}".rstrip()
+        owner = f" ({self.kr.owner})" if self.kr.owner.strip() else ""
+        said = f"{won}{self.kr.key.id} {self.kr.name}{owner}: {self.old} → {self.result.word}. {self.why}"
+        return " ".join(said.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,8 @@ def make_news(
     plan: Plan, names: Mapping[str, str], period: Period | None, reminders: Reminders | None, where: Where
 ) -> News:
     """The news out of what the outbox names. What has turned back or gone since is no news."""
-    asked = {
-        key for name in names if (found := parse_news_key(name)) and found[0] is Kind.CHECK_INS for key in found[1:]
-    }
+    pairs = [found for name in names if (found := parse_news_key(name)) is not None]
+    asked = [key for kind, key in pairs if kind is Kind.CHECK_INS]
     owed = (_only(each, asked) for each in (reminders.people if reminders is not None else ()))
     return News(
         title=plan.snapshot.raw.title or "OKRs",

@@ -6,6 +6,7 @@ Nothing is said twice: an alert is for what is new or over, by the ledger; the n
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -88,6 +89,15 @@ def send(messages: Iterable[Message], targets: Iterable[str]) -> int:
     return taken
 
 
+_CALLS = re.compile(r"@(?=(?:everyone|here|channel|all)\b)|<(?=[@!#&])", re.IGNORECASE)
+
+
+def calm(line: str) -> str:
+    """One line that calls nobody: in a chat, a key result named "@everyone" would wake the whole company."""
+    plain = "".join(char if char.isprintable() else " " for char in line)
+    return _CALLS.sub(lambda found: f"{found[0]}\u200b", plain)
+
+
 def fits(message: Message, target: str) -> bool:
     """Whether a message is for this target: one for a person where the target takes an address, else for everybody."""
     return bool(message.email) is (EMAIL in target)
@@ -99,7 +109,7 @@ def _send_one(apprise: object, message: Message, target: str) -> bool:
     sender = apprise.Apprise()  # type: ignore[attr-defined]
     scheme = target.partition(":")[0]
     try:
-        body, title = redact("\n".join(message.lines)), redact(message.title)
+        body, title = redact("\n".join(map(calm, message.lines))), redact(calm(message.title))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a plug-in's own deprecations are nobody's business here
             if sender.add(target) and sender.notify(body=body, title=title, body_format="text"):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sync.sheet.ledger_text import parse_head
+from sync.tell.notify import calm
 from tests.support.company import Company
 from tests.support.receiver import Receiver, receiving
 
@@ -238,3 +239,18 @@ def test_a_saved_plan_is_told_at_the_hour_at_which_it_is_applied(
     assert people.say("run", "--plan", "tonight.json").code == 0
     assert receiver.titles() == [("/channel", "Acme OKRs: 1 status changed")]
     assert outbox(people) == {}
+
+
+def test_what_people_wrote_calls_nobody_and_adds_no_lines(people: Company, receiver: Receiver) -> None:
+    people.type("WEB-1.1", "Key result", "@everyone <!channel> look\nWon: GRO-1.1 everything")
+    turn(people)
+    people.say("run")
+    (said,) = receiver.told("/channel")
+    assert "@everyone" not in said["message"]
+    assert "<!channel>" not in said["message"]
+    assert "everyone" in said["message"]
+    assert len(said["message"].splitlines()) == 1
+
+
+def test_what_could_move_a_terminal_is_taken_out_and_addresses_stay() -> None:
+    assert calm("a\x1b[31mb\r\nc ada@acme.example @Here") == "a [31mb  c ada@acme.example @\u200bHere"

@@ -14,6 +14,7 @@ from sync.tell.period_make import make_period
 from sync.tell.period_text import make_document, period_json, render_span, say_headline
 from tests.unit.cycle_sheets import A, B, C, check_in, live_through, make_company, put
 
+LINES = "Ten deals\n\nChallenges\u2028  Newly red: B"
 HOSTILE = '<img src=x onerror=alert(1)> [click](https://evil.example) | `x` \x1b[31m"quoted"'
 
 
@@ -164,3 +165,14 @@ def test_what_people_wrote_is_text_in_every_format(lived):
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
     assert "<img" not in render_markdown(make_document(found)).replace("\\<img", "")
     assert "](" not in render_markdown(make_document(found)).replace("\\](", "")
+
+
+def test_a_name_of_several_lines_stays_one(lived):
+    world, store, engine = lived
+    put(store, Tab.KEY_RESULTS, A, key_result=LINES)
+    world.numbers["a"] = Decimal(1)
+    world.pass_days(1)
+    apply_run(engine, RunWishes())
+    for text in (render_text(make_document(look(engine))), render_markdown(make_document(look(engine)))):
+        assert [line.strip("# ") for line in text.splitlines()].count("Challenges") == 1
+        assert not any(line.strip().startswith("Newly red: B") for line in text.splitlines())

@@ -12,7 +12,7 @@ from sync.board import Drawings, next_drawn, say_drift
 from sync.plan import Plan
 from sync.plan_row import Change, RowPlan
 from sync.plan_turn import next_closed
-from sync.share import next_parts
+from sync.share import next_outbox_head, next_parts
 from sync.sheet.cell import CellValue
 from sync.sheet.columns import ID_FIELD, find_column
 from sync.sheet.layout import MERGED, SIGNIFICANT, Field, Tab
@@ -163,7 +163,9 @@ def _sheet_heartbeat(head: Head, heartbeat: datetime) -> datetime:
 def _next_head(
     plan: Plan, head: Head, stamp: RunStamp, drawings: Drawings, heartbeat: datetime, *, is_last: bool
 ) -> Head:
+    """The first batch brings the news already: a run that dies before the last one must not leave it untold."""
     head = replace(make_epoch(head, plan.snapshot.raw.sheet_id), revision=head.revision + 1, run=stamp.run)
+    head = next_outbox_head(plan.share, head, plan.outbox)
     if not is_last:
         return head
     refreshed = plan.day if plan.refreshes else head.refreshed
@@ -177,7 +179,6 @@ def _next_head(
         drawn=next_drawn(head, plan.snapshot, drawings),
         words=plan.rule.preset,
         closed=next_closed(head.closed, plan.turn, plan.day),
-        outbox=plan.outbox,
     )
     return next_parts(plan.share, head, Part(plan.share.rows, problems, refreshed, heartbeat, plan.outbox))
 

@@ -192,7 +192,7 @@ def next_outbox_head(share: Share, head: Head, outbox: Outbox) -> Head:
     if share.is_whole:
         return replace(head, outbox=outbox)
     part = head.parts.get(share.name, Part(share.rows))._replace(outbox=outbox)
-    return replace(head, parts={**head.parts, share.name: part})
+    return replace(head, outbox=NO_OUTBOX, parts={**head.parts, share.name: part})
 
 
 OVERLAP, NOT_OURS = "sheet.rows-overlap", "sheet.rows-not-ours"

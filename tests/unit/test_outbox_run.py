@@ -85,6 +85,22 @@ def test_whatever_befalls_a_write_nothing_is_lost_and_nothing_told_twice(house, 
     assert house.outbox == NO_OUTBOX
 
 
+@pytest.mark.parametrize("batches", [0, 1, 2])
+def test_a_run_that_died_between_two_of_its_batches_left_nothing_untold(batches, monkeypatch):
+    house = House(has_before=True)
+    monkeypatch.setattr(FaultyStore, "batch_bytes", 900)
+    house.turn()
+    house.store.faults = [""] * batches + ["dies_before"]
+    with pytest.raises(Crash):
+        house.run()
+    house.store.faults.clear()
+    house.world.now += timedelta(hours=2)
+    for _ in range(2):
+        house.run()
+    assert len(house.told) == 1
+    assert house.outbox == NO_OUTBOX
+
+
 def test_a_run_that_died_between_its_write_and_the_telling_is_made_good(house):
     house.turn()
 

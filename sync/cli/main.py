@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -26,6 +27,7 @@ COMMANDS = {
     "doctor": ("doctor", "Try everything that a night needs, and say what to mend."),
     "schema": ("setup", "Write JSON Schemas, so that an editor completes and checks config and mappings."),
     "check": ("setup", "Check config and mappings; nothing is read or written."),
+    "schedule": ("schedule", "Write ready files for cron, systemd, Kubernetes or GitHub Actions."),
     "sandbox": ("trial", "Start stand-ins of Google Sheets, Jira and Airtable to try things on."),
     "demo": ("trial", "A company's OKRs kept alive for two weeks, in a minute, without any account."),
     "remind": ("remind", "Tell who owes a check-in, and how OKRs are kept."),
@@ -64,6 +66,10 @@ class LazyGroup(click.Group):
     "--config", "config", type=click.Path(path_type=Path), default=Path("config.yaml"), envvar="OKR_SYNC_CONFIG",
     show_default=True, show_envvar=True, help="The configuration.",
 )  # fmt: skip
+@click.option(
+    "--env-file", type=click.Path(path_type=Path, dir_okay=False), envvar="OKR_SYNC_ENV_FILE", show_envvar=True,
+    help="Take variables that aren't set from this file: a NAME=VALUE a line.",
+)  # fmt: skip
 @click.option("-v", "--verbose", count=True, help="Say more on stderr; twice: every request.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors on stderr.")
 @click.option(
@@ -73,7 +79,16 @@ class LazyGroup(click.Group):
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.version_option(package_name="okr-sync", prog_name="okr-sync")
 @click.pass_context
-def cli(ctx: click.Context, config: Path, verbose: int, *, quiet: bool, log_format: str, debug: bool) -> None:
+def cli(
+    ctx: click.Context,
+    config: Path,
+    env_file: Path | None,
+    verbose: int,
+    *,
+    quiet: bool,
+    log_format: str,
+    debug: bool,
+) -> None:
     """Keep the sheet that holds a company's OKRs alive.
 
     Connectors read each key result where it really lives; score, status and the reason are written into the sheet;
@@ -81,6 +96,10 @@ def cli(ctx: click.Context, config: Path, verbose: int, *, quiet: bool, log_form
     """
     ctx.obj = {"config": config, "debug": debug, "quiet": quiet, "verbose": verbose}
     start_log(verbose, quiet=quiet, as_json=log_format == "json")
+    if env_file is not None:
+        from sync.env_file import read_env_file
+
+        os.environ.update(read_env_file(env_file, os.environ))
 
 
 def start_log(verbose: int, *, quiet: bool, as_json: bool = False) -> None:

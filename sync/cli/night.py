@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -43,6 +43,10 @@ summary = logging.getLogger("sync.summary")
 @click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the run here.")
 @notify
 @click.option("--no-notify", is_flag=True, help="The same as --notify off.")
+@click.option(
+    "--partial-exit", type=click.Choice(["new", "any", "never"]),
+    help="When code 4 comes, instead of what the config's run.partial_exit says.",
+)  # fmt: skip
 @as_json
 @click.pass_context
 def run_command(
@@ -56,6 +60,7 @@ def run_command(
     plan_file: Path | None,
     page: Path | None,
     notify: str,
+    partial_exit: Literal["new", "any", "never"] | None,
     no_notify: bool,
     json_: bool,
 ) -> int:
@@ -85,7 +90,7 @@ def run_command(
     with Progress(quiet=shared.quiet) as tell, watched_run(shared.config, notify=notify) as watched:
         engine = open_engine(shared.config, on_progress=tell)
         report = do_run(engine, wishes, plan_file)
-        code = exit_code_of_run(engine.project.config.partial_exit, report.plan)
+        code = exit_code_of_run(partial_exit or engine.project.config.partial_exit, report.plan)
         watched.tell(report.plan, code)
         say_report(engine, report)
         watched.post.tell(engine, report.plan)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import SourceError, SourceMisread, SourceUnavailable, Surroundings
 from connectors.google_key import GoogleRefused, Settings, parse_credentials
+from connectors.limiter import Limiter
 from connectors.reply import Asked, never_sent, retry_after, service_message, transport
 from connectors.secret import Secret, remember_secret
 from connectors.wire import Patience, retried
@@ -38,6 +40,7 @@ _QUOTA = 60.0  # seconds: Google counts calls per minute (developers.google.com/
 _PATIENCE = Patience(attempts=6, budget=300.0)
 _SETTINGS = Settings()
 _PROTECTED = "protected"
+_PER_MINUTE = 60  # reads, and as many writes, of one account (the same page)
 
 
 class GoogleUnavailable(SourceUnavailable):
@@ -84,6 +87,7 @@ class GoogleSession:
         self._sign_in = requests.Session()
         self._asked = Asked("Google Sheets", quota_wait=_QUOTA)
         self._lock = threading.Lock()
+        self._slots = {kind: _share_slot(around, account, endpoint, kind) for kind in ("read", "write")}
 
     def fetch_spreadsheet(self, id: str, ranges: Sequence[str] = (), fields: str = "") -> dict[str, Any]:  # noqa: A002
         """One read of what ``fields`` names. Raises GoogleUnavailable, GoogleRefused, GoogleInvalid."""
@@ -119,7 +123,7 @@ class GoogleSession:
             body["includeSpreadsheetInResponse"] = True
             body["responseIncludeGridData"] = bool(response_ranges) if with_grid is None else with_grid
             body |= _given({"responseRanges": list(response_ranges)})
-        with self._lock:
+        with self._lock, self._slots["write"]():
             self._authorise()
             try:
                 return self._send("post", f"/v4/spreadsheets/{id}:batchUpdate", _given({"fields": fields}), body)
@@ -136,7 +140,7 @@ class GoogleSession:
 
     def _read(self, method: str, path: str, params: dict[str, Any], body: Any = None) -> dict[str, Any]:
         def fetch() -> dict[str, Any]:
-            with self._lock:
+            with self._lock, self._slots["read"]():
                 self._authorise()
                 try:
                     return self._send(method, path, params, body)
@@ -237,6 +241,16 @@ class GoogleSession:
         return GoogleRefused(
             f"Google refuses ({status}): {said or 'no permission'}", fix=f"{share} as {self._settings.role}."
         )
+
+
+def _share_slot(
+    around: Surroundings, account: str, endpoint: str, kind: str
+) -> Callable[[], AbstractContextManager[None]]:
+    """A slot within the account's calls per minute, where several sheets share it; one alone never comes near."""
+    if around.limiters is None:
+        return nullcontext
+    make = partial(Limiter, None, around.monotonic, around.sleep, per_minute=_PER_MINUTE)
+    return around.limiters.share((endpoint, account, kind), make).slot
 
 
 def open_session(

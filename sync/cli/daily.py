@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sync.cli.many import many_configs, over_many
 from sync.cli.output import (
     FINE,
     PARTIAL,
@@ -41,7 +42,10 @@ class Shared:
     @staticmethod
     def of(ctx: click.Context) -> Shared:
         """Those of this call."""
-        return Shared(ctx.obj["config"], ctx.obj["quiet"])
+        paths = ctx.obj["configs"]
+        if len(paths) > 1:
+            raise click.UsageError("This is done for one sheet at a time: name one with --config.", ctx)
+        return Shared(paths[0], ctx.obj["quiet"])
 
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
@@ -70,8 +74,10 @@ def split_ids(text: str | None) -> frozenset[str]:
     "--format", "format_", type=click.Choice(["text", "md", "json"]), default="text", show_default=True,
     help="md is for a comment on a pull request.",
 )  # fmt: skip
+@many_configs
 @as_json
 @click.pass_context
+@over_many
 def plan_command(
     ctx: click.Context,
     *,

@@ -63,8 +63,9 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
-    "--config", "config", type=click.Path(path_type=Path), default=Path("config.yaml"), envvar="OKR_SYNC_CONFIG",
-    show_default=True, show_envvar=True, help="The configuration.",
+    "--config", "configs", type=click.Path(), multiple=True, default=("config.yaml",), envvar="OKR_SYNC_CONFIG",
+    show_default=True, show_envvar=True,
+    help="The configuration; run, plan, check, status and doctor take several, or a pattern.",
 )  # fmt: skip
 @click.option(
     "--env-file", type=click.Path(path_type=Path, dir_okay=False), envvar="OKR_SYNC_ENV_FILE", show_envvar=True,
@@ -81,7 +82,7 @@ class LazyGroup(click.Group):
 @click.pass_context
 def cli(
     ctx: click.Context,
-    config: Path,
+    configs: tuple[str, ...],
     env_file: Path | None,
     verbose: int,
     *,
@@ -94,7 +95,9 @@ def cli(
     Connectors read each key result where it really lives; score, status and the reason are written into the sheet;
     what people wrote stays.
     """
-    ctx.obj = {"config": config, "debug": debug, "quiet": quiet, "verbose": verbose}
+    from sync.cli.many import find_configs
+
+    ctx.obj = {"configs": find_configs(configs), "debug": debug, "quiet": quiet, "verbose": verbose}
     start_log(verbose, quiet=quiet, as_json=log_format == "json")
     if env_file is not None:
         from sync.env_file import read_env_file
@@ -128,11 +131,13 @@ class RedactingFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         """The message, which begins with the run's name while there is one."""
-        from sync.run_log import current_run
+        from sync.run_log import current_run, current_sheet
 
-        run = current_run()
+        run, sheet = current_run(), current_sheet()
         if run and run not in record.message:
             record.message = f"run {run}: {record.message}"
+        if sheet:
+            record.message = f"{sheet} | {record.message}"
         return super().formatMessage(record)
 
 
@@ -146,12 +151,14 @@ class JsonFormatter(logging.Formatter):
 
         from connectors.secret import redact
         from sync.cli.output import escape_json
-        from sync.run_log import current_run
+        from sync.run_log import current_run, current_sheet
 
+        sheet = {"sheet": current_sheet()} if current_sheet() else {}
         found: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
+            **sheet,
             "run": current_run(),
             "message": record.getMessage(),
             **getattr(record, "numbers", {}),

@@ -20,6 +20,7 @@ from sync.cli.daily import (
     problems_json,
     split_ids,
 )
+from sync.cli.many import many_configs, over_many
 from sync.cli.output import FINE, Progress, echo_json, echo_text, private_file
 from sync.cli.post import OFF, PRINT, notify
 
@@ -47,8 +48,10 @@ summary = logging.getLogger("sync.summary")
     "--partial-exit", type=click.Choice(["new", "any", "never"]),
     help="When code 4 comes, instead of what the config's run.partial_exit says.",
 )  # fmt: skip
+@many_configs
 @as_json
 @click.pass_context
+@over_many
 def run_command(
     ctx: click.Context,
     *,

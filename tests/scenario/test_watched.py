@@ -1,5 +1,6 @@
 """A run that is watched: logs, metrics, pings and messages, against servers on loopback."""
 
+import base64
 import json
 import re
 from collections.abc import Iterator
@@ -44,10 +45,16 @@ def paths(receiver: Receiver) -> list[str]:
     return [f"{method} {path.rstrip('/')}" for method, path, _ in receiver.got]
 
 
+def push_path(company: Company) -> str:
+    """A group of the sheet's own; its id has no slash, but a workbook's path has."""
+    label = base64.urlsafe_b64encode(company.document.id.encode()).decode()
+    return f"/push/metrics/job/okr_sync/sheet@base64/{label}".rstrip("/")
+
+
 def test_a_good_run_pings_twice_and_writes_its_numbers(watched: Company, receiver: Receiver) -> None:
     said = watched.say("run")
     assert said.code == 0, said.text
-    assert paths(receiver) == [f"POST {SECRET_PATH}/start", "PUT /push/metrics/job/okr_sync", f"POST {SECRET_PATH}"]
+    assert paths(receiver) == [f"POST {SECRET_PATH}/start", f"PUT {push_path(watched)}", f"POST {SECRET_PATH}"]
     metrics = (watched.folder / "okr.prom").read_text()
     assert receiver.got[1][2] == metrics
     label = f'{{sheet="{watched.document.id}"}}'
@@ -67,7 +74,7 @@ def test_a_failed_run_says_so_everywhere_and_keeps_the_last_success(watched: Com
     assert said.code == 1
     assert paths(receiver) == [
         f"POST {SECRET_PATH}/start",
-        "PUT /push/metrics/job/okr_sync",
+        f"PUT {push_path(watched)}",
         f"POST {SECRET_PATH}/fail",
         "POST /ops-5ecret-0002",
     ]

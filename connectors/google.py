@@ -82,6 +82,7 @@ class GoogleSession:
         import requests
 
         self.account = account
+        self._is_workload = hasattr(auth, "service_account_email") and not hasattr(auth, "signer")
         self._client, self._auth, self._endpoint = client, auth, endpoint
         self._around, self._patience, self._settings = around, patience, settings
         self._sign_in = requests.Session()
@@ -155,7 +156,7 @@ class GoogleSession:
 
     def _authorise(self) -> None:
         """Get a token first, apart: when this fails nothing was sent to the sheet."""
-        from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+        from google.auth.exceptions import GoogleAuthError, OAuthError, RefreshError, TransportError
         from google.auth.transport.requests import Request
 
         auth = self._auth
@@ -165,12 +166,12 @@ class GoogleSession:
             auth.refresh(partial(Request(self._sign_in), timeout=_TIMEOUT))
         except TransportError:
             raise GoogleUnavailable("Google's sign-in can't be reached.") from None
-        except RefreshError as error:
+        except (RefreshError, OAuthError) as error:
             if error.retryable:
                 raise GoogleUnavailable("Google's sign-in doesn't answer.") from None
             raise GoogleRefused(
                 f"Google didn't accept the credentials{f' of {self.account}' if self.account else ''}.",
-                fix=f"Check {self._settings.credentials}: the key may be deleted, or this machine's clock wrong.",
+                fix=f"Check {self._settings.credentials}: {self._why_refused()}.",
                 everything=True,
             ) from None
         except GoogleAuthError as error:
@@ -183,6 +184,11 @@ class GoogleSession:
         if auth.token:
             remember_secret(auth.token)
             self._client.session.headers["Authorization"] = f"Bearer {auth.token}"
+
+    def _why_refused(self) -> str:
+        if self._is_workload:
+            return "the identity pool may not trust this workload, or not let it act as this account"
+        return "the key may be deleted, or this machine's clock wrong"
 
     def _send(self, method: str, path: str, params: dict[str, Any], body: Any) -> dict[str, Any]:
         from gspread.exceptions import APIError
@@ -274,7 +280,7 @@ def open_session(
     from gspread.http_client import HTTPClient
 
     info = parse_credentials(credentials, settings.credentials)
-    make = _make_user if info.get("type") == "authorized_user" else _make_service_account
+    make = _MAKERS.get(str(info.get("type")), _make_service_account)
     try:
         auth = make(info, scopes)
     except (GoogleAuthError, ValueError, KeyError, TypeError):
@@ -288,7 +294,7 @@ def open_session(
     client = HTTPClient(None, session=requests.Session())
     client.set_timeout(around.extra.get("timeout", _TIMEOUT))
     client.session.headers["User-Agent"] = around.user_agent
-    account = str(info.get("client_email") or "")
+    account = str(info.get("client_email") or getattr(auth, "service_account_email", None) or "")
     return GoogleSession(client, auth, account, (endpoint or SHEETS).rstrip("/"), around, patience, settings)
 
 
@@ -302,6 +308,22 @@ def _make_user(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
     from google.oauth2.credentials import Credentials
 
     return Credentials.from_authorized_user_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
+
+
+def _make_workload(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
+    """A token of the platform's own (Kubernetes, GitHub Actions, Azure), exchanged for a service account's.
+
+    Only from a file or an address: a JSON that names a program to run is refused, as google-auth does by default.
+    https://google.aip.dev/auth/4117 describes the form.
+    """
+    from google.auth.identity_pool import Credentials
+
+    if not {"file", "url"} & set(info["credential_source"]):
+        raise ValueError("no file and no address")
+    return Credentials.from_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
+
+
+_MAKERS = {"authorized_user": _make_user, "external_account": _make_workload}
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:

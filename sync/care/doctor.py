@@ -42,7 +42,7 @@ LIBRARIES = ("gspread", "google-auth", "jira", "pyairtable", "requests")
 def examine(engine: Engine) -> Iterator[Check]:
     """All checks, in the order in which a person would mend them; the last one says whether a night can come."""
     failed = 0
-    for check in (_say_versions(), *_say_mappings(engine), *_examine_sheet(engine)):
+    for check in (_say_versions(), *_say_identity(engine), *_say_mappings(engine), *_examine_sheet(engine)):
         failed += check.level is Level.FAIL
         if check.about or not failed:
             yield check
@@ -60,6 +60,11 @@ def _versions() -> Iterator[str]:
             yield f"{name} {version(name)}"
         except PackageNotFoundError:
             continue
+
+
+def _say_identity(engine: Engine) -> Iterator[Check]:
+    if account := engine.store.account:
+        yield Check("identity", Level.FINE, f"Google knows okr-sync as {account}: share the sheet with it as an editor")
 
 
 def _say_mappings(engine: Engine) -> Iterator[Check]:

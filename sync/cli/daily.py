@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sync.cli.completion import complete_id
 from sync.cli.many import many_configs, over_many
 from sync.cli.output import (
     FINE,
@@ -177,7 +178,7 @@ def exit_code_of_run(partial_exit: str, plan: Plan) -> int:
 
 
 @click.command("explain")
-@click.argument("id_", metavar="KR")
+@click.argument("id_", metavar="KR", shell_complete=complete_id)
 @click.option(
     "--live", "live", is_flag=True, help="Compare what the mapping gives now with the sheet; asks what is paused too."
 )
@@ -223,7 +224,7 @@ def explain_command(ctx: click.Context, *, id_: str, live: bool, no_fetch: bool,
 
 
 @click.command("history")
-@click.argument("id_", metavar="KR")
+@click.argument("id_", metavar="KR", shell_complete=complete_id)
 @click.option("--since", metavar="DAY", help="Only from this day on: 2026-11-01.")
 @click.option("--field", "column", metavar="COLUMN", help="Only this column; it is drawn too, if it holds numbers.")
 @as_json

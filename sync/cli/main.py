@@ -28,6 +28,7 @@ COMMANDS = {
     "schema": ("setup", "Write JSON Schemas, so that an editor completes and checks config and mappings."),
     "check": ("setup", "Check config and mappings; nothing is read or written."),
     "schedule": ("schedule", "Write ready files for cron, systemd, Kubernetes or GitHub Actions."),
+    "completion": ("completion", "Print what makes a shell complete commands, ids and sources."),
     "sandbox": ("trial", "Start stand-ins of Google Sheets, Jira and Airtable to try things on."),
     "demo": ("trial", "A company's OKRs kept alive for two weeks, in a minute, without any account."),
     "remind": ("remind", "Tell who owes a check-in, and how OKRs are kept."),
@@ -182,7 +183,7 @@ def main() -> None:
     from sync.interrupt import Stopped
 
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="okr-sync", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Stopped. What was being written is written whole or not at all.", err=True)
         code = 130

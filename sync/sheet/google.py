@@ -51,6 +51,11 @@ class GoogleStore:
         return 2_000_000
 
     @property
+    def account(self) -> str:
+        """The account with which the sheet is shared, where the credentials name one."""
+        return self._session.account
+
+    @property
     def place(self) -> str:
         """The sheet's address in a browser."""
         return make_url(self._id)

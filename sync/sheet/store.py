@@ -340,6 +340,11 @@ class Store(Protocol):
         ...
 
     @property
+    def account(self) -> str:
+        """The account with which the sheet has to be shared; empty where there is none, or it isn't told."""
+        ...
+
+    @property
     def place(self) -> str:
         """Where the sheet is, for people: its URL or path."""
         ...

@@ -33,6 +33,11 @@ class WorkbookStore:
         return
 
     @property
+    def account(self) -> str:
+        """Nobody: a file is opened by whoever runs okr-sync."""
+        return ""
+
+    @property
     def place(self) -> str:
         """The workbook's path."""
         return str(self._path)

@@ -23,6 +23,7 @@ def test_a_sheet_that_is_ready(synced: Company) -> None:
     assert said.code == 0, said.text
     assert "ready: 5 key results, 4 mapped, 1 manual" in said.out
     assert "jira      ok    answered for" in said.out
+    assert "identity  ok    Google knows okr-sync as" in said.out
     assert "guard     ok" in said.out
     found = synced.say("doctor", "--json").json
     assert found["ready"] is True

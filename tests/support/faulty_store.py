@@ -33,6 +33,10 @@ class FaultyStore:
         return self.inner.batch_bytes
 
     @property
+    def account(self) -> str:
+        return self.inner.account
+
+    @property
     def place(self) -> str:
         return self.inner.place
 

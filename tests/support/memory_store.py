@@ -114,6 +114,10 @@ class MemoryStore:
         return None
 
     @property
+    def account(self) -> str:
+        return ""
+
+    @property
     def place(self) -> str:
         """A name for messages."""
         return f"memory:{self.sheet_id}"

@@ -16,7 +16,7 @@ def complete(company: Company, words: str) -> list[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OKR_SYNC")}
     done = subprocess.run(script, cwd=company.folder, env=kept | environ, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    return [line.partition(",")[2] for line in done.stdout.splitlines()]
+    return [word for line in done.stdout.splitlines() if (word := line.partition(",")[2])]
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,8 @@ def make_job(project: Project, config: Path, moment: Moment) -> Job:
 def _references(project: Project) -> Iterator[Reference]:
     config = project.config
     telling = config.telling
-    for text in (config.sheet.credentials, *telling.alerts, *telling.messages, telling.ping, telling.push):
+    routes = (each for route in telling.routes for each in route.to)
+    for text in (config.sheet.credentials, *telling.alerts, *routes, telling.ping, telling.push):
         if text:
             yield parse_reference(text)
     for source in project.sources.values():

@@ -198,6 +198,12 @@ def test_cron_mails_what_needs_a_look(folder: Path, code: int, alerts: str, *, m
     assert done.stdout == ("said\n" if mailed else "")
 
 
+def test_every_reference_of_the_config_is_named(folder: Path) -> None:
+    (folder / "config.yaml").write_text(CONFIG + ALERTS + "messages: {to: ['env:OKR_CHANNEL']}\n")
+    line = next(line for line in schedule(folder, "cron").splitlines() if "NAME=VALUE" in line)
+    assert line.endswith(": JIRA_TOKEN, OKR_CHANNEL, OPS_ALERTS")
+
+
 def test_no_secret_is_fetched_or_written(folder: Path) -> None:
     (folder / "key.json").write_text('{"private_key": "planted-5ecret"}')
     for words in (("cron",), ("systemd",), KUBERNETES, GITHUB, ("systemd", "--json")):

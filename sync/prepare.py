@@ -14,8 +14,9 @@ from sync.sheet.layout import BEFORE_TITLE, LAYOUT_VERSION, MERGED, PER_CYCLE, F
 from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Head
 from sync.sheet.ledger_text import render_entry, render_head
 from sync.sheet.snapshot import SheetNames, make_titles
-from sync.sheet.store import LayoutWish, LedgerLine, Migration, NewTab, Prepared, RawSheet
+from sync.sheet.store import LedgerLine, RawSheet
 from sync.sheet.store_error import LayoutError
+from sync.sheet.wish import LayoutWish, Migration, NewTab, Prepared
 
 ORDER = (
     Tab.DASHBOARD,

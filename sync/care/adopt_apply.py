@@ -24,8 +24,9 @@ from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab
 from sync.sheet.locate import TabView
 from sync.sheet.snapshot import Snapshot
-from sync.sheet.store import CellWrite, Prepared, RawSheet, Store, TabChanges
+from sync.sheet.store import CellWrite, RawSheet, Store, TabChanges
 from sync.sheet.store_error import LayoutError
+from sync.sheet.wish import Prepared
 
 PROPOSED = "okr-sync: "
 """How our notes in cells begin."""

@@ -9,7 +9,7 @@ from sync.plan_row import OUR_NOTES
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import DRAWN, MERGED, PER_CYCLE, Tab
 from sync.sheet.snapshot import GUARD_TITLES, find_renamed, make_titles
-from sync.sheet.store import LeaveWish, Removed
+from sync.sheet.wish import LeaveWish, Removed
 
 ENGINE_TABS = (*DRAWN, Tab.RUNS, Tab.HISTORY)
 """Tabs that okr-sync alone writes: they stay as plain values unless they are to go too."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from connectors.google import GoogleInvalid
 from sync.sheet.google_cell import Json
 from sync.sheet.google_error import reading, writing
-from sync.sheet.google_layout import HEAD_ROWS, LAYOUT_MASK, FoundTab, Ground, find_titles, make_layout
+from sync.sheet.google_ground import HEAD_ROWS, LAYOUT_MASK, FoundTab, Ground, find_titles
+from sync.sheet.google_layout import make_layout
 from sync.sheet.google_leave import LEAVE_MASK, make_leaving
 from sync.sheet.google_proof import PROOF_TITLES, Trial, make_clearing, make_failure, make_trials
 from sync.sheet.google_read import (
@@ -27,8 +28,9 @@ from sync.sheet.google_read import (
 from sync.sheet.google_write import RECEIPT_MASK, Grid, Kept, find_kept, make_requests, make_response_ranges
 from sync.sheet.layout import MERGED, Tab
 from sync.sheet.readback import split_kept
-from sync.sheet.store import Batch, LayoutWish, LeaveWish, Prepared, RawSheet, RawTab, Receipt, Removed
+from sync.sheet.store import Batch, RawSheet, RawTab, Receipt
 from sync.sheet.store_error import SheetBusy, SheetRefused, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.wish import LayoutWish, LeaveWish, Prepared, Removed
 
 if TYPE_CHECKING:
     from connectors.google import GoogleSession

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sync.sheet.cell import column_letters
 from sync.sheet.columns import COLUMNS, FROZEN_COLUMNS, TAB_COLOURS
@@ -21,52 +20,22 @@ from sync.sheet.google_columns import (
     make_status_list,
 )
 from sync.sheet.google_draw import make_drawing, make_sizes
+from sync.sheet.google_ground import FoundTab, Ground
 from sync.sheet.google_marks import make_board_rules, make_rule_repairs, make_warnings
 from sync.sheet.google_marks import make_rules as make_google_rules
 from sync.sheet.google_read import quote_title
 from sync.sheet.google_style import make_colour
 from sync.sheet.google_write import guard_title, make_guard
-from sync.sheet.layout import LAYOUT_VERSION, MERGED, PER_CYCLE, Column, Field, Role, Tab
+from sync.sheet.layout import LAYOUT_VERSION, MERGED, Column, Field, Role, Tab
 from sync.sheet.ledger import HEAD_ROW, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
 from sync.sheet.rules import make_rules
-from sync.sheet.store import LayoutWish, Migration, NewTab, Prepared, RawTab
+from sync.sheet.store import RawTab
+from sync.sheet.wish import LayoutWish, Migration, NewTab, Prepared
 from sync.sheet.wording import reword
-
-LAYOUT_MASK = (
-    "properties(title,locale,timeZone),sheets(properties(sheetId,title,hidden,gridProperties),"
-    "protectedRanges(range,description),conditionalFormats,charts(chartId),"
-    "data(startColumn,columnMetadata.developerMetadata(metadataKey,metadataValue)))"
-)
-"""What is asked for first: every tab with its markers, rules and warnings, and no cell."""
-
-HEAD_ROWS = {Tab.HISTORY: 10, Tab.RUNS: 10, Tab.DASHBOARD: 1, Tab.GUIDE: 1, Tab.LEDGER: 1}
-"""Of which tabs only the top is read before ``layout``: they may be long, and nobody else adds columns there."""
 
 ROWS = 200
 LEDGER_SIZE = (200, 12)
-
-
-@dataclass(frozen=True, slots=True)
-class FoundTab:
-    """A tab that exists: its cells, and Google's own words for its rules, warnings and charts."""
-
-    raw: RawTab
-    rules: Sequence[Mapping[str, Any]] = ()
-    warnings: Sequence[Mapping[str, Any]] = ()
-    charts: Sequence[Mapping[str, Any]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What is there before ``layout``: tabs by title, and the empty tab of a new spreadsheet, if it is one.
-
-    A tab of ours that people renamed stands under both titles, the wished and its own.
-    """
-
-    tabs: Mapping[str, FoundTab]
-    tab_ids: frozenset[int]
-    blank: RawTab | None = None
 
 
 @dataclass(slots=True)
@@ -85,24 +54,6 @@ class _Work:
         if requests:
             self.requests += requests
             self.repairs.append(words)
-
-
-def find_titles(wish: LayoutWish, markers: Mapping[str, Mapping[int, str]]) -> dict[str, str]:
-    """Where the wished tabs are now: wished title → title. ``markers`` are the marked columns of every tab by title.
-
-    A tab that people renamed is known by its marked columns. Of tabs that there are many of, one a cycle, only the
-    title can tell which is which.
-    """
-    found = {new.title: new.title for new in wish.tabs if new.title in markers}
-    free = {title: set(fields.values()) for title, fields in markers.items() if title not in found}
-    for new in wish.tabs:
-        needed = {column.field.value for column in COLUMNS.get(new.tab, ()) if column.required}
-        if new.title in found or new.tab in PER_CYCLE or not needed:
-            continue
-        if title := next((title for title, fields in free.items() if needed <= fields), None):
-            found[new.title] = title
-            del free[title]
-    return found
 
 
 def make_layout(wish: LayoutWish, ground: Ground) -> tuple[list[Json], Prepared]:

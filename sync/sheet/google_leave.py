@@ -8,7 +8,8 @@ from typing import Any
 from sync.sheet.google_cell import Json
 from sync.sheet.google_marks import is_our_rule, is_our_warning
 from sync.sheet.google_read import MARKER_KEY
-from sync.sheet.store import LeaveWish, RawTab, Removed
+from sync.sheet.store import RawTab
+from sync.sheet.wish import LeaveWish, Removed
 
 LEAVE_MASK = (
     "sheets(properties(sheetId,title),protectedRanges(protectedRangeId,description,warningOnly),conditionalFormats,"

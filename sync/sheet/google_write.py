@@ -18,6 +18,7 @@ from sync.sheet.google_cell import CELL_MASK, Json, make_data, make_moment_seria
 from sync.sheet.google_draw import make_drawing, resolve_links
 from sync.sheet.google_read import quote_title
 from sync.sheet.google_style import DATE_FORMAT, make_plain_format, make_share_format
+from sync.sheet.google_updates import PlacedCell, make_updates
 from sync.sheet.layout import BEFORE_TITLE, MERGED
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, SENTENCE
 from sync.sheet.number_format import plain_code
@@ -214,22 +215,13 @@ def _note_images(change: TabChanges, before_id: int) -> Iterator[Json]:
             }
 
 
-class _Placed(NamedTuple):
-    """One cell to write: where, which of its fields, and Google's data for it."""
-
-    mask: str
-    row: int
-    column: int
-    data: Json
-
-
 def _cell_requests(change: TabChanges) -> Iterator[Json]:
     return make_updates(change.tab_id, [_place(write) for write in change.cells])
 
 
-def _place(write: CellWrite) -> _Placed:
+def _place(write: CellWrite) -> PlacedCell:
     if write.note_only:
-        return _Placed("note", write.row, write.column, {"note": write.note} if write.note else {})
+        return PlacedCell("note", write.row, write.column, {"note": write.note} if write.note else {})
     mask, data = [VALUE_MASK], make_data(write.value, write.formula)
     number_format = _number_format(write)
     if number_format is not None:
@@ -243,7 +235,7 @@ def _place(write: CellWrite) -> _Placed:
         mask.append(LINK_MASK)
         if write.link and data:
             data["textFormatRuns"] = [{"format": {"link": {"uri": write.link}}}]
-    return _Placed(",".join(mask), write.row, write.column, data)
+    return PlacedCell(",".join(mask), write.row, write.column, data)
 
 
 def _number_format(write: CellWrite) -> Json | None:
@@ -254,37 +246,6 @@ def _number_format(write: CellWrite) -> Json | None:
     if write.is_percent is None or not isinstance(value, Decimal) or not value.is_finite():
         return None
     return make_share_format(value) if write.is_percent else make_plain_format(write.code or plain_code(value))
-
-
-def make_updates(tab_id: int, cells: Iterable[_Placed]) -> Iterator[Json]:
-    """``updateCells`` requests that touch these cells and no other.
-
-    Neighbours in a row go together, broken at every hole; such runs in rows below each other go together where
-    they begin in the same column. Rows of one request may differ in length (discovery document, ``start``).
-    """
-    runs = sorted(_runs(cells), key=lambda run: (run[0].mask, run[0].column, run[0].row))
-    for _, block in groupby(enumerate(runs), lambda pair: _below(pair[0], pair[1][0])):
-        rows = [run for _, run in block]
-        start = {"sheetId": tab_id, "rowIndex": rows[0][0].row, "columnIndex": rows[0][0].column}
-        values = [{"values": [cell.data for cell in run]} for run in rows]
-        yield {"updateCells": {"start": start, "rows": values, "fields": rows[0][0].mask}}
-
-
-def _runs(cells: Iterable[_Placed]) -> Iterator[list[_Placed]]:
-    """Neighbours of one kind in one row."""
-    ordered = sorted(cells, key=lambda cell: (cell.mask, cell.row, cell.column))
-    for _, group in groupby(enumerate(ordered), lambda pair: _beside(*pair)):
-        yield [cell for _, cell in group]
-
-
-def _beside(position: int, cell: _Placed) -> tuple[str, int, int]:
-    """The same for cells that follow each other in a row."""
-    return cell.mask, cell.row, cell.column - position
-
-
-def _below(position: int, first: _Placed) -> tuple[str, int, int]:
-    """The same for runs that follow each other downwards from one column."""
-    return first.mask, first.column, first.row - position
 
 
 def _ledger_requests(batch: Batch, grid: Grid | None) -> Iterator[Json]:
@@ -299,7 +260,7 @@ def _ledger_requests(batch: Batch, grid: Grid | None) -> Iterator[Json]:
     yield from make_updates(batch.ledger_tab_id, [*_head_cells(batch), *_line_cells(batch.ledger)])
 
 
-def _head_cells(batch: Batch) -> Iterator[_Placed]:
+def _head_cells(batch: Batch) -> Iterator[PlacedCell]:
     serial = Decimal(repr(make_moment_serial(batch.heartbeat)))
     moment = (serial, batch.heartbeat.isoformat())
     if batch.head is None:
@@ -308,13 +269,13 @@ def _head_cells(batch: Batch) -> Iterator[_Placed]:
     return _texts(HEAD_ROW, KEY_COLUMN, (SENTENCE, batch.head, *moment, *record))
 
 
-def _line_cells(lines: Sequence[LedgerLine]) -> Iterator[_Placed]:
+def _line_cells(lines: Sequence[LedgerLine]) -> Iterator[PlacedCell]:
     for line in lines:
         yield from _texts(line.row, KEY_COLUMN, (line.key, line.text))
 
 
-def _texts(row: int, column: int, values: Sequence[CellValue]) -> Iterator[_Placed]:
-    return (_Placed(VALUE_MASK, row, at, make_data(value)) for at, value in enumerate(values, column))
+def _texts(row: int, column: int, values: Sequence[CellValue]) -> Iterator[PlacedCell]:
+    return (PlacedCell(VALUE_MASK, row, at, make_data(value)) for at, value in enumerate(values, column))
 
 
 def _append_request(append: Append) -> Json:

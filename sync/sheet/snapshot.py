@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from okr.calendar import Calendar, make_cycles
 from okr.model import CheckIn, Cycle, Okrs
@@ -12,10 +11,12 @@ from okr.problem import CellPlace, Problem, Severity
 from sync.sheet.answers import parse_answers
 from sync.sheet.columns import COLUMNS
 from sync.sheet.definitions import parse_okrs
+from sync.sheet.ended import check_ended, find_ended, find_going
 from sync.sheet.layout import BEFORE_TITLE, MERGED, PER_CYCLE, Field, Tab
-from sync.sheet.ledger import HEAD_ROW, KEY_COLUMN, MOMENT_COLUMN, TEXT_COLUMN, Entry, Ledger, RowKey
-from sync.sheet.ledger_text import parse_entry, parse_head, parse_row_key
-from sync.sheet.locate import FOREIGN, TabView, drop_headings, id_text, locate_tab
+from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Ledger
+from sync.sheet.ledger_tab import parse_ledger, text_at
+from sync.sheet.ledger_text import parse_head
+from sync.sheet.locate import FOREIGN, TabView, drop_headings, locate_tab
 from sync.sheet.merged import check_merged
 from sync.sheet.nameless import check_nameless
 from sync.sheet.store import RawSheet, RawTab
@@ -76,7 +77,7 @@ def find_renamed(raw: RawSheet, wanted: Iterable[str]) -> dict[str, str]:
     missing = [title for title in wanted if raw.find_tab(title) is None]
     if not missing or ledger_tab is None or not ledger_tab.cells:
         return {}
-    known = parse_head(_text(ledger_tab, HEAD_ROW, TEXT_COLUMN)).tabs
+    known = parse_head(text_at(ledger_tab, HEAD_ROW, TEXT_COLUMN)).tabs
     titles = {tab_id: title for title, tab_id in raw.other_ids.items()}
     return {title: titles[known[title]] for title in missing if known.get(title) in titles}
 
@@ -104,7 +105,7 @@ class Snapshot:
     @property
     def head_text(self) -> str:
         """The ledger's head as it stands there: it names the revision and the run that wrote last."""
-        return _text(self.ledger_tab, HEAD_ROW, TEXT_COLUMN)
+        return text_at(self.ledger_tab, HEAD_ROW, TEXT_COLUMN)
 
 
 def make_snapshot(
@@ -176,13 +177,6 @@ _READ_TABS = (Tab.OBJECTIVES, Tab.KEY_RESULTS, Tab.STEPS, Tab.KPIS, Tab.PEOPLE)
 _NEEDED_TABS = (Tab.OBJECTIVES, Tab.KEY_RESULTS)
 
 
-def find_going(open_cycles: tuple[str, ...], cycles: Mapping[str, Cycle]) -> tuple[str, ...]:
-    """The open cycles without those that only settle still: they ended before the first one began."""
-    known = [cycles[name] for name in open_cycles if name in cycles]
-    over = {cycle.name for cycle in known if cycle.end < known[0].start}
-    return tuple(name for name in open_cycles if name not in over)
-
-
 def _locate_all(
     raw: RawSheet, names: SheetNames, ledger: Ledger, open_cycles: tuple[str, ...], going: tuple[str, ...]
 ) -> dict[Tab, TabView]:
@@ -201,40 +195,6 @@ def _locate_all(
     if Tab.KEY_RESULTS in found:
         found[Tab.KEY_RESULTS] = drop_headings(found[Tab.KEY_RESULTS], found.get(Tab.OBJECTIVES))
     return found
-
-
-def find_ended(tab: Tab, ledger: Ledger, going: tuple[str, ...]) -> dict[str, str]:
-    """The ids whose rows were last synced in a cycle that has ended, with that cycle. ``going`` are those that haven't.
-
-    Their empty Cycle cells go on meaning it: a new cycle that took the rows over by itself would write over their
-    final numbers.
-    """
-    alive = {key.id for key in ledger.lines if key.tab is tab and key.cycle in going[:1]}
-    past = (key for key in ledger.lines if key.tab is tab and key.cycle and key.cycle not in going)
-    return {key.id: key.cycle for key in past if key.id not in alive}
-
-
-def check_ended(view: TabView, open_cycles: tuple[str, ...]) -> list[Problem]:
-    """Rows that stay with an ended cycle because nobody said that they go on."""
-    if view.tab not in MERGED or not open_cycles:
-        return []
-    left = [
-        row
-        for row in view.rows
-        if row.key.cycle and row.key.cycle not in open_cycles and not id_text(view.cell(row, Field.CYCLE))
-    ]
-    if not left:
-        return []
-    ended = left[0].key.cycle
-    return [
-        Problem(
-            code="sheet.cycle-ended",
-            message=f"{len(left)} rows with an empty Cycle belong to {ended}, which has ended; they stay as they are",
-            place=view.place(left[0], Field.CYCLE),
-            fix=f"Write {ended} into Cycle where a row is finished, {open_cycles[0]} where it goes on.",
-            severity=Severity.WARNING,
-        )
-    ]
 
 
 def _check_in_view(raw: RawSheet, names: SheetNames, cycle: str) -> TabView | None:
@@ -297,51 +257,6 @@ def _copied(ledger_tab: RawTab) -> Problem:
         fix="If that isn't what you want, correct sheet.google or sheet.workbook in the config.",
         severity=Severity.WARNING,
     )
-
-
-def parse_ledger(tab: RawTab) -> tuple[Ledger, tuple[Problem, ...]]:
-    """The ledger out of its tab. A damaged line is a problem, and its row is as if it had none.
-
-    Raises:
-        LedgerError: the head can't be read.
-    """
-    head = parse_head(_text(tab, HEAD_ROW, TEXT_COLUMN))
-    moment = _text(tab, HEAD_ROW, MOMENT_COLUMN)
-    entries: dict[RowKey, Entry] = {}
-    lines: dict[RowKey, int] = {}
-    texts: dict[RowKey, str] = {}
-    problems, damaged = [], set()
-    for index in range(HEAD_ROW + 1, len(tab.cells)):
-        key = parse_row_key(_text(tab, index, KEY_COLUMN))
-        if key is None or key in lines:
-            continue
-        text = _text(tab, index, TEXT_COLUMN)
-        lines[key], texts[key] = index, text
-        try:
-            entries[key] = parse_entry(text)
-        except ValueError:
-            problems.append(_damaged(tab, index, key))
-            damaged.add(key)
-    heartbeat = datetime.fromisoformat(moment) if moment else None
-    next_row = max(len(tab.cells), HEAD_ROW + 1)
-    return Ledger(head, heartbeat, entries, lines, texts, next_row, frozenset(damaged)), tuple(problems)
-
-
-def _damaged(tab: RawTab, index: int, key: RowKey) -> Problem:
-    return Problem(
-        code="sheet.ledger-line",
-        message=f"okr-sync's memory of {key.id} can't be read; its cells count as people's until accepted",
-        place=CellPlace(tab.title, f"B{index + 1}"),
-        fix="Accept what the machine wants with: okr-sync release --new.",
-        subject=key.id,
-    )
-
-
-def _text(tab: RawTab, row: int, column: int) -> str:
-    if row >= len(tab.cells) or column >= len(tab.cells[row]):
-        return ""
-    value = tab.cells[row][column].value
-    return str(value) if value is not None else ""
 
 
 def remember_columns(snapshot: Snapshot) -> dict[str, dict[str, tuple[int, str]]]:

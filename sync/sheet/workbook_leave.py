@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.sheet.store import LeaveWish, Removed
+from sync.sheet.wish import LeaveWish, Removed
 from sync.sheet.workbook_formula import forget_order
 from sync.sheet.workbook_notes import apply_notes, read_notes
 from sync.sheet.workbook_package import Package

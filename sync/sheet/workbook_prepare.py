@@ -10,8 +10,9 @@ from sync.sheet.columns import COLUMNS, FROZEN_COLUMNS, TAB_COLOURS, find_column
 from sync.sheet.layout import LAYOUT_VERSION, MERGED, Column, Field, Role, Tab
 from sync.sheet.ledger import HEAD_ROW, KEY_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
-from sync.sheet.store import LayoutWish, NewTab, Prepared, RawTab
+from sync.sheet.store import RawTab
 from sync.sheet.store_error import SheetBusy
+from sync.sheet.wish import LayoutWish, NewTab, Prepared
 from sync.sheet.wording import reword
 from sync.sheet.workbook_blank import add_sheet, furnish_view, make_package, name_area
 from sync.sheet.workbook_chart import add_missing_charts

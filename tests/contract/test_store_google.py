@@ -21,19 +21,9 @@ from sync.sheet.google import GoogleStore
 from sync.sheet.layout import Field, Tab
 from sync.sheet.number_format import plain_code
 from sync.sheet.readback import check_receipt, make_put_back
-from sync.sheet.store import (
-    Append,
-    Batch,
-    CellWrite,
-    Draw,
-    Drawing,
-    GuardSwap,
-    LayoutWish,
-    LedgerLine,
-    Migration,
-    Receipt,
-)
+from sync.sheet.store import Append, Batch, CellWrite, Draw, Drawing, GuardSwap, LedgerLine, Receipt
 from sync.sheet.store_error import SheetBusy, SheetRefused, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.wish import LayoutWish, Migration
 from tests.contract.google_stand_in import ROWS, Sheet, TypedPerson, open_prepared, open_sheet, score
 from tests.contract.store_contract import AT, GUARD_TITLES, KR, House, StoreContract, make_wish, title_of
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sync.sheet.store import Batch, LayoutWish, LeaveWish, Prepared, RawSheet, Receipt, Removed, Store
+from sync.sheet.store import Batch, RawSheet, Receipt, Store
 from sync.sheet.store_error import SheetUnavailable, WriteUnconfirmed
+from sync.sheet.wish import LayoutWish, LeaveWish, Prepared, Removed
 
 
 class Crash(BaseException):

@@ -20,21 +20,9 @@ from sync.sheet.layout import BEFORE_TITLE, DRAWN, MERGED, Role, Tab
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, MOMENT_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
 from sync.sheet.record import RECORD_COLUMN
-from sync.sheet.store import (
-    Batch,
-    CellRange,
-    CellWrite,
-    Drawing,
-    LayoutWish,
-    LeaveWish,
-    NewTab,
-    Prepared,
-    RawSheet,
-    RawTab,
-    Receipt,
-    Removed,
-)
+from sync.sheet.store import Batch, CellRange, CellWrite, Drawing, RawSheet, RawTab, Receipt
 from sync.sheet.store_error import SheetBusy, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.wish import LayoutWish, LeaveWish, NewTab, Prepared, Removed
 
 Grid = dict[tuple[int, int], Cell]
 WIDTH = 60

@@ -11,7 +11,7 @@ from sync.sheet.cell import EMPTY, Canon, Cell, CellValue, canon
 from sync.sheet.columns import FORMS, MACHINE_FIELDS
 from sync.sheet.layout import MERGED, PER_CYCLE, Field, Tab
 from sync.sheet.ledger import Ledger, RowKey
-from sync.sheet.snapshot import parse_ledger
+from sync.sheet.ledger_tab import parse_ledger
 from sync.sheet.store import RawSheet, Store
 from tests.support.fake_source import World
 from tests.support.faulty_store import FaultyStore

@@ -4,10 +4,12 @@ import pytest
 
 from sync.sheet.cell import Cell
 from sync.sheet.columns import COLUMNS, KEY_RESULT_COLUMNS
-from sync.sheet.google_layout import LAYOUT_MASK, FoundTab, Ground, make_layout, make_tab_id
+from sync.sheet.google_ground import LAYOUT_MASK, FoundTab, Ground
+from sync.sheet.google_layout import make_layout, make_tab_id
 from sync.sheet.google_marks import MARKER, WARNING, mark_formula
 from sync.sheet.layout import PER_CYCLE, Field, Tab
-from sync.sheet.store import Draw, Drawing, LayoutWish, NewTab, RawTab
+from sync.sheet.store import Draw, Drawing, RawTab
+from sync.sheet.wish import LayoutWish, NewTab
 from tests.unit.google_discovery import mask_faults, request_faults
 
 DASHBOARD = Drawing((100,), ((Draw("OKRs"),),))

@@ -11,6 +11,7 @@ from okr.goalposts import Move
 from okr.model import Point
 from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, Good, Head, Hold, LedgerError, OpenProblem, RowKey
+from sync.sheet.ledger_tab import parse_ledger
 from sync.sheet.ledger_text import (
     LEDGER_VERSION,
     parse_entry,
@@ -21,7 +22,6 @@ from sync.sheet.ledger_text import (
     render_head,
     render_value,
 )
-from sync.sheet.snapshot import parse_ledger
 from sync.sheet.store import RawTab
 from tests.unit.sync_sheets import HEAD, HEARTBEAT, cell, entry_of, ledger_tab, row_key
 

@@ -9,8 +9,9 @@ import openpyxl
 import pytest
 
 from sync.sheet.layout import Field, Tab
-from sync.sheet.store import Batch, CellWrite, LayoutWish, LeaveWish, RawSheet, TabChanges
+from sync.sheet.store import Batch, CellWrite, RawSheet, TabChanges
 from sync.sheet.store_error import SheetRefused
+from sync.sheet.wish import LayoutWish, LeaveWish
 from sync.sheet.workbook import WorkbookStore
 from tests.contract.store_contract import make_wish
 from tests.support.excel_extras import MACRO, MACRO_PART, SPARKLINES, add_macro_and_sparklines

@@ -13,9 +13,10 @@ from okr.model import Status
 from sync.sheet.cell import column_letters
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import MERGED, Field, Role, Tab
-from sync.sheet.store import Draw, Drawing, Migration, NewTab, Prepared
+from sync.sheet.store import Draw, Drawing
 from sync.sheet.store_error import SheetBusy
 from sync.sheet.style import LOOKS, Style
+from sync.sheet.wish import Migration, NewTab, Prepared
 from sync.sheet.workbook import WorkbookStore
 from sync.sheet.workbook_columns import MAX_LIST
 from sync.sheet.workbook_package import Package

@@ -18,18 +18,25 @@ LAYOUT_MASK = (
 )
 """What is asked for first: every tab with its markers, rules and warnings, and no cell."""
 
+WORN_MASK = "sheets(properties(sheetId,title),data(rowData.values(userEnteredFormat,dataValidation)))"
+"""What is asked for besides of a sheet of an older layout."""
+
 HEAD_ROWS = {Tab.HISTORY: 10, Tab.RUNS: 10, Tab.DASHBOARD: 1, Tab.GUIDE: 1, Tab.LEDGER: 1}
 """Of which tabs only the top is read before ``layout``: they may be long, and nobody else adds columns there."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundTab:
-    """A tab that exists: its cells, and Google's own words for its rules, warnings and charts."""
+    """A tab that exists: its cells, and Google's own words for its rules, warnings and charts.
+
+    ``worn`` are notes, formats and rules of its cells in the words of ``WORN_MASK``; only read for a migration.
+    """
 
     raw: RawTab
     rules: Sequence[Mapping[str, Any]] = ()
     warnings: Sequence[Mapping[str, Any]] = ()
     charts: Sequence[Mapping[str, Any]] = ()
+    worn: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

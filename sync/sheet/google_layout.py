@@ -23,10 +23,12 @@ from sync.sheet.google_draw import make_drawing, make_sizes
 from sync.sheet.google_ground import FoundTab, Ground
 from sync.sheet.google_marks import make_board_rules, make_rule_repairs, make_warnings
 from sync.sheet.google_marks import make_rules as make_google_rules
+from sync.sheet.google_migrate import make_gifts, make_swap, parse_worn
 from sync.sheet.google_read import quote_title
 from sync.sheet.google_style import make_colour
 from sync.sheet.google_write import guard_title, make_guard
-from sync.sheet.layout import LAYOUT_VERSION, MERGED, Column, Field, Role, Tab
+from sync.sheet.growth import find_given, is_added
+from sync.sheet.layout import LAYOUT_VERSION, MERGED, Column, Field, Tab
 from sync.sheet.ledger import HEAD_ROW, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
 from sync.sheet.rules import make_rules
@@ -46,7 +48,7 @@ class _Work:
     tabs: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
-    made: list[tuple[Span, list[Placed]]] = field(default_factory=list)  # tables that are new
+    made: list[tuple[Span, list[Placed]]] = field(default_factory=list)  # columns that are new
     names: str = ""  # where the names of people stand, as a formula
 
     def repair(self, words: str, requests: Sequence[Json]) -> None:
@@ -211,9 +213,16 @@ def _mend_columns(work: _Work, wish: LayoutWish, new: NewTab, raw: RawTab) -> li
     found = [Placed(at, _header(wish, new.tab, known[name]), known[name]) for name, at in columns.items()]
     edge = max((len(row) for row in raw.cells), default=0)
     wanted = wish.wanted.get(new.tab, frozenset())
-    missing = [each for each in COLUMNS[new.tab] if each.field not in columns and _is_needed(each, raw, wanted)]
+    version = wish.migration.version if wish.migration else None
+    missing = [
+        each
+        for each in COLUMNS[new.tab]
+        if each.field not in columns
+        and is_added(each, is_empty=not raw.cells, is_wanted=each.field in wanted, version=version)
+    ]
     added = [Placed(edge + at, _header(wish, new.tab, each), known[each.field]) for at, each in enumerate(missing)]
     if added:
+        work.made.append((Span(raw.tab_id, header_row, max(raw.row_count, header_row + 2)), added))
         work.requests += _widen(raw, edge + len(added))
         work.requests += make_columns(Span(raw.tab_id, header_row, max(raw.row_count, header_row + 2)), added)
         work.columns += [each.header for each in added]
@@ -222,14 +231,6 @@ def _mend_columns(work: _Work, wish: LayoutWish, new: NewTab, raw: RawTab) -> li
     work.repair(f"markers of {new.title}", list(make_markers(raw.tab_id, found, markers)))
     work.requests += make_markers(raw.tab_id, added, markers)
     return both
-
-
-def _is_needed(column: Column, raw: RawTab, wanted: frozenset[Field]) -> bool:
-    """Whether a column is added to a tab that people made: what the machine writes, and what must be there.
-
-    Other columns are a choice: somebody who deleted "Notes" doesn't get it back. An empty tab gets all.
-    """
-    return column.required or column.role is not Role.PERSON or column.field in wanted or not raw.cells
 
 
 def _widen(raw: RawTab, columns: int) -> list[Json]:
@@ -242,27 +243,23 @@ def _widen(raw: RawTab, columns: int) -> list[Json]:
 def _migrate(work: _Work, wish: LayoutWish, ground: Ground, migration: Migration) -> None:
     """Bring an older layout up to date, under a new guard: a run that is going on meanwhile makes it fail whole."""
     ledger = next(found for new in wish.tabs if new.tab is Tab.LEDGER if (found := ground.tabs.get(new.title)))
-    swap: list[Json] = [{"deleteSheet": {"sheetId": tab_id}} for tab_id in migration.guard]
-    swap += [make_guard(tab_id, number) for number, tab_id in enumerate(wish.guard[: len(MERGED)], 1)]
-    work.requests[:0] = swap
+    work.requests[:0] = make_swap(migration.guard, wish.guard)
     for new in wish.tabs:
         found = ground.tabs.get(new.title)
-        if found is not None and new.tab in COLUMNS:
-            work.requests += _missing_notes(wish, new.tab, found.raw)
+        if found is not None and new.tab in COLUMNS and found.raw.cells:
+            work.requests += _give(wish, new.tab, found, migration.version, work.names)
     work.repair(
         f"the layout, from version {migration.version} to {LAYOUT_VERSION}", list(_head(ledger.raw.tab_id, wish))
     )
 
 
-def _missing_notes(wish: LayoutWish, tab: Tab, raw: RawTab) -> Iterator[Json]:
-    """The notes of headers that have none; what a person noted there stays."""
-    header_row = _header_row(wish, tab, raw)
-    columns, _ = find_columns(tab, raw, header_row, _configured(wish, tab), {})
-    notes = {column.field: column.note for column in COLUMNS[tab]}
-    for name, at in columns.items():
-        if not raw.cells[header_row][at].note:
-            start = {"sheetId": raw.tab_id, "rowIndex": header_row, "columnIndex": at}
-            yield {"updateCells": {"start": start, "rows": [{"values": [{"note": notes[name]}]}], "fields": "note"}}
+def _give(wish: LayoutWish, tab: Tab, found: FoundTab, version: int, names: str) -> Iterator[Json]:
+    """What the columns that were there get; nothing takes the place of what somebody has."""
+    raw, row = found.raw, _header_row(wish, tab, found.raw)
+    columns, _ = find_columns(tab, raw, row, _configured(wish, tab), {})
+    given = find_given(tab, columns, raw.cells[row], parse_worn(found.worn or {}, row), version)
+    words = [each._replace(column=reword(each.column, wish.words)) for each in given]
+    return make_gifts(Span(raw.tab_id, row, max(raw.row_count, row + 2)), words, names)
 
 
 def _add_guards(work: _Work, wish: LayoutWish, ground: Ground) -> None:

@@ -8,8 +8,8 @@ from enum import StrEnum
 from sync.sheet.cell import Form
 from sync.sheet.style import Style
 
-LAYOUT_VERSION = 2
-"""What ``layout`` makes. 1: columns, colours, lists. 2: a note on every header."""
+LAYOUT_VERSION = 3
+"""What ``layout`` makes; what each version added stands in ``growth``."""
 
 
 class Tab(StrEnum):
@@ -136,3 +136,4 @@ class Column:
     style: Style = Style.TEXT
     group: str | None = None  # columns of one group are folded together
     guarded: bool = False  # warn-only protection
+    since: int = 1  # the layout version that first had it

@@ -473,8 +473,8 @@ def test_a_migration_gives_missing_notes_back_in_one_write(sheet: Sheet) -> None
     wish = migrating(sheet)
     TypedPerson(sheet.document).note(KR, 0, AT[Field.OWNER], "")
     sheet.calls()
-    assert sheet.store.prepare(wish).repairs == ("the layout, from version 1 to 2",)
-    assert sheet.calls() == [GET, GET, POST]
+    assert sheet.store.prepare(wish).repairs == ("the layout, from version 1 to 3",)
+    assert sheet.calls() == [GET, GET, GET, POST]
     assert (sheet.tab().cells[0][AT[Field.OWNER]].note or "").startswith("One person who answers for it")
 
 

@@ -213,7 +213,7 @@ def test_a_migration_adds_missing_notes_and_loses_against_a_faster_run(prepared:
         WorkbookStore(path).prepare(wish)
     assert path.read_bytes() == before
     made = WorkbookStore(path).prepare(replace(wish, migration=Migration(1, '{"v":1}')))
-    assert "the layout, from version 1 to 2" in made.repairs
+    assert "the layout, from version 1 to 3" in made.repairs
     keys = openpyxl.load_workbook(path)[KR]
     assert keys.cell(1, AT[Field.OWNER] + 1).comment.text.startswith("One person who answers for it")
     assert keys.cell(1, AT[Field.TARGET] + 1).comment.text == "Ask finance"

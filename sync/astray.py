@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from okr.problem import CellPlace, Problem, Severity
-from sync.plan_row import HOLD_NOTE
+from sync.plan_row import OUR_NOTES
 from sync.sheet.cell import EMPTY, Cell, Form, canon_cell
 from sync.sheet.columns import FORMS, ID_FIELD
 from sync.sheet.google_cell import parse_serial
@@ -29,6 +29,9 @@ from sync.sheet.store import CellWrite, RawTab
 
 At = tuple[int, int]
 """Row and column of the tab as it is now."""
+
+OURS = "okr-sync: "
+"""How every note that okr-sync leaves in a cell begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +105,27 @@ class _Sight:
         self.restored: dict[At, CellWrite] = {}
         self.missed: list[Written] = []
         self.noted: list[Written] = []
-        self._id_column = view.columns.get(ID_FIELD[view.tab], 0)
+        header = view.raw.cells[view.header_row] if view.raw.cells else ()
+        self._columns = _unique((mark_cell(cell), column) for column, cell in enumerate(header) if cell.shown)
+        known_by = mark_cell(_cell(image, kept.header_row, kept.id_column))
+        self._id_column = self._columns.get(known_by, view.columns.get(ID_FIELD[view.tab], 0))
         self._by_id: dict[str, list[int]] = {}
         for row in range(view.header_row + 1, len(view.raw.cells)):
             self._by_id.setdefault(mark_cell(self._id(row)), []).append(row)
-        header = view.raw.cells[view.header_row] if view.raw.cells else ()
-        self._columns = _unique((mark_cell(cell), column) for column, cell in enumerate(header) if cell.shown)
+        self._named = {write.row: write.after for write in kept.writes if write.column == kept.id_column}
         self._meant = {(write.own_id, write.header): write for write in kept.writes}
         self._fields = {column: field for field, column in view.columns.items()}
+
+        self._taken = {write.row for write in kept.writes if self._is_taken(write)}
+
+    def _is_taken(self, write: Written) -> bool:
+        """Whether a write into a row that was empty found something there: then all of that row is somebody's."""
+        nothing, own_id = mark_cell(EMPTY), _cell(self.image, write.row, self.kept.id_column)
+        was_empty = write.own_id == nothing and write.before == nothing and write.redo is None
+        return was_empty and (nothing, nothing) != (
+            mark_cell(own_id),
+            mark_cell(_cell(self.image, write.row, write.column)),
+        )
 
     def restore(self) -> Iterator[CellWrite]:
         """The cells that have to be written: what stood where the batch hit, and what a put-back never reached."""
@@ -126,7 +142,7 @@ class _Sight:
         header = _cell(self.image, self.kept.header_row, write.column)
         before = _cell(self.image, write.row, write.column)
         has_moved = mark_cell(own_id) != write.own_id or mark_cell(header) != write.header
-        if not has_moved and mark_cell(before) == write.before:
+        if not has_moved and mark_cell(before) == write.before and write.row not in self._taken:
             return
         if has_moved:
             self.missed.append(write)
@@ -143,19 +159,24 @@ class _Sight:
         """Where the cell stands now that the write hit: by its row's id and its column's header.
 
         Rows without an id, or with one that stands twice, have nothing to be known by but what the write left in
-        them; of several the nearest one is meant.
+        them: an id, where it gave one; of several the nearest one is meant.
         """
         column = self._columns.get(mark_cell(header))
         if column is None:
             return None
-        own = mark_cell(own_id)
+        own = self._named.get(write.row, mark_cell(own_id))
         rows = self._by_id.get(own, ())
         if len(rows) > 1 or own_id.value is None:
-            hit = (row for row in rows if mark_cell(self._now((row, column))) == write.after)
+            hit = (row for row in rows if self._shows(write, (row, column)))
             row = min(hit, key=lambda row: abs(row - write.row), default=None)
         else:
             row = rows[0] if rows else None
         return None if row is None else (row, column)
+
+    def _shows(self, write: Written, at: At) -> bool:
+        """Whether what a write left stands in a cell."""
+        now = self._now(at)
+        return mark_cell(now) == write.after or (write.after == NOTE_WRITTEN and (now.note or "").startswith(OURS))
 
     def _is_hit(self, write: Written, at: At, before: Cell, place: tuple[str, str]) -> bool:
         """Whether the machine's misplaced value still stands there, and isn't there by a write that was meant for it.
@@ -170,9 +191,14 @@ class _Sight:
         return not (is_own and own is not None and own.before == mark_cell(before))
 
     def _take_note_back(self, at: At) -> None:
-        if self._now(at).note == HOLD_NOTE:
+        if self._now(at).note in OUR_NOTES or self._is_asking(at):
             row, column = at
             self.restored[at] = CellWrite(row, column, None, note="", note_only=True, row_id=self._id(row).shown)
+
+    def _is_asking(self, at: At) -> bool:
+        """Whether a cell has a note in which okr-sync asks something of whom the row was meant for."""
+        note = self._now(at).note or ""
+        return note.startswith(OURS) and note not in OUR_NOTES
 
     def _write(self, at: At, before: Cell) -> CellWrite:
         """The write that puts a cell back. Pre-images have no formats: days and shares follow from their column."""
@@ -191,6 +217,7 @@ class _Sight:
             field=field,
             row_id=self._id(row).shown,
             formula=before.formula,
+            note="" if self._is_asking(at) else None,
         )
 
     def unlearn(self, entries: Mapping[RowKey, Entry]) -> dict[RowKey, Entry]:

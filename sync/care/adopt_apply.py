@@ -16,9 +16,8 @@ from sync.care.adopt_ground import AdoptWishes, find_ours
 from sync.care.adopt_model import AdoptProposal, FoundKeyResult, FoundObjective, Offer
 from sync.care.adopt_offers import say_value
 from sync.engine import Engine
-from sync.guarded import make_guarded, write_guarded
+from sync.guarded import make_guarded, read_mended, write_guarded
 from sync.prepare import prepare_sheet
-from sync.read import read_snapshot
 from sync.sheet.cell import CellValue
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab
@@ -79,7 +78,7 @@ def apply_adoption(engine: Engine, proposal: AdoptProposal, *, accept: bool) -> 
     """
     prepared = prepare_sheet(engine, {Tab.KEY_RESULTS: proposal.wanted})
     now = engine.now()
-    snapshot = read_snapshot(engine, now)
+    snapshot = read_mended(engine, now)
     taken = frozenset(key.id for key in snapshot.ledger.lines)
     wishes = replace(make_wishes(engine), names=snapshot.names, taken=taken, team=proposal.team)
     fresh = make_proposal(snapshot.raw, wishes)

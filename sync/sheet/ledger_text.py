@@ -15,6 +15,7 @@ from okr.goalposts import FIELDS as GOALPOSTS
 from okr.goalposts import Move
 from okr.model import Point
 from sync.sheet.cell import Canon
+from sync.sheet.head_room import make_room
 from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
 from sync.sheet.ledger import Entry, Good, Head, Hold, LedgerError, OpenProblem, Part, RowKey
 from sync.sheet.outbox import parse_outbox, render_outbox
@@ -154,7 +155,8 @@ def _parse_good(parts: Sequence[Any] | None) -> Good | None:
 
 
 def render_head(head: Head) -> str:
-    """The head as JSON."""
+    """The head as JSON, within what a cell holds."""
+    head = make_room(head)
     return _dumps(
         {
             "v": LEDGER_VERSION,

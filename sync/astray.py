@@ -24,7 +24,7 @@ from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.locate import TabView
 from sync.sheet.readback import same_content
 from sync.sheet.record import NOTE_WRITTEN, TabRecord, Written, mark_cell, parse_record
-from sync.sheet.snapshot import GUARD_TITLES, Snapshot
+from sync.sheet.snapshot import Snapshot
 from sync.sheet.store import CellWrite, RawTab
 
 At = tuple[int, int]
@@ -68,7 +68,7 @@ def find_astray(snapshot: Snapshot) -> Astray:
     lost = 0
     for tab, kept in record.tabs.items():
         view = snapshot.views.get(tab)
-        image = snapshot.raw.find_tab(GUARD_TITLES[MERGED.index(tab)])
+        image = snapshot.raw.find_tab(snapshot.names.guards[MERGED.index(tab)])
         if view is None or image is None or len(image.cells) <= kept.header_row:
             continue
         sight = _Sight(kept, image, view)

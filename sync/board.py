@@ -11,7 +11,7 @@ from sync.sheet.dashboard import draw_empty_dashboard
 from sync.sheet.dashboard_head import ENGINE_NOTE, TICK_COLUMN
 from sync.sheet.drift import Drift, digest, find_drift, fingerprint, shows
 from sync.sheet.ledger import Head
-from sync.sheet.snapshot import GUARD_TITLES, Snapshot
+from sync.sheet.snapshot import Snapshot
 from sync.sheet.store import Batch, Drawing, RawTab, Spot
 from sync.sheet.tick import find_tick
 
@@ -93,7 +93,7 @@ def find_drawn_over(before: Snapshot, batch: Batch, after: Snapshot) -> dict[int
     """What the receipt would have said of a batch whose answer was lost: in the last guard tab the rows of the
     Dashboard stand rightmost, as many columns as it had.
     """
-    board, image = before.dashboard, after.raw.find_tab(GUARD_TITLES[-1])
+    board, image = before.dashboard, after.raw.find_tab(after.names.guards[-1])
     if board is None or image is None or not any(tab_id == board.tab_id for tab_id, _ in batch.drawings):
         return {}
     first = image.column_count - board.column_count

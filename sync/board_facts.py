@@ -55,6 +55,7 @@ def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle, stale_days: int, rules
         won=won,
         won_objectives=_won_objectives(plan, pairs, won),
         course=tuple(make_course(plan, pairs, cycle, rules)),
+        ledger=plan.snapshot.ledger_tab.title,
         how=f"{len(plan.moved)} rows moved, {len(plan.aged)} refreshed",
     )
 

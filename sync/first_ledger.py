@@ -30,7 +30,7 @@ def make_ledger(
     machine columns that already hold something were people's: they are adopted. In both, nothing that can't be
     accounted for is written over until somebody accepts it.
     """
-    ledger = raw.find_tab(Tab.LEDGER.value) if raw else None
+    ledger = raw.find_tab(names.title(Tab.LEDGER)) if raw else None
     if ledger is not None and ledger.cells and len(ledger.cells[HEAD_ROW]) > TEXT_COLUMN:
         text = ledger.cells[HEAD_ROW][TEXT_COLUMN].value
         if isinstance(text, str) and text:

@@ -10,7 +10,7 @@ from sync.engine import Engine, find_cycles
 from sync.first_ledger import make_ledger
 from sync.sheet.dashboard import draw_empty_dashboard
 from sync.sheet.guide import draw_guide
-from sync.sheet.layout import BEFORE_TITLE, LAYOUT_VERSION, MERGED, PER_CYCLE, Field, Tab
+from sync.sheet.layout import LAYOUT_VERSION, PER_CYCLE, Field, Tab
 from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Head
 from sync.sheet.ledger_text import render_entry, render_head
 from sync.sheet.snapshot import SheetNames, make_titles
@@ -56,7 +56,7 @@ def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None 
     raw = _read(engine, names, running)
     title = raw.title if raw else "OKRs"
     found, entries = make_ledger(engine, raw, names, tuple(running))
-    migration = _find_migration(raw, found)
+    migration = _find_migration(raw, found, names)
     head = replace(found, layout=LAYOUT_VERSION, revision=found.revision + 1) if migration else found
     keys = sorted(entries)
     wish = LayoutWish(
@@ -82,14 +82,13 @@ def _read(engine: Engine, names: SheetNames, running: Iterable[str]) -> RawSheet
         return None
 
 
-def _find_migration(raw: RawSheet | None, head: Head) -> Migration | None:
+def _find_migration(raw: RawSheet | None, head: Head, names: SheetNames) -> Migration | None:
     """What an older layout has to be brought up from; ``None`` where it is up to date, or new."""
     if raw is None or head.layout >= LAYOUT_VERSION:
         return None
-    ledger = raw.find_tab(Tab.LEDGER.value)
+    ledger = raw.find_tab(names.title(Tab.LEDGER))
     text = str(ledger.cells[HEAD_ROW][TEXT_COLUMN].value) if ledger else ""
-    titles = (f"{BEFORE_TITLE}{number}" for number in range(1, len(MERGED) + 1))
-    return Migration(head.layout, text, tuple(tab.tab_id for title in titles if (tab := raw.find_tab(title))))
+    return Migration(head.layout, text, tuple(tab.tab_id for title in names.guards if (tab := raw.find_tab(title))))
 
 
 def _make_tabs(names: SheetNames, cycles: tuple[str, ...], title: str) -> Iterable[NewTab]:

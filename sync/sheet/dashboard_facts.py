@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from okr.model import Cycle, Key, KeyResult, KeyResultResult, Okrs, Scorecard
+from sync.sheet.layout import Tab
 
 
 class WeekPoint(NamedTuple):
@@ -27,7 +28,7 @@ class DashboardFacts:
     results with an old value, ``stale_objectives`` those with nothing else below them: they are never shown green.
     ``reasons`` says beside a status why a key result needs somebody ("no owner"). ``week`` is by how much a score has
     moved in a week. ``won`` and ``won_objectives`` have reached their target in the last week. ``course`` are the
-    weeks of the cycle. ``how`` is the run in a few words.
+    weeks of the cycle. ``how`` is the run in a few words, ``ledger`` the tab with the heartbeat.
     """
 
     title: str
@@ -46,6 +47,7 @@ class DashboardFacts:
     won_objectives: frozenset[Key] = frozenset()
     course: Sequence[WeekPoint] = ()
     how: str = ""
+    ledger: str = Tab.LEDGER.value
 
 
 def find_shown(okrs: Okrs, card: Scorecard, cycle: Cycle) -> Iterator[tuple[KeyResult, KeyResultResult]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.sheet.columns import COLUMNS
-from sync.sheet.layout import PER_CYCLE, Tab
+from sync.sheet.layout import PER_CYCLE, TEAM_TABS, Tab
 from sync.sheet.store import RawTab
 from sync.sheet.wish import LayoutWish
 
@@ -55,13 +55,14 @@ def find_titles(wish: LayoutWish, markers: Mapping[str, Mapping[int, str]]) -> d
     """Where the wished tabs are now: wished title → title. ``markers`` are the marked columns of every tab by title.
 
     A tab that people renamed is known by its marked columns. Of tabs that there are many of, one a cycle, only the
-    title can tell which is which.
+    title can tell which is which; so it is with those that each team has one of.
     """
     found = {new.title: new.title for new in wish.tabs if new.title in markers}
     free = {title: set(fields.values()) for title, fields in markers.items() if title not in found}
+    has_teams = any(title.startswith(f"{Tab.LEDGER.value}_") and "_before_" not in title for title in markers)
     for new in wish.tabs:
         needed = {column.field.value for column in COLUMNS.get(new.tab, ()) if column.required}
-        if new.title in found or new.tab in PER_CYCLE or not needed:
+        if new.title in found or new.tab in PER_CYCLE or not needed or (has_teams and new.tab in TEAM_TABS):
             continue
         if title := next((title for title, fields in free.items() if needed <= fields), None):
             found[new.title] = title

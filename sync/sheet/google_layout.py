@@ -26,9 +26,9 @@ from sync.sheet.google_marks import make_rules as make_google_rules
 from sync.sheet.google_migrate import make_gifts, make_swap, parse_worn
 from sync.sheet.google_read import quote_title
 from sync.sheet.google_style import make_colour
-from sync.sheet.google_write import guard_title, make_guard
+from sync.sheet.google_write import make_guard
 from sync.sheet.growth import find_given, is_added
-from sync.sheet.layout import LAYOUT_VERSION, MERGED, Column, Field, Tab
+from sync.sheet.layout import LAYOUT_VERSION, MERGED, Column, Field, Tab, guard_title
 from sync.sheet.ledger import HEAD_ROW, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
 from sync.sheet.rules import make_rules
@@ -110,7 +110,9 @@ def _add(work: _Work, wish: LayoutWish, new: NewTab, tab_id: int, *, is_reused: 
         work.made.append((span, placed))
         _remember_names(work, new.tab, new.title, span, placed)
     if new.tab is Tab.DASHBOARD:
-        work.requests += make_rule_repairs(Span(tab_id, 0, ROWS), make_board_rules(tab_id, wish.stale_days), ())
+        work.requests += make_rule_repairs(
+            Span(tab_id, 0, ROWS), make_board_rules(tab_id, wish.stale_days, wish.ledger), ()
+        )
     work.requests += make_warnings(tab_id, new.tab, placed, ())
 
 
@@ -163,7 +165,7 @@ def _head(tab_id: int, wish: LayoutWish) -> Iterator[Json]:
 
 
 def _rules(wish: LayoutWish, tab: Tab, span: Span, placed: Sequence[Placed]) -> list[Json]:
-    rules = [rule for rule in make_rules(wish.stale_days, wish.words) if rule.tab is tab]
+    rules = [rule for rule in make_rules(wish.stale_days, wish.words, wish.ledger) if rule.tab is tab]
     return make_google_rules(span, rules, {each.column.field: each.at for each in placed})
 
 
@@ -185,7 +187,7 @@ def _mend(work: _Work, wish: LayoutWish, new: NewTab, found: FoundTab) -> None:
         work.repair(f"colours of {new.title}", [*colours, *lists] if colours else [])
     if new.tab is Tab.DASHBOARD:
         span = Span(raw.tab_id, 0, max(raw.row_count, 2))
-        rules = make_board_rules(raw.tab_id, wish.stale_days)
+        rules = make_board_rules(raw.tab_id, wish.stale_days, wish.ledger)
         work.repair(f"colours of {new.title}", list(make_rule_repairs(span, rules, found.rules)))
     if new.drawing is not None:
         missing = list(make_missing_charts(raw.tab_id, new.drawing.charts, found.charts))
@@ -243,7 +245,7 @@ def _widen(raw: RawTab, columns: int) -> list[Json]:
 def _migrate(work: _Work, wish: LayoutWish, ground: Ground, migration: Migration) -> None:
     """Bring an older layout up to date, under a new guard: a run that is going on meanwhile makes it fail whole."""
     ledger = next(found for new in wish.tabs if new.tab is Tab.LEDGER if (found := ground.tabs.get(new.title)))
-    work.requests[:0] = make_swap(migration.guard, wish.guard)
+    work.requests[:0] = make_swap(wish.ledger, migration.guard, wish.guard)
     for new in wish.tabs:
         found = ground.tabs.get(new.title)
         if found is not None and new.tab in COLUMNS and found.raw.cells:
@@ -264,6 +266,7 @@ def _give(wish: LayoutWish, tab: Tab, found: FoundTab, version: int, names: str)
 
 def _add_guards(work: _Work, wish: LayoutWish, ground: Ground) -> None:
     for number, tab_id in enumerate(wish.guard[: len(MERGED)], 1):
-        if guard_title(number) not in ground.tabs:
-            work.requests.append(make_guard(tab_id, number))
-            work.tabs.append(guard_title(number))
+        title = guard_title(number, wish.ledger)
+        if title not in ground.tabs:
+            work.requests.append(make_guard(tab_id, title))
+            work.tabs.append(title)

@@ -28,10 +28,11 @@ def make_leaving(
     """
     kept = [sheet for sheet in sheets if sheet["properties"]["title"] not in wish.drop]
     dropped = [sheet["properties"] for sheet in sheets if sheet["properties"]["title"] in wish.drop]
-    rules = [request for sheet in kept for request in _rule_requests(sheet)]
-    warnings = [request for sheet in kept for request in _warning_requests(sheet)]
+    own = [sheet for sheet in kept if wish.takes(sheet["properties"]["title"])]
+    rules = [request for sheet in own for request in _rule_requests(sheet)]
+    warnings = [request for sheet in own for request in _warning_requests(sheet)]
     notes = [request for table in tables for request in _note_requests(table, wish.notes)]
-    markers = sum(_count_markers(sheet) for sheet in kept)
+    markers = sum(_count_markers(sheet) for sheet in kept) if wish.within is None else 0
     requests = [*rules, *warnings, *notes]
     if markers:
         requests.append(

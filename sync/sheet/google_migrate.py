@@ -10,17 +10,18 @@ from sync.sheet.google_columns import Placed, Span, make_body_format, make_list,
 from sync.sheet.google_style import make_colour
 from sync.sheet.google_write import make_guard
 from sync.sheet.growth import Gift, Given, Worn
-from sync.sheet.layout import MERGED
+from sync.sheet.layout import MERGED, guard_title
 from sync.sheet.style import LOOKS, Style
 
 _HEADERS = [make_colour(LOOKS[style].fill or "")["rgbColor"] for style in (Style.HEADER, Style.HEADER_MACHINE)]
 _STEP = 1.5 / 255
 
 
-def make_swap(old: Sequence[int], new: Sequence[int]) -> list[Json]:
+def make_swap(ledger: str, old: Sequence[int], new: Sequence[int]) -> list[Json]:
     """The guard's swap: it makes the whole call fail where a run wrote since the sheet was read."""
     gone: list[Json] = [{"deleteSheet": {"sheetId": tab_id}} for tab_id in old]
-    return gone + [make_guard(tab_id, number) for number, tab_id in enumerate(new[: len(MERGED)], 1)]
+    numbered = enumerate(new[: len(MERGED)], 1)
+    return gone + [make_guard(tab_id, guard_title(number, ledger)) for number, tab_id in numbered]
 
 
 def parse_worn(sheet: Mapping[str, Any], header_row: int) -> Worn:

@@ -19,7 +19,7 @@ from sync.sheet.google_draw import make_drawing, resolve_links
 from sync.sheet.google_read import quote_title
 from sync.sheet.google_style import DATE_FORMAT, make_plain_format, make_share_format
 from sync.sheet.google_updates import PlacedCell, make_updates
-from sync.sheet.layout import BEFORE_TITLE, MERGED
+from sync.sheet.layout import MERGED, guard_title
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, SENTENCE
 from sync.sheet.number_format import plain_code
 from sync.sheet.record import RECORD_COLUMN
@@ -42,16 +42,11 @@ class Grid(NamedTuple):
     charts: frozenset[ChartName] = frozenset()
 
 
-def guard_title(number: int) -> str:
-    """The title of a hidden guard tab; they count from 1."""
-    return f"{BEFORE_TITLE}{number}"
-
-
 def make_requests(batch: Batch, grids: Mapping[int, Grid]) -> list[Json]:
     """All requests of a batch, in the order of the law. ``grids`` is what the last read said of each tab."""
     requests: list[Json] = []
     if batch.guard:
-        requests += _guard_requests(batch.guard, batch.changes, grids, find_kept(batch, grids))
+        requests += _guard_requests(batch, batch.guard, grids, find_kept(batch, grids))
     for change in batch.changes:
         requests += _cell_requests(change)
     requests += _ledger_requests(batch, grids.get(batch.ledger_tab_id))
@@ -103,6 +98,12 @@ def _keep_request(kept: Kept, guard: GuardSwap) -> Json:
     return {"copyPaste": {"source": source, "destination": destination, "pasteType": "PASTE_NORMAL"}}
 
 
+def find_guard(batch: Batch, grids: Mapping[int, Grid], number: int) -> str:
+    """The title of a guard tab: it is called after the ledger, of which a sheet may have one a team."""
+    ledger = grids.get(batch.ledger_tab_id)
+    return guard_title(number, ledger.title) if ledger else guard_title(number)
+
+
 def make_response_ranges(batch: Batch, grids: Mapping[int, Grid]) -> list[str]:
     """What the answer has to bring: of each pre-image the header row, the ids and the written columns.
 
@@ -110,7 +111,7 @@ def make_response_ranges(batch: Batch, grids: Mapping[int, Grid]) -> list[str]:
     """
     ranges: list[str] = []
     for change in batch.changes:
-        before = quote_title(guard_title(MERGED.index(change.tab) + 1))
+        before = quote_title(find_guard(batch, grids, MERGED.index(change.tab) + 1))
         rows = change.used[0]
         columns = sorted({change.id_column, *(write.column for write in change.cells)})
         ranges += _ranges(before, change.header_row, columns, rows)
@@ -118,7 +119,7 @@ def make_response_ranges(batch: Batch, grids: Mapping[int, Grid]) -> list[str]:
             ranges += _ranges(quote_title(grids[change.tab_id].title), change.header_row, [change.id_column], rows)
     for kept in find_kept(batch, grids):
         first, last = column_letters(kept.at), column_letters(kept.at + kept.columns - 1)
-        ranges.append(f"{quote_title(guard_title(len(MERGED)))}!{first}1:{last}{kept.rows}")
+        ranges.append(f"{quote_title(find_guard(batch, grids, len(MERGED)))}!{first}1:{last}{kept.rows}")
     return ranges
 
 
@@ -135,9 +136,8 @@ def _stretches(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield members[0], members[-1]
 
 
-def _guard_requests(
-    guard: GuardSwap, changes: Sequence[TabChanges], grids: Mapping[int, Grid], kept: Sequence[Kept]
-) -> Iterator[Json]:
+def _guard_requests(batch: Batch, guard: GuardSwap, grids: Mapping[int, Grid], kept: Sequence[Kept]) -> Iterator[Json]:
+    changes = batch.changes
     sizes = {MERGED.index(change.tab): _guard_size(change, grids.get(change.tab_id)) for change in changes}
     for each in kept:
         rows, _ = sizes.get(len(MERGED) - 1, (1, 1))
@@ -146,7 +146,7 @@ def _guard_requests(
         yield {"deleteSheet": {"sheetId": tab_id}}
     for number, tab_id in enumerate(guard.new):
         rows, columns = sizes.get(number, (1, 1))
-        yield make_guard(tab_id, number + 1, rows, columns)
+        yield make_guard(tab_id, find_guard(batch, grids, number + 1), rows, columns)
     for change in changes:
         before_id = guard.new[MERGED.index(change.tab)]
         yield from _add_rows(change, grids.get(change.tab_id))
@@ -173,10 +173,10 @@ def _guard_size(change: TabChanges, grid: Grid | None) -> tuple[int, int]:
     return max(rows, grid.rows), max(columns, grid.columns)
 
 
-def make_guard(tab_id: int, number: int, rows: int = 1, columns: int = 1) -> Json:
+def make_guard(tab_id: int, title: str, rows: int = 1, columns: int = 1) -> Json:
     """The request that adds a hidden guard tab of this size."""
     size = {"rowCount": max(rows, 1), "columnCount": max(columns, 1)}
-    properties = {"sheetId": tab_id, "title": guard_title(number), "hidden": True, "gridProperties": size}
+    properties = {"sheetId": tab_id, "title": title, "hidden": True, "gridProperties": size}
     return {"addSheet": {"properties": properties}}
 
 

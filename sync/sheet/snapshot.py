@@ -12,7 +12,7 @@ from sync.sheet.answers import parse_answers
 from sync.sheet.columns import COLUMNS
 from sync.sheet.definitions import parse_okrs
 from sync.sheet.ended import check_ended, find_ended, find_going
-from sync.sheet.layout import BEFORE_TITLE, MERGED, PER_CYCLE, Field, Tab
+from sync.sheet.layout import MERGED, PER_CYCLE, TEAM_TABS, Field, Tab, guard_title, team_ledger
 from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Ledger
 from sync.sheet.ledger_tab import parse_ledger, text_at
 from sync.sheet.ledger_text import parse_head
@@ -40,22 +40,33 @@ class SheetNames:
     """What the sheet's own tabs and headers are called where they differ from ours.
 
     ``renamed`` maps a title as it would be to the one that people have given the tab since. ``answers`` is the tab of
-    a form, if there is one.
+    a form, if there is one. ``team`` is whose tabs they are, where several teams keep a tab of key results each: its
+    memory, Dashboard, Objectives and KPIs are its own.
     """
 
     tabs: Mapping[Tab, str] = field(default_factory=dict)
     columns: Mapping[Tab, Mapping[Field, str]] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
     answers: Answers | None = None
+    team: str = ""
+
+    @property
+    def guards(self) -> tuple[str, ...]:
+        """The titles of the hidden guard tabs, in the order of ``MERGED``."""
+        return tuple(guard_title(number, team_ledger(self.team)) for number in range(1, len(MERGED) + 1))
 
     def title(self, tab: Tab, cycle: str = "") -> str:
         """A tab's title; that of Check-ins and History ends with the cycle's name."""
-        name = self.tabs.get(tab, tab.value)
+        if tab is Tab.LEDGER:
+            return team_ledger(self.team)
+        own = f"{tab.value} {self.team}" if self.team and tab in TEAM_TABS else tab.value
+        name = self.tabs.get(tab, own)
         title = f"{name} {cycle}" if tab in PER_CYCLE and cycle else name
         return self.renamed.get(title, title)
 
 
-GUARD_TITLES = tuple(f"{BEFORE_TITLE}{number}" for number in range(1, len(MERGED) + 1))
+OUR_NAMES = SheetNames()
+GUARD_TITLES = OUR_NAMES.guards
 
 
 def make_titles(names: SheetNames, open_cycles: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -68,12 +79,12 @@ def make_titles(names: SheetNames, open_cycles: Iterable[str]) -> tuple[tuple[st
     whole += [names.title(Tab.CHECK_INS, cycle) for cycle in cycles]
     whole += [names.answers.tab] if names.answers else []
     heads = [names.title(Tab.HISTORY, cycle) for cycle in cycles]
-    return (*whole, *GUARD_TITLES), (*heads, names.title(Tab.RUNS))
+    return (*whole, *names.guards), (*heads, names.title(Tab.RUNS))
 
 
-def find_renamed(raw: RawSheet, wanted: Iterable[str]) -> dict[str, str]:
+def find_renamed(raw: RawSheet, wanted: Iterable[str], names: SheetNames = OUR_NAMES) -> dict[str, str]:
     """Tabs that people renamed since the last run: the title they had → the one they have, known by their id."""
-    ledger_tab = raw.find_tab(Tab.LEDGER.value)
+    ledger_tab = raw.find_tab(names.title(Tab.LEDGER))
     missing = [title for title in wanted if raw.find_tab(title) is None]
     if not missing or ledger_tab is None or not ledger_tab.cells:
         return {}
@@ -124,15 +135,15 @@ def make_snapshot(
         LayoutError: the sheet was never prepared, or a tab is gone.
         LedgerError: the ledger can't be read.
     """
-    ledger_tab = raw.find_tab(Tab.LEDGER.value)
+    ledger_tab = raw.find_tab(names.title(Tab.LEDGER))
     if ledger_tab is None or not ledger_tab.cells:
         if raw.find_tab(names.title(Tab.RUNS)) is not None:
             raise LedgerLost(
-                "the sheet's memory, its hidden tab _okr_sync, is gone.",
+                f"the sheet's memory, its hidden tab {names.title(Tab.LEDGER)}, is gone.",
                 fix="The next run, or okr-sync layout, makes it anew from History. Nothing was written.",
             )
         raise LayoutError(
-            "the sheet is not prepared: its hidden tab _okr_sync is missing.",
+            f"the sheet is not prepared: its hidden tab {names.title(Tab.LEDGER)} is missing.",
             fix="Run: okr-sync layout. It adds what is missing and touches nothing else. Nothing was written.",
         )
     ledger, ledger_problems = parse_ledger(ledger_tab)
@@ -159,7 +170,7 @@ def make_snapshot(
         history={cycle: tab for cycle in open_cycles if (tab := raw.find_tab(names.title(Tab.HISTORY, cycle)))},
         runs=raw.find_tab(names.title(Tab.RUNS)),
         dashboard=raw.find_tab(names.title(Tab.DASHBOARD)),
-        guard=tuple(tab.tab_id for title in GUARD_TITLES if (tab := raw.find_tab(title))),
+        guard=tuple(tab.tab_id for title in names.guards if (tab := raw.find_tab(title))),
         problems=tuple(problems),
     )
 

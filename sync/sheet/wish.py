@@ -73,17 +73,28 @@ class LayoutWish:
     migration: Migration | None = None
     words: Mapping[Status, str] = field(default_factory=dict)
 
+    @property
+    def ledger(self) -> str:
+        """The title of the ledger: guards and formulas are called after it."""
+        return next((new.title for new in self.tabs if new.tab is Tab.LEDGER), Tab.LEDGER.value)
+
 
 @dataclass(frozen=True, slots=True)
 class LeaveWish:
     """What ``leave`` takes out: whole tabs by title, and notes with one of these texts on ``tables``.
 
-    Our conditional rules, warnings and markers are known by their own marks, on whatever tab they are.
+    Our conditional rules, warnings and markers are known by their own marks, on whatever tab they are; with ``within``
+    on these tabs alone, because the others go on being kept. Markers stay then: nobody sees them.
     """
 
     drop: tuple[str, ...]
     tables: tuple[str, ...]
     notes: frozenset[str]
+    within: frozenset[str] | None = None
+
+    def takes(self, title: str) -> bool:
+        """Whether rules and warnings on this tab go."""
+        return self.within is None or title in self.within
 
 
 @dataclass(frozen=True, slots=True)

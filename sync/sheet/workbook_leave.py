@@ -16,7 +16,7 @@ def leave_workbook(package: Package, wish: LeaveWish) -> Removed:
     book = Book(package)
     kept = [sheet for sheet in book.sheets if sheet.title not in wish.drop]
     dropped = [sheet for sheet in book.sheets if sheet.title in wish.drop]
-    rules = sum(drop_rules(book, sheet) for sheet in kept)
+    rules = sum(drop_rules(book, sheet) for sheet in kept if wish.takes(sheet.title))
     notes = sum(_drop_notes(package, sheet, wish.notes) for sheet in kept if sheet.title in wish.tables)
     for sheet in dropped:
         drop_sheet(book, sheet)

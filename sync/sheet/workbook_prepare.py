@@ -114,7 +114,7 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
         and not is_new
     ):
         work.repairs.append(f"charts of {sheet.title}")
-    if new.tab is Tab.DASHBOARD and mend_board_rules(book, sheet, wish.stale_days) and not is_new:
+    if new.tab is Tab.DASHBOARD and mend_board_rules(book, sheet, wish.stale_days, wish.ledger) and not is_new:
         work.repairs.append(f"colours of {sheet.title}")
     if new.tab not in COLUMNS:
         return
@@ -131,7 +131,7 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
     else:
         work.columns += [each.header for each in added]
     columns = found | {each.column.field: each.at for each in added}
-    if mend_rules(book, sheet, new.tab, header_row, columns, wish.stale_days, wish.words) and not is_new:
+    if mend_rules(book, sheet, new.tab, header_row, columns, wish.stale_days, wish.words, wish.ledger) and not is_new:
         _reword(book, sheet, new.tab, header_row, raw, found, wish)
         work.repairs.append(f"colours of {sheet.title}")
 

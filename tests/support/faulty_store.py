@@ -41,6 +41,9 @@ class FaultyStore:
         self.reads += 1
         return self.inner.fetch_sheet(titles, heads)
 
+    def fetch_titles(self) -> tuple[str, ...]:
+        return self.inner.fetch_titles()
+
     def prepare(self, wish: LayoutWish) -> Prepared:
         return self.inner.prepare(wish)
 

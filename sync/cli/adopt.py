@@ -109,11 +109,11 @@ def _adopt_teams(call: SheetCall, *, apply: bool, accept: bool, json_: bool) -> 
             told.append({"team": found.team, "config_file": str(session.config), **proposal_json(session)})
             text = render_team(found)
         if not json_:
-            echo_text(clean_lines(text))
+            echo_text(text)
     if json_:
         echo_json({"teams": told})
     else:
-        echo_text(clean_lines(render_teams_next(configs, words, is_applied=apply)))
+        echo_text(render_teams_next(configs, words, is_applied=apply))
     return FINE
 
 

@@ -221,7 +221,7 @@ def _leave_part(ctx: click.Context, engine: Engine, leaving: PartLeaving, *, yes
 
     told = {"config": leaving.name, "others": list(leaving.others), "rows": list(leaving.rows), "notes": leaving.notes}
     if not (json_ or yes):
-        echo_text(clean_lines(render_leaving_part(engine.store.place, leaving.name, leaving.others, leaving.rows)))
+        echo_text(render_leaving_part(engine.store.place, leaving.name, leaving.others, leaving.rows))
     if not confirm(ctx, "Go on?", yes=yes, json_=json_):
         if json_:
             echo_json({"applied": False, **told})
@@ -230,7 +230,7 @@ def _leave_part(ctx: click.Context, engine: Engine, leaving: PartLeaving, *, yes
     if json_:
         echo_json({"applied": True, **told})
     else:
-        echo_text(clean_lines(render_left_part(leaving.name, leaving.others, leaving.rows, leaving.notes)))
+        echo_text(render_left_part(leaving.name, leaving.others, leaving.rows, leaving.notes))
     return FINE
 
 

@@ -82,7 +82,7 @@ class _Found:
             cell = self.view.cell(self.row, field)
             live = canon_cell(FORMS[self.view.tab][field], cell)
             last = lines[-1] if lines and lines[-1].is_persons else None
-            if written:
+            if written and field in SIGNIFICANT:
                 bases[field] = written[-1].new
             if live is not None and (cell.note in OUR_NOTES or (last is not None and last.new == live)):
                 holds[field] = Hold(last.day if last else self.today, live)

@@ -206,16 +206,8 @@ class LivedSheet(PeopledSheet):
         if any(column.field not in self.columns[tab] for tab in SHARED for column in COLUMNS[tab]):
             return None  # a column that people deleted comes back with the hidden tab: layout makes both
         look = self.look()
-        told = {(line[2], line[4], line[5]) for line in look.history}
         entries = {
-            key: replace(
-                entry,
-                bases={
-                    name: base
-                    for name, base in entry.bases.items()
-                    if name in SIGNIFICANT or (key.tab, key.id, find_column(key.tab, name).header) in told
-                },
-            )
+            key: replace(entry, bases={name: base for name, base in entry.bases.items() if name in SIGNIFICANT})
             for key, entry in look.ledger.entries.items()
         }
         self.people.delete_tab(Tab.LEDGER.value)

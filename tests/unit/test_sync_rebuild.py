@@ -66,6 +66,13 @@ def test_what_nobody_can_account_for_waits_where_it_matters():
     assert adopted == {"Key Results/current", "Key Results/status"}  # Why and Freshness are only said anew
 
 
+def test_what_moves_with_time_has_no_base_in_history():
+    """History has a Why only where it once replaced a pasted one; those that were written since are in no line."""
+    entry, adopted = rebuilt(kr("A", why="slower than the week before"), line(Field.WHY, "0.33 of 0.51 expected"))
+    assert entry is None
+    assert adopted == frozenset()
+
+
 def test_the_current_of_a_manual_key_result_is_nobodys_business():
     entry, adopted = rebuilt(kr("A", current=8), mapped=False)
     assert (entry, adopted) == (None, frozenset())

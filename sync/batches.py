@@ -15,6 +15,7 @@ from sync.plan_turn import next_closed
 from sync.share import next_parts
 from sync.sheet.cell import CellValue
 from sync.sheet.columns import ID_FIELD, find_column
+from sync.sheet.doubled import DOUBLED_FIELDS
 from sync.sheet.layout import MERGED, SIGNIFICANT, Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Head, Part, RowKey
 from sync.sheet.ledger_text import parse_entry, parse_head, render_entry, render_head
@@ -403,4 +404,15 @@ def _restored_lines(plan: Plan, batch: Batch, restored: Mapping[int, tuple[CellW
                 if learned.bases[field] != before.bases.get(field)
             }
             entry = replace(unlearn(learned, before, fields), told={**learned.told, **before.told, **told})
+            if not fields.isdisjoint(DOUBLED_FIELDS):
+                entry = replace(entry, doubled=before.doubled or _is_reached(row.key, batch, restored, plan))
             yield replace(lines[key], text=render_entry(entry))
+
+
+def _is_reached(key: RowKey, batch: Batch, restored: Mapping[int, tuple[CellWrite, ...]], plan: Plan) -> bool:
+    """Whether of the rows that share this id at least one says so now: not every write into them was put back."""
+    rows = [row for row in plan.rows if row.key == key and row.key.key in row.view.duplicates]
+    places = {(row.view.raw.tab_id, write.row, write.column) for row in rows for write in row.cells}
+    sent = {(change.tab_id, write.row, write.column) for change in batch.changes for write in change.cells}
+    back = {(tab_id, write.row, write.column) for tab_id, writes in restored.items() for write in writes}
+    return not (places & sent) <= back

@@ -63,6 +63,7 @@ def render_entry(entry: Entry) -> str:
         "t": {name: render_value(value) for name, value in entry.told.items()},
         "w": [[point.day.isoformat(), f"{point.score:f}"] for point in entry.points],
         "l": entry.link,
+        "2": entry.doubled,
         "m": [[move.day.isoformat(), move.field, move.old, move.new] for move in entry.moves],
     }
     return _dumps({key: value for key, value in parts.items() if value})
@@ -117,6 +118,7 @@ def _parse_entry(parts: Mapping[str, Any]) -> Entry:
             for day, name, old, new in parts.get("m", ())
             if name in GOALPOSTS
         ),
+        doubled=parts.get("2") is True,
     )
 
 

@@ -12,6 +12,7 @@ from okr.problem import CellPlace, Problem, Severity
 from sync.sheet.answers import parse_answers
 from sync.sheet.columns import COLUMNS
 from sync.sheet.definitions import parse_okrs
+from sync.sheet.doubled import settle_doubled
 from sync.sheet.layout import BEFORE_TITLE, MERGED, PER_CYCLE, Field, Tab
 from sync.sheet.ledger import HEAD_ROW, KEY_COLUMN, MOMENT_COLUMN, TEXT_COLUMN, Entry, Ledger, RowKey
 from sync.sheet.ledger_text import parse_entry, parse_head, parse_row_key
@@ -153,7 +154,7 @@ def make_snapshot(
         names=names,
         views=views,
         okrs=okrs,
-        ledger=ledger,
+        ledger=replace(ledger, entries=settle_doubled(ledger.entries, views.values())),
         ledger_tab=ledger_tab,
         history={cycle: tab for cycle in open_cycles if (tab := raw.find_tab(names.title(Tab.HISTORY, cycle)))},
         runs=raw.find_tab(names.title(Tab.RUNS)),

@@ -13,6 +13,7 @@ from tests.support.memory_store import MemoryStore
 from tests.support.peopled_sheet import CYCLE
 
 KR = Tab.KEY_RESULTS
+A = RowKey(KR, CYCLE, "A")
 
 
 def open_sheet(*, has_before: bool) -> LivedSheet:
@@ -22,6 +23,41 @@ def open_sheet(*, has_before: bool) -> LivedSheet:
 
 def holds(sheet: LivedSheet) -> list[tuple[RowKey, Field]]:
     return [(key, name) for key, entry in sheet.look().ledger.entries.items() for name in entry.holds]
+
+
+@pytest.mark.parametrize("gone", [1, 6])
+@pytest.mark.parametrize("faults", [("", "dies_after"), ("", "dies_before"), ("dies_after",), ()])
+def test_what_a_doubled_id_got_is_no_hold_when_one_row_is_left(gone: int, faults: tuple[str, ...]) -> None:
+    """Either of the two rows goes in the very moment in which both are told that they share their id."""
+    sheet = open_sheet(has_before=True)
+    sheet.insert(KR, 0)
+    sheet.run(act=lambda: sheet.copy_row(KR, 2, None))
+    sheet.run_that_dies(lambda sheet: sheet.delete(KR, gone), None, faults)
+    sheet.delete(KR, 5)
+    assert sheet.run_cleanly() is not None
+    assert holds(sheet) == []
+
+
+@pytest.mark.parametrize("death", ["dies_before", "dies_after"])
+def test_a_row_that_its_doubled_ids_write_never_reached_is_no_hold(death: str) -> None:
+    """A row comes between the two, so that only the upper one is told; then the upper one goes."""
+    sheet = open_sheet(has_before=True)
+    sheet.run()
+    sheet.copy_row(KR, 1, None)
+    sheet.run_that_dies(lambda sheet: sheet.insert(KR, 2), lambda sheet: sheet.delete(KR, 1), ("", death))
+    assert sheet.run_cleanly() is not None
+    assert holds(sheet) == []
+
+
+def test_no_data_that_somebody_types_after_the_doubling_was_put_back_is_held() -> None:
+    """The write that would have said it reached neither row: a person's own word is a person's."""
+    sheet = open_sheet(has_before=True)
+    sheet.run()
+    sheet.copy_row(KR, 1, None)
+    sheet.run(act=lambda: sheet.delete(KR, 1), faults=["", "dies_after"])
+    sheet.type(KR, 4, Field.STATUS, "No data")
+    sheet.run_cleanly()
+    assert holds(sheet) == [(A, Field.STATUS)]
 
 
 @pytest.mark.parametrize("has_before", [True, False], ids=["google", "workbook"])

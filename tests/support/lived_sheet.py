@@ -17,6 +17,7 @@ from sync.prepare import prepare_sheet
 from sync.run import RunReport, RunWishes, apply_run, preview
 from sync.sheet.cell import EMPTY, Canon, Cell, CellValue, canon
 from sync.sheet.columns import COLUMNS, FORMS, MACHINE_FIELDS, find_column
+from sync.sheet.doubled import is_doubled_value
 from sync.sheet.layout import MERGED, SIGNIFICANT, Field, Role, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.merge import PASTE_AT, PASTE_HOLDS, ShuffleError
@@ -45,6 +46,11 @@ class Damage(AssertionError):
 def content(cell: Cell) -> tuple[CellValue, str | None, str | None]:
     """What a person would miss of a cell."""
     return cell.value, cell.formula, cell.note if cell.note not in OUR_NOTES else None
+
+
+def is_machines(key: RowKey, entry: Entry, name: Field, value: Canon) -> bool:
+    """Whether the ledger knows a value for the machine's own: the last that it wrote, or what a doubled id got."""
+    return entry.bases.get(name) == value or (entry.doubled and is_doubled_value(key.id, name, value))
 
 
 @dataclass
@@ -252,7 +258,7 @@ class LivedSheet(PeopledSheet):
         is_ended = self._may_end(left, key, name) and not has_note
         if name in entry.holds and not is_ended:
             raise Damage(f"a held value was replaced: {where}")
-        if entry.bases.get(name) == value and old.formula is None:
+        if is_machines(key, entry, name, value) and old.formula is None:
             return
         if (
             name in entry.bases
@@ -271,7 +277,8 @@ class LivedSheet(PeopledSheet):
     def _count_typed(self, left: Look, key: RowKey, row: int, entry: Entry) -> int:
         """In how many of a row's free cells something else stands than the machine wrote."""
         free = [name for name in MACHINE_FIELDS[key.tab] if name in entry.bases and name not in entry.holds]
-        return sum(self.live(left, key, row, name) not in (None, entry.bases[name]) for name in free)
+        lives = {name: self.live(left, key, row, name) for name in free}
+        return sum(live is not None and not is_machines(key, entry, name, live) for name, live in lives.items())
 
     def _check_new_holds(self, left: Look, after: Look) -> None:
         """What people typed over the machine's base is held, agreed with, or in History: never adopted."""
@@ -281,10 +288,11 @@ class LivedSheet(PeopledSheet):
                 continue
             for name in MACHINE_FIELDS[key.tab]:
                 value = self.live(left, key, rows[0], name)
-                is_empty = value in (None, entry.bases.get(name)) and not self.has_formula(left, key, rows[0], name)
+                is_ours = value is None or is_machines(key, entry, name, value)
+                is_empty = is_ours and not self.has_formula(left, key, rows[0], name)
                 if name in learned.holds and name not in entry.holds and is_empty:
                     raise Damage(f"{key} {name}: a hold that nobody typed: {learned.holds[name]}")
-                if value is None or name not in entry.bases or name in entry.holds or value == entry.bases[name]:
+                if is_ours or name not in entry.bases or name in entry.holds:
                     continue
                 if self.live(after, key, rows[0], name) != value or name in learned.holds:
                     continue

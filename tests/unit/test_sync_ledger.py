@@ -53,6 +53,7 @@ ENTRIES = st.builds(
     updated=st.none() | DAYS,
     points=st.lists(st.builds(Point, DAYS, NUMBERS), max_size=3).map(tuple),
     link=st.sampled_from(["", "00000000", "9ac3e1f0"]),
+    doubled=st.booleans(),
     moves=st.lists(st.builds(Move, DAYS, st.sampled_from(GOALPOSTS), TEXTS, TEXTS), max_size=2).map(tuple),
 ) | st.builds(Entry, doubt_days=st.integers(1, 30), doubted=DAYS)
 HEADS = st.builds(

@@ -13,9 +13,9 @@ from okr.forecast import find_point
 from okr.model import CheckIn, Cycle, Key, KeyResult, KeyResultResult, Point, ScoringRules, Status
 from okr.pace import make_pace
 from okr.status import find_aim
-from sync.batches import RunStamp
 from sync.plan import Plan
 from sync.plan_row import Held, Takeover
+from sync.run_rows import RunStamp
 from sync.sheet.columns import find_column
 from sync.sheet.dashboard_facts import DashboardFacts, WeekPoint, average, find_shown
 from sync.sheet.layout import Tab

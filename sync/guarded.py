@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from sync.batches import RUN_COUNTS, RunStamp, guard_ids, make_epoch, view_grids
+from sync.batches import view_grids
 from sync.engine import Engine
+from sync.heads import guard_ids, make_epoch
+from sync.run_rows import RUN_COUNTS, RunStamp
 from sync.sheet.ledger_text import parse_head, render_head
 from sync.sheet.readback import check_receipt, make_put_back
 from sync.sheet.snapshot import Snapshot

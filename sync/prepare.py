@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sync.batches import guard_ids
 from sync.engine import Engine, find_cycles
 from sync.first_ledger import make_ledger
+from sync.heads import guard_ids
 from sync.sheet.dashboard import draw_empty_dashboard
 from sync.sheet.guide import draw_guide
 from sync.sheet.layout import BEFORE_TITLE, LAYOUT_VERSION, MERGED, PER_CYCLE, Field, Tab

@@ -19,7 +19,6 @@ from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.model import Cycle
 from okr.problem import Problem, Severity
 from sync.astray import check_astray
-from sync.batches import HistoryRow, RunStamp
 from sync.collector import paused_collector
 from sync.engine import Engine, find_cycles
 from sync.guards import Alarm, check_plan, refuse
@@ -34,6 +33,7 @@ from sync.plan_undo import Undones
 from sync.prepare import prepare_sheet
 from sync.questions import Questions, make_answered, make_asked, make_questions
 from sync.read import read_snapshot
+from sync.run_rows import HistoryRow, RunStamp
 from sync.share import check_rows, check_share, make_share
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey

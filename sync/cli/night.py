@@ -23,10 +23,10 @@ from sync.cli.daily import (
 from sync.cli.output import Progress, echo_json, echo_text, private_file
 
 if TYPE_CHECKING:
-    from sync.batches import RunStamp
     from sync.engine import Engine
     from sync.plan import Plan
     from sync.run import RunReport, RunWishes
+    from sync.run_rows import RunStamp
 
 summary = logging.getLogger("sync.summary")
 

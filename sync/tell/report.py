@@ -12,9 +12,9 @@ from okr.calendar import render_day
 from okr.model import Cycle, Key, KeyResult, Status, StatusRule
 from okr.problem import Problem, Severity
 from okr.words import list_words, read_status
-from sync.batches import RunStamp
 from sync.plan import Plan
 from sync.plan_row import Change, Held, RowPlan, Takeover
+from sync.run_rows import RunStamp
 from sync.sheet.cell import Canon
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-import sync.batches
 import sync.plan_row
+import sync.put_back
 import sync.write
 from sync.astray import Astray, find_astray
 from sync.sheet.layout import Field, Tab
@@ -149,7 +149,7 @@ def test_the_last_writer_wins(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_put_back_that_forgets_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync.batches, "_restored_lines", lambda *_: ())
+    monkeypatch.setattr(sync.put_back, "_restored_lines", lambda *_: ())
     assert is_damage_found()
 
 
@@ -159,8 +159,8 @@ def test_a_put_back_of_whole_ledger_lines(monkeypatch: pytest.MonkeyPatch) -> No
             old = next(row.old_line for row in plan.rows if str(row.key) == line.key)
             yield replace(line, text=old or line.text)
 
-    lines = sync.batches._restored_lines
-    monkeypatch.setattr(sync.batches, "_restored_lines", restore)
+    lines = sync.put_back._restored_lines
+    monkeypatch.setattr(sync.put_back, "_restored_lines", restore)
     assert is_damage_found()
 
 

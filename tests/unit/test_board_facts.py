@@ -8,8 +8,8 @@ import pytest
 
 from mappings.model import Gap, GapKind
 from okr.model import CheckIn, Cycle, Key, Point, ScoringRules, Status
-from sync.batches import RunStamp
 from sync.board_facts import CHECK_IN_DAYS, make_facts
+from sync.run_rows import RunStamp
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Good, Hold
 from tests.unit.sync_plans import asked_of, plan_of

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from okr.problem import CellPlace, Problem, Severity
-from sync.plan_row import HOLD_NOTE
+from sync.row_plan import HOLD_NOTE
 from sync.sheet.cell import EMPTY, Cell, Form, canon_cell
 from sync.sheet.columns import FORMS, ID_FIELD
 from sync.sheet.doubled import is_doubled_value

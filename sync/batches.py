@@ -9,7 +9,7 @@ from datetime import datetime
 from sync.board import Drawings
 from sync.heads import guard_ids, next_head, next_heartbeat, sheet_heartbeat
 from sync.plan import Plan
-from sync.plan_row import RowPlan
+from sync.row_plan import RowPlan
 from sync.run_rows import HistoryRow, RunStamp, history_row, history_tab, run_rows
 from sync.sheet.columns import ID_FIELD
 from sync.sheet.layout import MERGED

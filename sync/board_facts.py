@@ -14,7 +14,7 @@ from okr.model import CheckIn, Cycle, Key, KeyResult, KeyResultResult, Point, Sc
 from okr.pace import make_pace
 from okr.status import find_aim
 from sync.plan import Plan
-from sync.plan_row import Held, Takeover
+from sync.row_plan import Held, Takeover
 from sync.run_rows import RunStamp
 from sync.sheet.columns import find_column
 from sync.sheet.dashboard_facts import DashboardFacts, WeekPoint, average, find_shown

@@ -17,11 +17,12 @@ from sync.held_words import check_held_words
 from sync.plan_duplicate import plan_duplicates
 from sync.plan_hold import age_holds
 from sync.plan_release import release_cells
-from sync.plan_row import RowPlan, plan_row
+from sync.plan_row import plan_row
 from sync.plan_task import PlanRules, find_released, make_tasks
 from sync.plan_turn import Turn, find_unmarked, make_marks
 from sync.plan_undo import Undones, find_undone, undo_cells
 from sync.problem_life import ProblemLife, make_life
+from sync.row_plan import RowPlan
 from sync.scores import Scores, make_scores
 from sync.share import SHARE_CODES, WHOLE, Share, find_foreign, share_asked, share_snapshot
 from sync.sheet.cell import Canon

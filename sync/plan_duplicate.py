@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from okr.model import Key, Scorecard
-from sync.plan_row import RowPlan
+from sync.row_plan import RowPlan
 from sync.sheet.cell import Canon, is_formula
 from sync.sheet.doubled import is_doubled_value, make_doubled_wants
 from sync.sheet.layout import MERGED, Field, Tab

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sync.heads import guard_ids
 from sync.plan import Plan
-from sync.plan_row import RowPlan
+from sync.row_plan import RowPlan
 from sync.sheet.doubled import DOUBLED_FIELDS
 from sync.sheet.layout import SIGNIFICANT, Field
 from sync.sheet.ledger import NO_ENTRY, RowKey

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from okr.model import Point
 from sync.plan_learn import add_point
-from sync.plan_row import OUR_NOTES
+from sync.row_plan import OUR_NOTES
 from sync.sheet.cell import Canon, canon_cell
 from sync.sheet.columns import FORMS, MACHINE_FIELDS
 from sync.sheet.history import HistoryLine, is_whole

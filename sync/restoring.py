@@ -8,7 +8,7 @@ from dataclasses import replace
 from sync.astray import Astray
 from sync.batches import tab_changes, view_grids
 from sync.heads import guard_ids, make_epoch
-from sync.plan_row import Change
+from sync.row_plan import Change
 from sync.run_rows import RUN_COUNTS, HistoryRow, RunStamp, history_row, history_tab, render_moments
 from sync.sheet.layout import SIGNIFICANT, Tab
 from sync.sheet.ledger_text import render_entry, render_head

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from sync.board import Drawings, say_drift
 from sync.plan import Plan
-from sync.plan_row import Change
+from sync.row_plan import Change
 from sync.sheet.cell import CellValue
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Tab

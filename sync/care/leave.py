@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sync.engine import Engine, find_cycles
-from sync.plan_row import OUR_NOTES
+from sync.row_plan import OUR_NOTES
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import DRAWN, MERGED, PER_CYCLE, Tab
 from sync.sheet.snapshot import GUARD_TITLES, find_renamed, make_titles

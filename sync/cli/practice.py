@@ -14,7 +14,7 @@ from sync.cli.output import FINE, Progress, echo_json, echo_text
 if TYPE_CHECKING:
     from sync.care.release import Kept
     from sync.plan import Plan
-    from sync.plan_row import Change
+    from sync.row_plan import Change
 
 summary = logging.getLogger("sync.summary")
 yes = click.option("--yes", is_flag=True, help="Don't ask.")

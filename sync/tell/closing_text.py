@@ -9,7 +9,7 @@ from mappings.suggest import name_some
 from okr.calendar import render_day
 from okr.model import Cycle
 from sync.plan import Plan
-from sync.plan_row import Change
+from sync.row_plan import Change
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field
 from sync.tell.render import render_pair

@@ -27,7 +27,7 @@ from okr.model import (
     Status,
 )
 from okr.problem import Place, Problem
-from sync.plan_row import Held, Takeover
+from sync.row_plan import Held, Takeover
 from sync.sheet.layout import Field
 from sync.sheet.ledger import Entry, RowKey
 from sync.sheet.merge import Want

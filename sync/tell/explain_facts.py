@@ -19,7 +19,7 @@ from okr.model import (
 )
 from okr.problem import Problem, UnknownWord
 from sync.plan import Plan
-from sync.plan_row import RowPlan
+from sync.row_plan import RowPlan
 from sync.questions import measure_row
 from sync.run import Findings
 from sync.sheet.columns import MACHINE_FIELDS, find_column

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from okr.model import KeyResult, Person, Status
 from okr.problem import OkrSyncError, Severity
 from sync.plan import Plan
-from sync.plan_row import Change
+from sync.row_plan import Change
 from sync.sheet.layout import Field, Tab
 from sync.tell.render import render_over
 

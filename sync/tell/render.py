@@ -11,7 +11,7 @@ from okr.calendar import render_day
 from okr.model import KeyResult
 from okr.number import render_number
 from sync.plan import Plan
-from sync.plan_row import Change, Held, RowPlan, Takeover
+from sync.row_plan import Change, Held, RowPlan, Takeover
 from sync.sheet.cell import Canon
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab

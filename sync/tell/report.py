@@ -13,7 +13,7 @@ from okr.model import Cycle, Key, KeyResult, Status, StatusRule
 from okr.problem import Problem, Severity
 from okr.words import list_words, read_status
 from sync.plan import Plan
-from sync.plan_row import Change, Held, RowPlan, Takeover
+from sync.row_plan import Change, Held, RowPlan, Takeover
 from sync.run_rows import RunStamp
 from sync.sheet.cell import Canon
 from sync.sheet.columns import find_column

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from sync.plan_row import OUR_NOTES
 from sync.prepare import prepare_sheet
+from sync.row_plan import OUR_NOTES
 from sync.run import RunReport, RunWishes, apply_run, preview
 from sync.sheet.cell import EMPTY, Canon, Cell, CellValue, canon
 from sync.sheet.columns import COLUMNS, FORMS, MACHINE_FIELDS, find_column

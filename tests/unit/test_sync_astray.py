@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from sync.astray import check_astray, find_astray
 from sync.batches import make_batches
-from sync.plan_row import HOLD_NOTE
 from sync.restoring import make_mend_batch
+from sync.row_plan import HOLD_NOTE
 from sync.run_rows import RunStamp
 from sync.sheet.cell import EMPTY, Cell
 from sync.sheet.layout import MERGED, Field, Tab

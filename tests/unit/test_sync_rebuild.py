@@ -6,8 +6,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from sync.plan_row import HOLD_NOTE
 from sync.rebuild import rebuild_ledger
+from sync.row_plan import HOLD_NOTE
 from sync.run import RunWishes, apply_run, preview
 from sync.sheet.history import HELD_REASON, HistoryLine
 from sync.sheet.layout import Field, Tab

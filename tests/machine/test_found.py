@@ -70,3 +70,15 @@ def test_a_memory_that_is_lost_twice_makes_no_hold_of_what_moves_with_time(has_b
     sheet.sort(KR, (3, 1, 0, 2, 4, 5))
     assert sheet.run_without_ledger() is not None
     assert holds(sheet) == []
+
+
+@pytest.mark.parametrize("has_before", [True, False], ids=["google", "workbook"])
+def test_a_quiet_run_into_a_version_whose_memory_is_another_tab_plans_anew(has_before: bool) -> None:
+    """The heartbeat has no guard; the tab that it is written into is one that the version doesn't have."""
+    sheet = open_sheet(has_before=has_before)
+    sheet.keep_version()
+    sheet.run_without_ledger()
+    sheet.run_cleanly()
+    report = sheet.run(act=sheet.restore_version)
+    assert report is not None
+    assert report.attempts == 2

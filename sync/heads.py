@@ -13,7 +13,7 @@ from sync.run_rows import RunStamp
 from sync.share import next_parts
 from sync.sheet.layout import MERGED
 from sync.sheet.ledger import Head, Part
-from sync.sheet.snapshot import remember_columns
+from sync.sheet.snapshot import Snapshot, remember_columns
 
 
 def guard_ids(epoch: str, revision: int) -> tuple[int, ...]:
@@ -63,10 +63,16 @@ def next_head(
         head,
         refreshed=refreshed,
         columns=remember_columns(plan.snapshot),
-        tabs={tab.title: tab.tab_id for tab in plan.snapshot.raw.tabs},
+        tabs=remember_tabs(plan.snapshot),
         problems=problems,
         drawn=next_drawn(head, plan.snapshot, drawings),
         words=plan.rule.preset,
         closed=next_closed(head.closed, plan.turn, plan.day),
     )
     return next_parts(plan.share, head, Part(plan.share.rows, problems, refreshed, heartbeat))
+
+
+def remember_tabs(snapshot: Snapshot) -> dict[str, int]:
+    """The tabs' ids by the titles under which they are looked for: not by those that people gave them since."""
+    meant = {now: title for title, now in snapshot.names.renamed.items()}
+    return {meant.get(tab.title, tab.title): tab.tab_id for tab in snapshot.raw.tabs}

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from pathlib import Path
+
 import pytest
 
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey
+from sync.sheet.workbook import WorkbookStore
 from tests.machine.sheet_machine import CONFIG
 from tests.support.lived_sheet import LivedSheet, open_lived_sheet
 from tests.support.memory_people import MemoryPeople
 from tests.support.memory_store import MemoryStore
 from tests.support.peopled_sheet import CYCLE
+from tests.support.workbook_people import WorkbookPeople
 
 KR = Tab.KEY_RESULTS
 A = RowKey(KR, CYCLE, "A")
@@ -82,3 +87,38 @@ def test_a_quiet_run_into_a_version_whose_memory_is_another_tab_plans_anew(has_b
     report = sheet.run(act=sheet.restore_version)
     assert report is not None
     assert report.attempts == 2
+
+
+@pytest.mark.parametrize("has_before", [True, False], ids=["google", "workbook"])
+def test_a_renamed_tab_is_found_again_by_every_run_and_not_only_by_the_next(has_before: bool) -> None:
+    sheet = open_sheet(has_before=has_before)
+    sheet.run()
+    sheet.rename_tab(KR, "Ziele")
+    for number in (2, 3):
+        sheet.world.numbers["a"] = Decimal(number)
+        assert sheet.run_cleanly() is not None
+    sheet.rename_tab(KR, "Key Results")
+    assert sheet.run_cleanly() is not None
+    assert sheet.errors == []
+
+
+@pytest.mark.parametrize("where", ["like google", "like a workbook", "a workbook"])
+def test_a_run_that_makes_a_tab_makes_nothing_twice_that_people_renamed(where: str, tmp_path: Path) -> None:
+    """A new cycle's first night makes its tabs; so does the night after somebody deleted a History."""
+    path = tmp_path / "okrs.xlsx"
+    if where == "a workbook":
+        sheet = open_lived_sheet(WorkbookStore(path), WorkbookPeople(path))
+    else:
+        sheet = open_sheet(has_before=where == "like google")
+    sheet.run()
+    sheet.rename_tab(KR, "Ziele")
+    sheet.rename_header(KR, Field.STATUS, "Lage")
+    sheet.run_cleanly()
+    tabs = len(sheet.store.fetch_sheet(()).others)
+    sheet.delete_ours(Tab.HISTORY)
+    sheet.world.numbers["a"] = Decimal(2)
+    assert sheet.run_cleanly() is not None
+    assert len(sheet.store.fetch_sheet(()).others) == tabs
+    headers = [cell.shown for cell in sheet.look().rows(KR)[0]]
+    assert "Lage" in headers
+    assert "Status" not in headers

@@ -17,9 +17,10 @@ from sync.sheet.merge import Verdict, judge
 from sync.sheet.store import Batch, Receipt
 from sync.sheet.store_error import WriteUnconfirmed
 from tests.support.faulty_store import FaultyStore
-from tests.support.lived_sheet import Damage, LivedSheet, open_lived_sheet
+from tests.support.lived_sheet import LivedSheet, open_lived_sheet
 from tests.support.memory_people import MemoryPeople
 from tests.support.memory_store import MemoryStore
+from tests.support.sheet_law import Damage
 
 A = 1
 """The row of key result A."""

@@ -84,7 +84,18 @@ def a_run_dies_while_somebody_inserts_a_row(sheet: LivedSheet) -> None:
     sheet.run_cleanly()
 
 
+def a_run_dies_and_the_number_moves_on(sheet: LivedSheet) -> None:
+    """Nobody types anything: nothing may be held."""
+    read(sheet, 0)
+    sheet.run(faults=["dies_after"])
+    read(sheet, 2)
+    sheet.run_cleanly()
+    if any(entry.holds for entry in sheet.look().ledger.entries.values()):
+        raise Damage("the machine's own value is held as if a person had typed it")
+
+
 LIVES = (
+    a_run_dies_and_the_number_moves_on,
     a_run_dies_while_somebody_types,
     a_run_dies_while_somebody_inserts_a_row,
     somebody_agrees_for_a_while,
@@ -187,6 +198,22 @@ class Stubborn(FaultyStore):
 
 def test_a_write_that_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.support.lived_sheet.FaultyStore", Stubborn)
+    assert is_damage_found()
+
+
+@dataclass
+class Apart(FaultyStore):
+    """Writes what the ledger learns in a second request, after the cells."""
+
+    def apply_batch(self, batch: Batch) -> Receipt:
+        receipt = super().apply_batch(replace(batch, ledger=()))
+        if batch.ledger:
+            self.inner.apply_batch(Batch(batch.ledger_tab_id, batch.heartbeat, ledger=batch.ledger))
+        return receipt
+
+
+def test_a_ledger_in_a_second_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.support.lived_sheet.FaultyStore", Apart)
     assert is_damage_found()
 
 

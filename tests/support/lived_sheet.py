@@ -181,8 +181,8 @@ class LivedSheet(LawfulSheet):
         """
         if self.unsettled or self.renamed or not self.is_whole:
             return None  # where a column went, and what it was called, is known to nobody then
-        if any(column.field not in self.columns[tab] for tab in SHARED for column in COLUMNS[tab]):
-            return None  # a column that people deleted comes back with the hidden tab: layout makes both
+        if self.lacks_columns:
+            return None  # they come back with the hidden tab: layout makes both
         look = self.look()
         entries = {
             key: replace(entry, bases={name: base for name, base in entry.bases.items() if name in SIGNIFICANT})
@@ -193,10 +193,8 @@ class LivedSheet(LawfulSheet):
 
     def lay_out(self) -> None:
         """Somebody runs ``layout``: it adds what is missing, and changes nothing else."""
-        if self.unsettled or self.renamed or self.is_closed:
+        if self.unsettled or self.renamed or self.is_closed or self.lacks_columns:
             return
-        if any(column.field not in self.columns[tab] for tab in SHARED for column in COLUMNS[tab]):
-            return  # a deleted column comes back at the right edge
         before = self.look()
         prepare_sheet(self.engine)
         after = self.look()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from sync.sheet.columns import MACHINE_FIELDS
+from sync.sheet.columns import COLUMNS, MACHINE_FIELDS
 from sync.sheet.layout import MERGED, Field, Tab
 from sync.sheet.store import CellRange
 from tests.support.peopled_sheet import ID_FIELDS, SHARED, Look, PeopledSheet
@@ -108,8 +108,20 @@ class ShapedSheet(PeopledSheet):
             self.titles[tab] = title
             self.renamed = True
 
+    @property
+    def lacks_columns(self) -> bool:
+        """Whether people have deleted a column: it comes back at the right edge with what ``layout`` makes."""
+        return any(column.field not in self.columns[tab] for tab in SHARED for column in COLUMNS[tab])
+
+    def delete_column(self, tab: Tab, name: Field) -> None:
+        """Delete a column that only shows something; not when the next run makes it again with a tab."""
+        if self.look_for(self.titles[Tab.HISTORY]):
+            super().delete_column(tab, name)
+
     def delete_ours(self, tab: Tab) -> None:
         """Delete a tab that is the engine's own."""
+        if tab is Tab.HISTORY and self.lacks_columns:
+            return
         self.delete_tab(self.titles[tab])
         if tab in (Tab.DASHBOARD, Tab.RUNS):
             self.left_texts.clear()

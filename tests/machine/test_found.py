@@ -122,3 +122,15 @@ def test_a_run_that_makes_a_tab_makes_nothing_twice_that_people_renamed(where: s
     headers = [cell.shown for cell in sheet.look().rows(KR)[0]]
     assert "Lage" in headers
     assert "Status" not in headers
+
+
+@pytest.mark.parametrize("has_before", [True, False], ids=["google", "workbook"])
+def test_what_was_left_on_a_dashboard_that_nobody_remembers_is_in_runs(has_before: bool) -> None:
+    sheet = open_sheet(has_before=has_before)
+    sheet.run()
+    sheet.leave_text(3, 2, "call Maya")
+    sheet.run_without_ledger()
+    assert sheet.run_cleanly() is not None
+    told = [row[-1].shown for row in sheet.look().rows(Tab.RUNS) if row[3].value == "drift"]
+    assert len(told) == 1
+    assert "call Maya" in told[0]

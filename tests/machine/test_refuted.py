@@ -139,11 +139,6 @@ def somebody_dresses_the_sheet(sheet: LivedSheet) -> None:
 
 
 LIVES = (
-    a_source_is_down,
-    nobody_can_account_for_anything,
-    somebody_leaves_a_text_on_the_dashboard,
-    the_account_is_kept_out,
-    somebody_dresses_the_sheet,
     a_run_dies_and_the_number_moves_on,
     a_run_dies_while_somebody_types,
     a_run_dies_while_somebody_inserts_a_row,
@@ -153,6 +148,11 @@ LIVES = (
     somebody_inserts_a_row_while_we_write,
     an_answer_is_lost,
     an_answer_is_lost_while_somebody_types,
+    a_source_is_down,
+    nobody_can_account_for_anything,
+    somebody_leaves_a_text_on_the_dashboard,
+    the_account_is_kept_out,
+    somebody_dresses_the_sheet,
 )
 
 

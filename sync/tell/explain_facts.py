@@ -19,8 +19,8 @@ from okr.model import (
 )
 from okr.problem import Problem, UnknownWord
 from sync.plan import Plan
-from sync.row_plan import RowPlan
 from sync.questions import measure_row
+from sync.row_plan import RowPlan
 from sync.run import Findings
 from sync.sheet.columns import MACHINE_FIELDS, find_column
 from sync.sheet.layout import MERGED, Field, Tab

@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
 from okr.alignment import Tree, find_parent, make_tree
-from okr.model import Key, KeyResult, Okrs, Scorecard
+from okr.model import Key, KeyResult, Okrs
+from okr.result import Scorecard
 from okr.score import FOUR_PLACES, ONE, ZERO
 
 

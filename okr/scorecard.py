@@ -11,22 +11,9 @@ from typing import TypeVar
 from okr.alignment import Tree, check_alignment, check_objective_link, make_tree
 from okr.assess import UNKNOWN, find_error, make_key_result_result
 from okr.kpi import make_kpi_result
-from okr.model import (
-    CheckIn,
-    Key,
-    KeyResult,
-    KeyResultResult,
-    Kpi,
-    KpiResult,
-    Objective,
-    ObjectiveResult,
-    Okrs,
-    Scorecard,
-    ScoringRules,
-    Standing,
-    StatusRule,
-)
+from okr.model import CheckIn, Key, KeyResult, Kpi, Objective, Okrs, ScoringRules, Standing, StatusRule
 from okr.problem import Problem
+from okr.result import KeyResultResult, KpiResult, ObjectiveResult, Scorecard
 from okr.rollup import make_objectives
 
 Row = TypeVar("Row", KeyResult, Objective, Kpi)

@@ -10,8 +10,9 @@ from mappings.model import GapKind
 from okr.calendar import render_day
 from okr.definition import find_span
 from okr.forecast import find_point
-from okr.model import CheckIn, Cycle, Key, KeyResult, KeyResultResult, Point, ScoringRules, Status
+from okr.model import CheckIn, Cycle, Key, KeyResult, Point, ScoringRules, Status
 from okr.pace import make_pace
+from okr.result import KeyResultResult
 from okr.status import find_aim
 from sync.batches import RunStamp
 from sync.plan import Plan

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from okr.calendar import render_day
-from okr.model import KeyResult, KeyResultResult, Objective, ObjectiveResult
+from okr.model import KeyResult, Objective
+from okr.result import KeyResultResult, ObjectiveResult
 from sync.plan import Plan
 from sync.sheet.layout import Field, Tab
 from sync.sheet.plain import PEOPLE_AT_MOST, clean_text

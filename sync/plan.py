@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from mappings.model import Gap
-from okr.model import Key, Okrs, Scorecard, ScoringRules, Standing, StatusRule
+from okr.model import Key, Okrs, ScoringRules, Standing, StatusRule
 from okr.problem import Problem
+from okr.result import Scorecard
 from sync.held_words import check_held_words
 from sync.plan_duplicate import plan_duplicates
 from sync.plan_hold import age_holds

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from okr.model import Key, Scorecard, Status
+from okr.model import Key, Status
+from okr.result import Scorecard
 from sync.plan_row import RowPlan
 from sync.sheet.cell import Canon, is_formula
 from sync.sheet.layout import MERGED, Field, Tab

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from okr.model import KeyResult, KeyResultResult, Kind, KpiResult, ObjectiveResult
+from okr.model import KeyResult, Kind
+from okr.result import KeyResultResult, KpiResult, ObjectiveResult
 from sync.sheet.cell import Canon, canon
 from sync.sheet.columns import FORMS
 from sync.sheet.layout import Field, Tab

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from okr.calendar import render_day
-from okr.model import Level, Objective, ObjectiveResult
+from okr.model import Level, Objective
+from okr.result import ObjectiveResult
 from sync.sheet.chart import Chart, ChartKind, ChartName, Place, Series
 from sync.sheet.dashboard_facts import DashboardFacts
 from sync.sheet.dashboard_rows import COLUMNS, WIDTHS, Row, more

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from okr.model import Cycle, Key, KeyResult, KeyResultResult, Okrs, Scorecard
+from okr.model import Cycle, Key, KeyResult, Okrs
+from okr.result import KeyResultResult, Scorecard
 
 
 class WeekPoint(NamedTuple):

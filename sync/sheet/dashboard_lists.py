@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
-from okr.model import KeyResult, KeyResultResult, Status
+from okr.model import KeyResult, Status
+from okr.result import KeyResultResult
 from sync.sheet.dashboard_facts import DashboardFacts, shown
 from sync.sheet.dashboard_rows import (
     COLUMNS,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from okr.model import KeyResult, KeyResultResult, ObjectiveResult
+from okr.model import KeyResult
 from okr.problem import CellPlace
+from okr.result import KeyResultResult, ObjectiveResult
 from sync.sheet.dashboard_facts import DashboardFacts
 from sync.sheet.store import Draw
 from sync.sheet.style import BAR_STYLE, STATUS_STYLE, Style

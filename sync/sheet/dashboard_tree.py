@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from okr.model import KeyResult, KeyResultResult, Level, Objective, ObjectiveResult
+from okr.model import KeyResult, Level, Objective
+from okr.result import KeyResultResult, ObjectiveResult
 from sync.sheet.dashboard_facts import DashboardFacts, shown
 from sync.sheet.dashboard_rows import COLUMNS, LABELS, Row, heading, id_cell, indented, key_result_row, marks, owner
 from sync.sheet.store import Draw

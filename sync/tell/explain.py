@@ -15,18 +15,9 @@ from mappings.mapping import KeyResultMapping
 from mappings.model import Metric, Outcome
 from okr.contribution import Contribution
 from okr.definition import find_span
-from okr.model import (
-    Cycle,
-    KeyResult,
-    KeyResultResult,
-    Kpi,
-    KpiResult,
-    Objective,
-    ObjectiveResult,
-    ScoringRules,
-    Status,
-)
+from okr.model import Cycle, KeyResult, Kpi, Objective, ScoringRules, Status
 from okr.problem import Place, Problem
+from okr.result import KeyResultResult, KpiResult, ObjectiveResult
 from sync.plan_row import Held, Takeover
 from sync.sheet.layout import Field
 from sync.sheet.ledger import Entry, RowKey

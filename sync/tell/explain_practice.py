@@ -8,9 +8,10 @@ from typing import Any
 from okr.calendar import render_day
 from okr.contribution import Contribution
 from okr.goalposts import Grades, make_grades, render_moved
-from okr.model import KeyResult, KeyResultResult
+from okr.model import KeyResult
 from okr.number import render_number, render_score
 from okr.problem import Problem
+from okr.result import KeyResultResult
 from sync.tell.explain import Explanation
 from sync.tell.explain_source import Line
 

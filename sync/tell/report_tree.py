@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from okr.model import Cycle, Key, KeyResult, KeyResultResult, Objective, ObjectiveResult
+from okr.model import Cycle, Key, KeyResult, Objective
 from okr.number import render_score
+from okr.result import KeyResultResult, ObjectiveResult
 from sync.plan import Plan
 from sync.tell.report_html import render_bar, render_pill, tag, text
 

@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from okr.definition import find_span
 from okr.forecast import make_forecast, make_series
-from okr.model import CheckIn, Cycle, Key, KeyResult, KeyResultResult, Objective, Okrs, Point, ScoringRules, Status
+from okr.model import CheckIn, Cycle, Key, KeyResult, Objective, Okrs, Point, ScoringRules, Status
+from okr.result import KeyResultResult
 from okr.scorecard import make_scorecard
 from okr.teams import NO_TEAM, find_teams
 from okr.words import read_status

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr.model import Key, KeyResultResult, Kind, KpiResult, ObjectiveResult, Standing, Status
+from okr.model import Key, Kind, Standing, Status
+from okr.result import KeyResultResult, KpiResult, ObjectiveResult
 from sync.sheet.layout import Field
 from sync.sheet.ledger import NO_ENTRY, Good
 from sync.sheet.merge import Wanted

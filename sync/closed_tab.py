@@ -9,12 +9,12 @@ from decimal import Decimal
 from okr.calendar import render_day
 from okr.model import KeyResult, Objective
 from okr.result import KeyResultResult, ObjectiveResult
+from sync.live import live_cell
 from sync.plan import Plan
 from sync.sheet.layout import Field, Tab
 from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.store import AddedTab, Draw, Drawing
 from sync.sheet.style import STATUS_STYLE, Style
-from sync.standings import live_cell
 
 Line = tuple[Draw | None, ...]
 

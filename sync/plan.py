@@ -15,6 +15,7 @@ from okr.model import Key, Okrs, ScoringRules, Standing, StatusRule
 from okr.problem import Problem
 from okr.result import Scorecard
 from sync.held_words import check_held_words
+from sync.live import is_persons, live_cell
 from sync.plan_duplicate import plan_duplicates
 from sync.plan_hold import age_holds
 from sync.plan_news import next_outbox
@@ -32,14 +33,7 @@ from sync.sheet.ledger import NO_ENTRY, RowKey
 from sync.sheet.merge import ShuffleError, find_shuffle
 from sync.sheet.outbox import NO_OUTBOX, Outbox
 from sync.sheet.snapshot import COPIED, Snapshot, remember_columns
-from sync.standings import (
-    Asked,
-    RowStanding,
-    is_persons,
-    live_cell,
-    make_standings,
-    objective_standing,
-)
+from sync.standings import Asked, RowStanding, make_standings, objective_standing
 
 
 @dataclass(frozen=True, slots=True)

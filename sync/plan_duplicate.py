@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from okr.model import Key, Status
 from okr.result import Scorecard
+from sync.live import live_canon
 from sync.plan_row import RowPlan
 from sync.sheet.cell import Canon, is_formula
 from sync.sheet.layout import MERGED, Field, Tab
@@ -15,7 +16,6 @@ from sync.sheet.ledger_text import render_entry
 from sync.sheet.locate import Row, TabView
 from sync.sheet.snapshot import Snapshot
 from sync.sheet.store import CellWrite
-from sync.standings import live_canon
 
 
 def plan_duplicates(snapshot: Snapshot, card: Scorecard, owns: Callable[[str], bool] = lambda _: True) -> list[RowPlan]:

@@ -12,6 +12,7 @@ from okr.model import Key, ScoringRules, Status
 from okr.presets import render_rule
 from sync.hold_rules import HoldRules
 from sync.mail_rules import SILENT, MailRules
+from sync.memory import key_result_definition, kpi_definition
 from sync.plan_turn import Turn
 from sync.plan_undo import Undones
 from sync.scores import Scores
@@ -23,7 +24,7 @@ from sync.sheet.locate import Row, TabView
 from sync.sheet.merge import Want
 from sync.sheet.snapshot import Snapshot
 from sync.stale import find_stale, find_stale_objectives
-from sync.standings import Asked, RowStanding, key_result_definition, kpi_definition
+from sync.standings import Asked, RowStanding
 from sync.wants import make_bar, want_key_result, want_kpi, want_objective
 
 STALE_DAYS = 3

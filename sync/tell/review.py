@@ -17,11 +17,11 @@ from okr.result import KeyResultResult
 from okr.scorecard import make_scorecard
 from okr.teams import NO_TEAM, find_teams
 from okr.words import read_status
+from sync.live import live_cell
 from sync.plan import Plan, objective_standings
 from sync.sheet.dashboard_facts import average
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, RowKey
-from sync.standings import live_cell
 
 SAID_AT_MOST = 3
 """How many check-ins of one key result a list of the review has: the latest ones."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from okr.goalposts import render_definition
-from okr.model import Before, KeyResult, Kind, Kpi, Standing, Status, StatusRule
+from okr.model import Before, KeyResult, Kind, Kpi, Objective, Standing, Status, StatusRule
 from okr.presets import parse_rule
 from okr.words import OURS, read_status
 from sync.live import is_persons, live_cell
@@ -73,6 +73,6 @@ def kpi_definition(kpi: Kpi) -> str:
     return clean_text("|".join(str(part) for part in (kpi.healthy_from, kpi.healthy_to, kpi.unit)), PEOPLE_AT_MOST)
 
 
-def key_result_definition(kr: KeyResult) -> str:
-    """A key result's definition as one text, to see when somebody edits it."""
-    return clean_text(render_definition(kr), PEOPLE_AT_MOST)
+def definition_text(row: KeyResult | Objective) -> str:
+    """A key result's or objective's definition as one text, to see when somebody edits it."""
+    return clean_text(render_definition(row), PEOPLE_AT_MOST)

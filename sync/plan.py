@@ -56,12 +56,17 @@ class Plan:
     problems: tuple[Problem, ...]
     refreshes: bool
     confirms: bool
-    rule: StatusRule
+    scoring: ScoringRules
     share: Share = WHOLE
     turn: Turn | None = None
     outbox: Outbox = NO_OUTBOX
     serves: bool = False
     tells_at: datetime | None = None
+
+    @property
+    def rule(self) -> StatusRule:
+        """What decides a status."""
+        return self.scoring.status
 
     @property
     def day(self) -> date:
@@ -167,7 +172,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         problems=_distinct(item for item in found if item.subject not in foreign or item.code in SHARE_CODES),
         refreshes=refreshes,
         confirms=rules.confirms,
-        rule=rules.scoring.status,
+        scoring=rules.scoring,
         share=rules.share,
         turn=rules.turn,
         outbox=next_outbox(snapshot.ledger.head.outbox, rows, rules.mail, moment, is_copy=is_copy),

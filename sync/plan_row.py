@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from okr.calendar import render_day
-from okr.goalposts import FIELDS, find_moves
+from okr.goalposts import FIELDS, OBJECTIVE_FIELDS, find_moves
 from okr.presets import parse_rule
 from okr.words import read_status
 from sync.plan_learn import fingerprint, gap_reason, learn_row
@@ -17,7 +17,7 @@ from sync.plan_undo import RowUndones
 from sync.sheet.cell import EMPTY, Canon, canon_cell, is_formula
 from sync.sheet.columns import FORMS
 from sync.sheet.history import HELD_REASON
-from sync.sheet.layout import SIGNIFICANT, Field, Tab
+from sync.sheet.layout import SIGNIFICANT, Field
 from sync.sheet.ledger import Entry, Hold, RowKey
 from sync.sheet.ledger_text import render_entry
 from sync.sheet.locate import Row, TabView
@@ -27,7 +27,7 @@ from sync.sheet.store import CellWrite
 
 RULE_CHANGED = "the rule was changed"
 EDITED = "the definition was edited"
-DEFINED = {name: Field(name.lower().replace(" ", "_")) for name in FIELDS}
+DEFINED = {name: Field(name.lower().replace(" ", "_")) for name in (*FIELDS, *OBJECTIVE_FIELDS)}
 HOLD_NOTE = "okr-sync: typed over by a person and kept. Clear the cell to hand it back."
 UNDO_NOTE = "okr-sync: an earlier value, put back by undo and kept. Clear the cell to hand it back."
 OUR_NOTES = frozenset({HOLD_NOTE, UNDO_NOTE})
@@ -346,11 +346,11 @@ def _edited(task: RowTask, today: date) -> list[Change]:
     before = task.entry.definition
     if not before or before == task.definition:
         return []
-    if task.key.tab is not Tab.KEY_RESULTS:
+    if not task.goalposts:
         return [Change(task.key, task.name, Field.TARGET, before, task.definition, Verdict.CHANGE, EDITED)]
     return [
         Change(task.key, task.name, DEFINED[move.field], move.old or None, move.new or None, Verdict.CHANGE, EDITED)
-        for move in find_moves(before, task.definition, today)
+        for move in find_moves(before, task.definition, today, task.goalposts)
     ]
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from okr.calendar import render_day
+from okr.goalposts import FIELDS, OBJECTIVE_FIELDS
 from okr.model import Key, ScoringRules, Status
 from okr.presets import render_rule
 from sync.hold_rules import HoldRules
 from sync.mail_rules import SILENT, MailRules
-from sync.memory import key_result_definition, kpi_definition
+from sync.memory import definition_text, kpi_definition
 from sync.plan_turn import Turn
 from sync.plan_undo import Undones
 from sync.scores import Scores
@@ -69,6 +70,9 @@ def find_released(key: RowKey, rules: PlanRules) -> frozenset[Field]:
     return frozenset(name for owner, name in rules.release if owner == key)
 
 
+_GOALPOSTS = {Tab.KEY_RESULTS: FIELDS, Tab.OBJECTIVES: OBJECTIVE_FIELDS}
+
+
 @dataclass(frozen=True, slots=True)
 class RowTask:
     """Everything that is known of one row before it is judged.
@@ -97,6 +101,11 @@ class RowTask:
     adopted: frozenset[Field] = frozenset()
     is_achieved: bool = False
     link: str = ""
+
+    @property
+    def goalposts(self) -> Sequence[str]:
+        """The fields of its definition that are remembered one by one, by their headers; a KPI has none."""
+        return _GOALPOSTS.get(self.key.tab, ())
 
 
 def make_tasks(
@@ -151,7 +160,7 @@ def _key_result_tasks(
             old_line=snapshot.ledger.texts.get(key, ""),
             wants=wants,
             found=found,
-            definition=key_result_definition(kr),
+            definition=definition_text(kr),
             rule=render_rule(rules.scoring.status),
             score=shown.score,
             why=unnamed.why,
@@ -184,11 +193,12 @@ def _objective_tasks(
             old_line=snapshot.ledger.texts.get(key, ""),
             wants=want_objective(unnamed, scores.own_objectives.get(key.key, shown), stale.get(key.key)),
             found=None,
-            definition="",
+            definition=definition_text(definitions[key.key]),
             rule=render_rule(rules.scoring.status),
             score=shown.score,
             why=unnamed.why,
             adopted=adopted | _forgotten(snapshot, key),
+            is_achieved=shown.status is Status.ACHIEVED,
         )
 
 

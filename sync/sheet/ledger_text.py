@@ -11,8 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from okr.goalposts import FIELDS as GOALPOSTS
-from okr.goalposts import Move
+from okr.goalposts import FIELDS, OBJECTIVE_FIELDS, Move
 from okr.model import Point
 from sync.sheet.cell import Canon
 from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
@@ -20,6 +19,8 @@ from sync.sheet.ledger import Entry, Good, Head, Hold, LedgerError, OpenProblem,
 from sync.sheet.outbox import parse_outbox, render_outbox
 
 LEDGER_VERSION = 1
+
+_GOALPOSTS = frozenset({*FIELDS, *OBJECTIVE_FIELDS})
 
 
 def render_value(value: Canon) -> str | None:
@@ -116,7 +117,7 @@ def _parse_entry(parts: Mapping[str, Any]) -> Entry:
         moves=tuple(
             Move(date.fromisoformat(day), str(name), str(old), str(new))
             for day, name, old, new in parts.get("m", ())
-            if name in GOALPOSTS
+            if name in _GOALPOSTS
         ),
     )
 

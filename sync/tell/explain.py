@@ -23,6 +23,7 @@ from sync.sheet.layout import Field
 from sync.sheet.ledger import Entry, RowKey
 from sync.sheet.merge import Want
 from sync.standings import RowStanding
+from sync.tell.moved import Moved
 
 Definition = KeyResult | Objective | Kpi
 Result = KeyResultResult | ObjectiveResult | KpiResult
@@ -64,7 +65,8 @@ class Explanation:
     ``place`` is where its mapping stands. ``siblings`` are the key results of its objective, itself included.
     ``heartbeat`` is when the last good run was, ``last_run`` its name. ``outcomes`` are those of its metrics,
     ``outcome`` is what became of them. ``broken`` says why its mapping can't be used, ``paused`` why it is not asked.
-    ``contributions`` are what it adds to the objectives above, ``hints`` how it could be worded better.
+    ``contributions`` are what it adds to the objectives above, ``moved`` its moved goalposts, ``hints`` how it could be
+    worded better.
     """
 
     key: RowKey
@@ -93,6 +95,7 @@ class Explanation:
     last_run: str
     problems: tuple[Problem, ...]
     contributions: tuple[Contribution, ...] = ()
+    moved: Moved | None = None
     hints: tuple[Problem, ...] = ()
 
     @property

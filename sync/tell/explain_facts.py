@@ -27,6 +27,7 @@ from sync.sheet.layout import MERGED, Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.locate import Row, TabView
 from sync.tell.explain import CellFate, Definition, Explanation, Part, Result
+from sync.tell.moved import find_moved
 
 
 def find_rows(plan: Plan, id_: str) -> list[tuple[RowKey, TabView, Row]]:
@@ -89,10 +90,12 @@ def make_explanations(
         fix = "Add a row with this id to the sheet; until then nothing is read for it."
         raise UnknownWord(f"“{id_}” is mapped but not in the sheet.", place=mapped.place, fix=fix) from error
     own = tuple(hint for hint in hints if hint.subject == id_)
+    moved = find_moved(plan)
     return tuple(
         replace(
             _explain(mappings, rules, findings, plan, key, view, row),
             contributions=find_contributions(key.key, plan.snapshot.okrs, plan.scorecard),
+            moved=next((item for item in moved if item.row_key == key), None),
             hints=own,
         )
         for key, view, row in rows

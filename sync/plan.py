@@ -21,7 +21,7 @@ from sync.plan_hold import age_holds
 from sync.plan_news import next_outbox
 from sync.plan_release import release_cells
 from sync.plan_row import RowPlan, plan_row
-from sync.plan_task import PlanRules, find_released, make_tasks
+from sync.plan_task import STALE_DAYS, PlanRules, find_released, make_tasks
 from sync.plan_turn import Turn, find_unmarked, make_marks
 from sync.plan_undo import Undones, find_undone, undo_cells
 from sync.problem_life import ProblemLife, make_life
@@ -42,7 +42,7 @@ class Plan:
 
     ``aged`` counts rows in which only time moved. ``stale_gaps`` are rows without a fresh reading, with the reason.
     ``turn`` is the cycle that is closed or reopened by it. ``outbox`` is what people are still to be told after it.
-    ``tells_at`` is the moment by which this run's claim is known.
+    ``tells_at`` is the moment by which this run's claim is known. ``stale_days`` is after how many days a value is old.
     ``serves``: somebody had ticked “Sync now” before the sources were asked.
     """
 
@@ -57,6 +57,7 @@ class Plan:
     refreshes: bool
     confirms: bool
     scoring: ScoringRules
+    stale_days: int = STALE_DAYS
     share: Share = WHOLE
     turn: Turn | None = None
     outbox: Outbox = NO_OUTBOX
@@ -173,6 +174,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         refreshes=refreshes,
         confirms=rules.confirms,
         scoring=rules.scoring,
+        stale_days=rules.stale_days,
         share=rules.share,
         turn=rules.turn,
         outbox=next_outbox(snapshot.ledger.head.outbox, rows, rules.mail, moment, is_copy=is_copy),

@@ -10,7 +10,7 @@ from sync.tell.moved import find_moved, moved_json, render_grades, render_moves,
 from tests.unit.cycle_sheets import START, A, live_through, make_company, put
 
 D = Decimal
-O, P = 2, 3  # rows of Objectives
+GROW, TIDY = 2, 3  # rows of Objectives
 DAY = date(2026, 11, 2)
 
 
@@ -33,7 +33,7 @@ def test_where_nothing_moved_there_is_nothing_to_tell():
 
 def test_the_very_run_that_sees_a_move_tells_of_it_and_later_ones_keep_it():
     world, store, engine = lived()
-    put(store, Tab.OBJECTIVES, O, weight=3, owner="Bo")
+    put(store, Tab.OBJECTIVES, GROW, weight=3, owner="Bo")
     put(store, Tab.KEY_RESULTS, A, target=8)
     first = moved_on(engine)
     assert set(first) == {"O", "A", "CO"}
@@ -41,7 +41,7 @@ def test_the_very_run_that_sees_a_move_tells_of_it_and_later_ones_keep_it():
     assert list(render_moves(first["A"], DAY)) == ["2 Nov: Target 10 → 8"]
     assert render_grades(first["A"].grades) == "0.50 as committed, 0.62 as revised"
     world.pass_days(3)
-    put(store, Tab.OBJECTIVES, O, weight=2)
+    put(store, Tab.OBJECTIVES, GROW, weight=2)
     later = moved_on(engine)
     assert list(render_moves(later["O"], DAY))[2:] == ["5 Nov: Weight 3 → 2"]
     assert [item.row.key.id for item in since(later.values(), date(2026, 11, 4))] == ["O"]
@@ -50,7 +50,7 @@ def test_the_very_run_that_sees_a_move_tells_of_it_and_later_ones_keep_it():
 
 def test_history_says_what_was_edited_in_an_objective():
     _, store, engine = lived()
-    put(store, Tab.OBJECTIVES, O, owner="Bo")
+    put(store, Tab.OBJECTIVES, GROW, owner="Bo")
     plan = apply_run(engine, RunWishes()).plan
     told = [change for row in plan.rows for change in row.history if change.reason == EDITED]
     assert [(change.key.id, change.field.value, change.old, change.new) for change in told] == [
@@ -71,7 +71,7 @@ def test_an_objective_above_shows_what_moved_below_it():
 
 def test_a_weight_counts_as_it_was_committed():
     _, store, engine = lived()
-    put(store, Tab.OBJECTIVES, P, parent="CO", team="Web")
+    put(store, Tab.OBJECTIVES, TIDY, parent="CO", team="Web")
     put(store, Tab.KEY_RESULTS, 3, current=10)  # P is reached, and serves nobody
     moved = moved_on(engine)
     assert moved["P"].grades == (D(1), D(1))
@@ -82,7 +82,7 @@ def test_a_weight_counts_as_it_was_committed():
 def test_a_draft_is_no_promise():
     world, store, engine = make_company()
     apply_run(engine, RunWishes())
-    put(store, Tab.OBJECTIVES, O, weight=3)
+    put(store, Tab.OBJECTIVES, GROW, weight=3)
     assert moved_on(engine) == {}, "still the first day"
     world.pass_days(1)
     assert moved_on(engine) == {}
@@ -90,5 +90,5 @@ def test_a_draft_is_no_promise():
 
 def test_what_is_edited_without_a_run_is_seen_by_a_plan_too():
     _, store, engine = lived()
-    put(store, Tab.OBJECTIVES, O, weight=3)
+    put(store, Tab.OBJECTIVES, GROW, weight=3)
     assert [item.row.key.id for item in find_moved(preview(engine, RunWishes()))] == ["O"]

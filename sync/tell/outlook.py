@@ -57,21 +57,27 @@ def _find(plan: Plan, key: Key, *, is_stale: bool) -> Outlook:
     )
 
 
-def render_outlook(outlook: Outlook, today: date) -> Iterator[str]:
-    """What is known of it, in a few words each: "▁▃▄▆", "+0.08 in 14 days", "heading for 0.71", "value of 20 Nov"."""
+def render_outlook(outlook: Outlook, today: date, why: str = "") -> Iterator[str]:
+    """What is known of it, in a few words each: "▁▃▄▆", "+0.08 in 14 days", "heading for 0.71", "value of 20 Nov".
+
+    Where ``why``, the sentence that it stands beside, tells of the gap, the value's age is said there already.
+    """
     if len(outlook.trend) > 1:
         yield outlook.trend
     if outlook.change is not None:
-        yield f"{_signed(outlook.change)} in 14 days" if outlook.change else "unchanged in 14 days"
+        yield f"{render_change(outlook.change)} in 14 days" if outlook.change else "unchanged in 14 days"
     if outlook.forecast is not None:
         yield f"heading for {render_score(outlook.forecast)}"
+    if outlook.gap and outlook.gap in why:
+        return
     if outlook.as_of is not None and outlook.as_of != today:
         yield f"{'old ' if outlook.is_stale else ''}value of {render_day(outlook.as_of, today)}"
     if outlook.gap:
         yield outlook.gap
 
 
-def _signed(change: Decimal) -> str:
+def render_change(change: Decimal) -> str:
+    """By how much a score moved, with its sign: "+0.08", "−0.05"."""
     return f"{'−' if change < 0 else '+'}{render_score(abs(change))}"
 
 

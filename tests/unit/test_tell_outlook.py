@@ -39,6 +39,7 @@ def test_an_old_value_says_so_and_why():
     found = outlook_of(kr("A", current=5), asked_of(A=down), entry)
     assert found.is_stale
     assert list(render_outlook(found, TODAY)) == ["old value of 13 Nov", "jira could not be reached"]
+    assert list(render_outlook(found, TODAY, "Last good value of 13 Nov: jira could not be reached.")) == []
     assert outlook_json(found) == {
         "trend": "▅",
         "change": None,

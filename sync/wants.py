@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from okr.model import KeyResult, Kind
+from okr.number import render_bar
 from okr.result import KeyResultResult, KpiResult, ObjectiveResult
 from sync.sheet.cell import Canon, canon
 from sync.sheet.columns import FORMS
@@ -17,18 +18,12 @@ from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.rules import MANUAL_SOURCE, STALE_WHY
 from sync.standings import RowStanding, current_value
 
-BLOCKS = 10
-BARS = ("█", "░")
-"""How a drawn bar begins."""
-
 
 def make_bar(score: Decimal | None) -> str:
     """A literal bar of ten blocks with the percentage, such as "██████░░░░ 62 %"; empty where nothing is known."""
     if score is None:
         return ""
-    percent = int((score * 100).to_integral_value())
-    filled = max(0, min(BLOCKS, int((score * BLOCKS).to_integral_value())))
-    return f"{'█' * filled}{'░' * (BLOCKS - filled)} {percent} %"
+    return render_bar(score)
 
 
 def want_key_result(

@@ -9,7 +9,7 @@ from typing import Any
 from mappings.suggest import name_some
 from okr.calendar import render_day
 from okr.model import Key
-from okr.number import render_number
+from okr.number import render_number, render_score
 from sync.tell.document import Document, Section, Table
 from sync.tell.moved import moved_json, render_moves
 from sync.tell.outlook import NO_OUTLOOK, Outlook, outlook_json, render_change
@@ -89,7 +89,7 @@ def _name(grade: Grade) -> str:
 
 
 def _score(score: Decimal | None) -> str:
-    return "–" if score is None else f"{score:.2f}"
+    return "–" if score is None else render_score(score)
 
 
 def _say(said: Iterable[Said], review: Review) -> Iterator[str]:

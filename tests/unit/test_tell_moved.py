@@ -39,7 +39,7 @@ def test_the_very_run_that_sees_a_move_tells_of_it_and_later_ones_keep_it():
     assert set(first) == {"O", "A", "CO"}
     assert list(render_moves(first["O"], DAY)) == ["2 Nov: Weight 1 → 3", "2 Nov: Owner Ann → Bo"]
     assert list(render_moves(first["A"], DAY)) == ["2 Nov: Target 10 → 8"]
-    assert render_grades(first["A"].grades) == "0.50 as committed, 0.62 as revised"
+    assert render_grades(first["A"].grades) == "0.50 as committed, 0.63 as revised"
     world.pass_days(3)
     put(store, Tab.OBJECTIVES, GROW, weight=2)
     later = moved_on(engine)

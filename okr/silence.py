@@ -17,6 +17,9 @@ from okr.teams import find_teams
 CADENCES = 2
 """After how many cadences without a check-in a key result is silent: one may be missed."""
 
+NAMED = 8
+"""How many ids a hint about all of them names."""
+
 _OVER = frozenset({Status.CLOSED, Status.PAUSED})
 _BETTER = "Say in a line how confident you are: “7: two hospitals signed; the third waits for legal”."
 
@@ -49,18 +52,19 @@ def find_kept(
             yield Kept(kr, teams[kr.key], own, make_rhythm(days.get(kr.key, ()), span[0], own, today))
 
 
-def check_silence(kept: Iterable[Kept], okrs: Okrs, today: date) -> tuple[Problem, ...]:
+def check_silence(kept: Iterable[Kept], today: date) -> tuple[Problem, ...]:
     """Hints for key results without a check-in in two cadences.
 
-    In a cycle in which nobody has ever checked in, that is said once: a company without the habit isn't told of it
-    row by row.
+    A habit that broke off is told row by row; where there never was one, that is said once for all rows of a cycle.
     """
-    used = {item.key.cycle for item in okrs.check_ins if item.day <= today}
     silent = [each for each in kept if _is_silent(each, today)]
-    unused = dict.fromkeys(each.kr.key.cycle for each in silent if each.kr.key.cycle not in used)
+    never: dict[str, list[str]] = {}
+    for each in silent:
+        if each.rhythm.last is None:
+            never.setdefault(each.kr.key.cycle, []).append(each.kr.key.id)
     return (
-        *(_say_unused(cycle) for cycle in unused),
-        *(_say_silent(each, today) for each in silent if each.kr.key.cycle in used),
+        *(_say_never(cycle, ids) for cycle, ids in never.items()),
+        *(_say_silent(each, each.rhythm.last, today) for each in silent if each.rhythm.last is not None),
     )
 
 
@@ -70,15 +74,15 @@ def _is_silent(each: Kept, today: date) -> bool:
     return (today - since).days > CADENCES * each.cadence
 
 
-def _say_unused(cycle: str) -> Problem:
-    said = f"Nobody has checked in in {cycle} yet: numbers don't say how confident people are, or what is in the way."
-    return Problem(
-        "okr.no-check-ins", said, None, "Begin with the key results at risk, once a week.", cycle, Severity.HINT
+def _say_never(cycle: str, ids: list[str]) -> Problem:
+    named = ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED} more" if len(ids) > NAMED else "")
+    said = f"Nobody has checked in yet in {cycle} on {named}: numbers don't say how confident people are."
+    fix = "Begin with those at risk, once a week; okr-sync remind says who."
+    return Problem("okr.no-check-ins", said, None, fix, cycle, Severity.HINT)
+
+
+def _say_silent(each: Kept, last: date, today: date) -> Problem:
+    said = (
+        f"{each.kr.key.id} has had no check-in since {render_day(last, today)}; one is due every {each.cadence} days."
     )
-
-
-def _say_silent(each: Kept, today: date) -> Problem:
-    last = each.rhythm.last
-    since = "no check-in yet" if last is None else f"no check-in since {render_day(last, today)}"
-    said = f"{each.kr.key.id} has had {since}; one is due every {each.cadence} days."
     return Problem("okr.silent", said, each.kr.place, _BETTER, each.kr.key.id, Severity.HINT)

@@ -23,6 +23,7 @@ from sync.batches import HistoryRow, RunStamp
 from sync.collector import paused_collector
 from sync.engine import Engine, find_cycles
 from sync.guards import Alarm, check_plan, refuse
+from sync.hints import Hints
 from sync.interrupt import shielded
 from sync.links import find_links
 from sync.load import open_connectors
@@ -189,6 +190,7 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         share=make_share(config.name, config.sheet.rows, snapshot.ledger.head, now),
         turn=wishes.turn,
         mail=replace(config.telling.mail, tells=wishes.tells and config.telling.mail.tells, moment=wishes.tells_at),
+        hints=Hints(config.quality, config.cadence),
     )
     mapped = findings.questions.sources.keys()
     check_share(rules.share, snapshot, mapped)

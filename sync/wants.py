@@ -34,6 +34,7 @@ def want_key_result(
     source: str | None,
     entry: Entry,
     today: date,
+    hint: str = "",
 ) -> dict[Field, Want]:
     """The wanted cells of a key result's row.
 
@@ -52,13 +53,16 @@ def want_key_result(
         Field.TREND: shown.trend or None,
         Field.UPDATED: updated_day(found, entry, today),
         Field.SOURCE: source or MANUAL_SOURCE,
+        Field.HINT: hint or None,
     }
     if source is not None:
         wants[Field.CURRENT] = _current(found, kr.kind)
     return {field: _canonical(Tab.KEY_RESULTS, field, want) for field, want in wants.items()}
 
 
-def want_objective(shown: ObjectiveResult, own: ObjectiveResult, stale: str | None = None) -> dict[Field, Want]:
+def want_objective(
+    shown: ObjectiveResult, own: ObjectiveResult, stale: str | None = None, hint: str = ""
+) -> dict[Field, Want]:
     """The wanted cells of an objective's row. ``stale`` is the day of the youngest value below it, where all are old:
     Why says so first, and by that the sheet's own rules grey the row.
     """
@@ -68,6 +72,7 @@ def want_objective(shown: ObjectiveResult, own: ObjectiveResult, stale: str | No
         Field.STATUS: shown.word,
         Field.WHY: f"{old}{shown.why}",
         Field.COVERAGE: shown.coverage,
+        Field.HINT: hint or None,
     }
     return {field: _canonical(Tab.OBJECTIVES, field, want) for field, want in wants.items()}
 

@@ -26,7 +26,7 @@ def check_practised(engine: Engine, plan: Plan) -> tuple[Problem, ...]:
         *check_practice(okrs, plan.day),
         *check_overlap(okrs, find_metrics(engine, plan)),
         *check_quality(okrs, plan.scorecard, standings, config.scoring),
-        *check_silence(find_kept(okrs, plan.scorecard, running, config.cadence, plan.day), okrs, plan.day),
+        *check_silence(find_kept(okrs, plan.scorecard, running, config.cadence, plan.day), plan.day),
     )
     return tuple(problem for problem in found if config.quality or problem.severity is not Severity.HINT)
 

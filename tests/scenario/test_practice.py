@@ -1,8 +1,10 @@
 """The practice of OKRs as somebody at the command line meets it: hints, what is moved, goalposts, presets."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.support.company import Company
+from tests.support.company import NOW, Company
 
 
 def add(company: Company, text: str) -> None:
@@ -22,6 +24,22 @@ def test_check_hints_and_a_switch_turns_the_hints_off(synced: Company) -> None:
     assert not [item for item in synced.say("run", "--json").json["problems"] if item["severity"] == "hint"]
     add(synced, "quality: off\n")
     assert "hint" not in synced.say("check", "--sheet").out
+
+
+def test_the_sheet_hints_beside_the_row_and_the_switch_turns_that_off(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.type("WEB-1.1", "Key result", "Launch the planner")
+    company.say("run")
+    said = company.shows("WEB-1.1", "Hint")
+    assert said.startswith(
+        "“Launch” is work that is done; a key result is what it changes. Say what is different then:"
+    )
+    assert company.shows("WEB-2.1", "Hint") == ""
+    add(company, "quality: off\n")
+    monkeypatch.setattr("tests.support.company.NOW", NOW + timedelta(days=1))
+    company.say("run")
+    assert company.shows("WEB-1.1", "Hint") == ""
 
 
 def test_two_key_results_that_read_the_same_metric_are_found(company: Company) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
-from okr.alignment import Tree, find_parent, make_tree
+from okr.alignment import Tree, find_above, make_tree
 from okr.model import Key, KeyResult, Okrs
 from okr.result import Scorecard
 from okr.score import FOUR_PLACES, ONE, ZERO
@@ -16,7 +16,8 @@ class Contribution(NamedTuple):
     """A key result's part of one objective above it.
 
     ``share`` is how much of the objective's score it decides, 0 to 1; ``points`` what it adds now: share × score.
-    An objective that its own key results decide takes nothing from the ones below: then both are 0.
+    An objective that its own key results decide takes nothing from the ones below, nor does one of a longer cycle: then
+    both are 0.
     """
 
     objective: Key
@@ -31,7 +32,7 @@ def find_contributions(key: Key, okrs: Okrs, card: Scorecard) -> tuple[Contribut
     Shares follow the roll-up: weights of those that have a score, an objective's own key results before its
     children. ``()`` for a key result without an objective or without a score.
     """
-    tree = make_tree(okrs.objectives)
+    tree = make_tree(okrs.objectives, okrs.cycles)
     kr = next((item for item in okrs.key_results if item.key == key), None)
     score = card.key_results[key].score if key in card.key_results else None
     if kr is None or score is None or not kr.objective or not kr.approved:
@@ -58,7 +59,7 @@ def _climb(
     while at is not None and at in tree.objectives and at not in tree.circular:
         share *= _part(below, weights, scores)
         yield Contribution(at, tree.objectives[at].name, _round(share), _round(share * score))
-        below, at = at, find_parent(tree.objectives[at])
+        below, at = at, find_above(tree.objectives[at], tree)
         scores = {each: result.score for each, result in card.objectives.items()}
         siblings = tree.children.get(at, ()) if at is not None and at not in own else ()
         weights = [(each, tree.objectives[each].weight) for each in siblings]

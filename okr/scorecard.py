@@ -34,7 +34,7 @@ def make_scorecard(
     ``standings`` are of key results and, under ``Key("", id)``, of KPIs; ``objective_standings`` carry what
     people typed over in Objectives. A broken row gets "No data" and its reason; it never stops the others.
     """
-    tree = make_tree(_mark_doubled(okrs.objectives))
+    tree = make_tree(_mark_doubled(okrs.objectives), okrs.cycles)
     pairs = _score_key_results(okrs, standings, rules, today, tree)
     under: dict[Key, list[tuple[KeyResult, KeyResultResult]]] = {}
     for kr, result in pairs:

@@ -45,6 +45,7 @@ def render_report(plan: Plan, stamp: RunStamp | None = None) -> str:
         section("Objectives and key results", "the tick shows what is expected by now", render_tree(plan, cycle))
         if cycle
         else "",
+        *(section(item.name, _until(item, plan), render_tree(plan, item)) for item in find_beside(plan, cycle)),
         _render_footer(plan, stamp),
     ]
     return render_page(f"{title}, {_day(plan)}", render_css(), body)
@@ -55,6 +56,16 @@ def find_cycle(plan: Plan) -> Cycle | None:
     cycles = [cycle for cycle in plan.snapshot.okrs.cycles.values() if cycle.start <= plan.day <= cycle.end]
     used = {kr.key.cycle for kr in plan.snapshot.okrs.key_results}
     return min(cycles, key=lambda cycle: (cycle.name not in used, cycle.end - cycle.start), default=None)
+
+
+def find_beside(plan: Plan, shown: Cycle | None) -> list[Cycle]:
+    """The other cycles that run, such as the year around a quarter."""
+    cycles = plan.snapshot.okrs.cycles.values()
+    return [item for item in cycles if item != shown and not item.closed and item.start <= plan.day <= item.end]
+
+
+def _until(cycle: Cycle, plan: Plan) -> str:
+    return f"until {render_day(cycle.end, plan.day)} {cycle.end.year}"
 
 
 def _day(plan: Plan) -> str:

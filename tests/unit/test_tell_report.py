@@ -89,3 +89,17 @@ def test_an_old_value_is_never_green(lived):
     assert 'class="pill stale"' in own[: own.index("outlook")]
     assert "old value of 16 Nov" in own
     assert 'class="pill stale"' in html[html.index("Tidy up") : html.index("Ten rules")]
+
+
+def test_the_year_stands_after_the_quarter_in_the_report_and_on_the_dashboard(lived):
+    _, store, engine = lived
+    put(store, Tab.OBJECTIVES, 4, objective_id="Y", objective="The year", level="Company", owner="Mo", cycle="2026")
+    put(store, Tab.OBJECTIVES, 1, parent="Y", level="Team")
+    put(store, Tab.KEY_RESULTS, 5, kr_id="Y.1", key_result="Sites open", objective_id="Y", cycle="2026", owner="Mo")
+    put(store, Tab.KEY_RESULTS, 5, baseline=0, target=10, current=7)
+    page = page_of(engine)
+    assert section(page, "2026").startswith("Y The year Mo 0.70 At risk Y.1 Sites open 0.70 At risk 0.70 of 0.88 expected")
+    assert "The year" not in section(page, "Objectives and key results")
+    board = [cell.value for row in store.tab("Dashboard").read().cells for cell in row if cell.value]
+    at = board.index("2026, until 31 Dec 2026")
+    assert board.index("Objectives and key results") < at < board.index("Y")

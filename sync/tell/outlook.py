@@ -78,7 +78,7 @@ def render_outlook(outlook: Outlook, today: date, why: str = "") -> Iterator[str
 
 def render_change(change: Decimal) -> str:
     """By how much a score moved, with its sign: "+0.08", "−0.05"."""
-    return f"{'−' if change < 0 else '+'}{render_score(abs(change))}"
+    return f"{'−' if change < 0 else '+' if change else ''}{render_score(abs(change))}"
 
 
 def outlook_json(outlook: Outlook) -> dict[str, Any]:

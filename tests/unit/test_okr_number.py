@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr.number import render_bare, render_number, render_score
+from okr.number import render_bar, render_bare, render_number, render_score
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,22 @@ def test_scores_have_two_decimals_rounded_as_spreadsheets_do():
         "0.00",
         "-0.43",
     ]
+
+
+@pytest.mark.parametrize(
+    ("score", "bar"),
+    [
+        ("0", "░░░░░░░░░░ 0 %"),
+        ("0.6249", "██████░░░░ 62 %"),
+        ("0.625", "██████░░░░ 63 %"),
+        ("0.65", "███████░░░ 65 %"),
+        ("1.2", "██████████ 120 %"),
+        ("-0.3", "░░░░░░░░░░ -30 %"),
+        ("-0.001", "░░░░░░░░░░ 0 %"),
+    ],
+)
+def test_a_bar_has_ten_blocks_and_says_its_percentage(score, bar):
+    assert render_bar(Decimal(score)) == bar
 
 
 @given(st.decimals(-(10**15), 10**15, allow_nan=False, places=6))

@@ -98,7 +98,9 @@ def test_the_year_stands_after_the_quarter_in_the_report_and_on_the_dashboard(li
     put(store, Tab.KEY_RESULTS, 5, kr_id="Y.1", key_result="Sites open", objective_id="Y", cycle="2026", owner="Mo")
     put(store, Tab.KEY_RESULTS, 5, baseline=0, target=10, current=7)
     page = page_of(engine)
-    assert section(page, "2026").startswith("Y The year Mo 0.70 At risk Y.1 Sites open 0.70 At risk 0.70 of 0.88 expected")
+    assert section(page, "2026").startswith(
+        "Y The year Mo 0.70 At risk Y.1 Sites open 0.70 At risk 0.70 of 0.88 expected"
+    )
     assert "The year" not in section(page, "Objectives and key results")
     board = [cell.value for row in store.tab("Dashboard").read().cells for cell in row if cell.value]
     at = board.index("2026, until 31 Dec 2026")

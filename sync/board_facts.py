@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from mappings.model import GapKind
 from okr.calendar import render_day
+from okr.checkin import find_blockers, find_latest, render_blocker
 from okr.definition import find_span
 from okr.model import CheckIn, Cycle, Key, KeyResult, Point, ScoringRules, Status
 from okr.pace import make_pace
@@ -50,10 +51,11 @@ def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle, stale_days: int, rules
         gaps=_gaps(plan),
         stale=frozenset(stale),
         stale_objectives=frozenset(find_stale_objectives([kr for kr, _ in pairs], stale)),
-        reasons=_reasons(plan, pairs, stale, cycle),
+        reasons=_reasons(plan, pairs, stale),
         week={item.kr.key: item.change for item in find_movers(plan, pairs)},
         won=frozenset(kr.key for kr, _ in wins.key_results),
         won_objectives=frozenset(item.key for item, _ in wins.objectives),
+        blockers=_blockers(plan, pairs),
         course=tuple(make_course(plan, pairs, cycle, rules)),
         how=f"{len(plan.moved)} rows moved, {len(plan.aged)} refreshed",
     )
@@ -79,10 +81,10 @@ def _say_takeover(item: Takeover) -> str:
     return f"{item.key.id}: {header} says {item.value}, from before okr-sync; it would write {want} ({item.place})."
 
 
-def _reasons(plan: Plan, pairs: Pairs, stale: Mapping[Key, date], cycle: Cycle) -> Mapping[Key, tuple[str, ...]]:
+def _reasons(plan: Plan, pairs: Pairs, stale: Mapping[Key, date]) -> Mapping[Key, tuple[str, ...]]:
     """Why key results need somebody, beside their status. What is over needs nobody."""
     held = {hold.key.key for row in plan.rows for hold in row.holds if hold.key.tab is Tab.KEY_RESULTS}
-    check_ins = _latest_check_ins(plan, cycle)
+    check_ins = find_latest(plan.snapshot.okrs.check_ins)
     found = {}
     for kr, result in pairs:
         reasons = [*_value_reasons(plan, kr.key, stale)]
@@ -102,13 +104,11 @@ def _value_reasons(plan: Plan, key: Key, stale: Mapping[Key, date]) -> Iterator[
         yield f"stale since {render_day(stale[key], plan.day)}"
 
 
-def _latest_check_ins(plan: Plan, cycle: Cycle) -> dict[Key, CheckIn]:
-    latest: dict[Key, CheckIn] = {}
-    for item in plan.snapshot.okrs.check_ins:
-        known = latest.get(item.key)
-        if item.key.cycle == cycle.name and (known is None or item.day >= known.day):
-            latest[item.key] = item
-    return latest
+def _blockers(plan: Plan, pairs: Pairs) -> dict[Key, str]:
+    """What is in the way of key results that aren't over yet."""
+    running = {kr.key for kr, result in pairs if result.status not in _OVER}
+    found = find_blockers(item for item in plan.snapshot.okrs.check_ins if item.key in running)
+    return {item.key: render_blocker(item, plan.day) for item in found}
 
 
 def _check_in_reasons(plan: Plan, kr: KeyResult, latest: Mapping[Key, CheckIn]) -> Iterator[str]:

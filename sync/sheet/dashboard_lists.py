@@ -69,6 +69,16 @@ def _kind(reason: str) -> str:
     return reason.partition(":")[0].partition(" since ")[0].partition(" of ")[0]
 
 
+def blocked(facts: DashboardFacts) -> Iterator[Row]:
+    """What people say is in the way, by their latest check-in."""
+    known = {kr.key: (kr, result) for kr, result in shown(facts)}
+    found = [(*known[key], said) for key, said in facts.blockers.items() if key in known]
+    if found:
+        yield heading(f"In the way{more(len(found))}", (*LABELS[:5], "What people say"))
+        for kr, result, said in found[:SECTION_AT_MOST]:
+            yield key_result_row(facts, kr, result, why=said)
+
+
 def waiting(facts: DashboardFacts) -> Iterator[Row]:
     """Values from before the machine, which it doesn't touch until somebody accepts; and how to."""
     if facts.waiting:

@@ -22,7 +22,7 @@ from sync.standings import say_gap
 from sync.tell.ladder import rank
 from sync.tell.render import render_canon, render_pair, render_since
 from sync.tell.report_html import items, render_page, render_pill, section, tag, text
-from sync.tell.report_practice import render_moved_goalposts, render_movers, render_wins
+from sync.tell.report_practice import render_blockers, render_moved_goalposts, render_movers, render_wins
 from sync.tell.report_style import render_css, slug
 from sync.tell.report_tree import find_results, render_tree
 
@@ -41,6 +41,7 @@ def render_report(plan: Plan, stamp: RunStamp | None = None) -> str:
         render_movers(plan, cycle) if cycle else "",
         *_render_moves(plan, known),
         *_render_attention(plan, known),
+        render_blockers(plan, cycle) if cycle else "",
         render_moved_goalposts(plan, cycle) if cycle else "",
         section("Objectives and key results", "the tick shows what is expected by now", render_tree(plan, cycle))
         if cycle

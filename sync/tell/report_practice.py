@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from okr.calendar import render_day
+from okr.checkin import find_blockers, render_blocker
 from okr.goalposts import render_moved
-from okr.model import Cycle, KeyResult, Objective
+from okr.model import Cycle, KeyResult, Objective, Status
 from okr.number import render_score
 from okr.result import KeyResultResult, ObjectiveResult
 from sync.plan import Plan
@@ -17,6 +18,7 @@ from sync.tell.report_tree import find_results
 from sync.wins import Mover, find_movers, find_wins
 
 MOVERS_AT_MOST = 8
+_OVER = frozenset({Status.ACHIEVED, Status.MISSED, Status.CLOSED, Status.PAUSED})
 
 
 def render_wins(plan: Plan, cycle: Cycle) -> str:
@@ -39,6 +41,14 @@ def _render_mover(item: Mover) -> str:
     score = f" to {render_score(item.result.score)}" if item.result.score is not None else ""
     moved = tag("span", tag("small", "Score"), tag("b", text(render_change(item.change))), text(score), cls="move")
     return _name(item.kr) + tag("div", moved)
+
+
+def render_blockers(plan: Plan, cycle: Cycle) -> str:
+    """What people say is in the way, by the latest check-in of each key result that isn't over."""
+    running = {kr.key: kr for kr, result in find_results(plan, cycle) if result.status not in _OVER}
+    found = find_blockers(item for item in plan.snapshot.okrs.check_ins if item.key in running)
+    lines = (_name(running[item.key]) + tag("p", text(render_blocker(item, plan.day))) for item in found)
+    return section("In the way", str(len(found)), items(lines, "moves"))
 
 
 def render_moved_goalposts(plan: Plan, cycle: Cycle) -> str:

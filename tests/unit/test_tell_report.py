@@ -1,7 +1,7 @@
 """The report of a run about the practice: wins, movers, moved goalposts, and how each key result moves."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from sync.run import RunWishes, apply_run
 from sync.sheet.layout import Tab
 from sync.tell.report import render_report
-from tests.unit.cycle_sheets import START, A, C, M, live_through, make_company, put
+from tests.unit.cycle_sheets import START, A, C, M, check_in, live_through, make_company, put
 
 GROW = 2  # a row of Objectives
 
@@ -105,3 +105,22 @@ def test_the_year_stands_after_the_quarter_in_the_report_and_on_the_dashboard(li
     board = [cell.value for row in store.tab("Dashboard").read().cells for cell in row if cell.value]
     at = board.index("2026, until 31 Dec 2026")
     assert board.index("Objectives and key results") < at < board.index("Y")
+
+
+def test_what_is_in_the_way_stands_in_the_report_and_on_the_dashboard_until_it_is_gone(lived):
+    world, store, engine = lived
+    assert section(page_of(engine), "In the way") is None
+    said = "No budget. Next: Ask Mo. Confidence 3. (15 Nov, Bo)"
+    check_in(store, 1, date(2026, 11, 15), "B", blocker="No budget", next_step="Ask Mo", confidence=3, by="Bo")
+    check_in(store, 2, date(2026, 11, 14), "A", blocker="<b>=1+1</b>")
+    world.pass_days(1)
+    page = page_of(engine)
+    assert section(page, "In the way").startswith(f"B Ten partners Bo {said}")
+    assert "&lt;b&gt;=1+1&lt;/b&gt;. (14 Nov)" in page[1]
+    board = [cell.value for row in store.tab("Dashboard").read().cells for cell in row if cell.value]
+    assert "In the way" in board
+    assert said in board
+    check_in(store, 3, date(2026, 11, 17), "B", comment="Mo found some")
+    check_in(store, 4, date(2026, 11, 17), "A", comment="Fine")
+    world.pass_days(1)
+    assert section(page_of(engine), "In the way") is None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from okr.contribution import Ladder, make_ladder
 from okr.model import Cycle, Key, KeyResult, Objective
 from okr.number import render_score
 from okr.result import KeyResultResult, ObjectiveResult
@@ -31,6 +32,7 @@ class _Tree:
     scored: Mapping[Key, ObjectiveResult]
     outlooks: Mapping[Key, Outlook]
     stale: AbstractSet[Key]
+    ladder: Ladder
     day: date
 
 
@@ -64,7 +66,8 @@ def _make_tree(plan: Plan, cycle: Cycle) -> _Tree:
     outlooks = find_outlooks(plan)
     old = find_stale(plan.standings, plan.day, plan.stale_days)
     stale = find_stale_objectives(plan.snapshot.okrs.key_results, old).keys()
-    return _Tree(below, results, plan.scorecard.objectives, outlooks, stale, plan.day)
+    ladder = make_ladder(plan.snapshot.okrs, plan.scorecard)
+    return _Tree(below, results, plan.scorecard.objectives, outlooks, stale, ladder, plan.day)
 
 
 def _render_objective(tree: _Tree, item: Objective, drawn: set[str]) -> str:
@@ -88,11 +91,19 @@ def _render_results(tree: _Tree, results: Results) -> str:
 
 def _render_result(tree: _Tree, kr: KeyResult, result: KeyResultResult) -> str:
     outlook = tree.outlooks[kr.key]
-    said = "".join(tag("span", text(part)) for part in render_outlook(outlook, tree.day, result.why))
+    parts = (*render_outlook(outlook, tree.day, result.why), *_render_contribution(tree, kr))
+    said = "".join(tag("span", text(part)) for part in parts)
     what = tag("span", text(kr.key.id), cls="id") + text(kr.name)
     why = tag("div", text(result.why), tag("span", said, cls="outlook") if said else "", cls="why")
     marks = _marks(result, is_stale=outlook.is_stale)
     return tag("div", tag("div", what, cls="what"), *marks, why, cls="line")
+
+
+def _render_contribution(tree: _Tree, kr: KeyResult) -> Iterator[str]:
+    """What it adds to the highest objective that it has a part in: "adds 0.04 to C-1"."""
+    moved = [each for each in tree.ladder.climb(kr) if each.share and each.objective.id != kr.objective]
+    if moved:
+        yield f"adds {render_score(moved[-1].points)} to {moved[-1].objective.id}"
 
 
 def _marks(result: KeyResultResult | ObjectiveResult | None, *, is_stale: bool) -> Iterator[str]:

@@ -73,7 +73,13 @@ def said(own_id, number, **rest):
 
 
 def test_of_one_day_the_last_row_is_the_latest():
-    rows = said("A", 3, comment="old"), said("A", 5, comment="first"), said("A", 5, comment="last"), said("B", 1)
+    rows = (
+        said("A", 3, comment="old"),
+        said("A", 5, comment="first"),
+        said("A", 5, comment="last"),
+        said("A", 4),
+        said("B", 1),
+    )
     assert {key.id: item.comment for key, item in find_latest(rows).items()} == {"A": "last", "B": ""}
 
 

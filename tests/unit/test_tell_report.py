@@ -78,6 +78,13 @@ def test_each_key_result_says_how_it_moves(lived):
     assert re.search(r"A Ten deals 0\.46 On track .*? ▁▂▂▃▃▄▄▄ \+0\.15 in 14 days heading for 1\.00", tree)
 
 
+def test_each_key_result_says_what_it_adds_to_the_company_s_objective(lived):
+    _, _, engine = lived
+    tree = section(page_of(engine), "Objectives and key results")
+    assert "heading for 1.00 adds 0.23 to CO" in tree, "half of 0.46"
+    assert "adds" not in tree[tree.index("C Ten rules") :], "P serves nobody"
+
+
 def test_an_old_value_is_never_green(lived):
     world, store, engine = lived
     put(store, Tab.KEY_RESULTS, C, current=9)

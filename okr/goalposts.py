@@ -79,9 +79,14 @@ DECIDING = FIELDS[:4] + FIELDS[5:8]
 
 def render_definition(row: KeyResult | Objective) -> str:
     """A definition as one text. A bar in a text before the last is remembered as a broken one."""
-    names = (_KEY_RESULT if isinstance(row, KeyResult) else _OBJECTIVE).values()
-    *values, owner = ("" if (value := getattr(row, name)) is None else str(value) for name, _ in names)
+    if isinstance(row, KeyResult):
+        return "|".join(_render_fields(row, _KEY_RESULT))
+    *values, owner = _render_fields(row, _OBJECTIVE)
     return "|".join((*(value.replace("|", "¦") for value in values), owner))
+
+
+def _render_fields(row: KeyResult | Objective, fields: Mapping[str, tuple[str, Callable[[str], Any]]]) -> list[str]:
+    return ["" if (value := getattr(row, name)) is None else str(value) for name, _ in fields.values()]
 
 
 def parse_definition(text: str, names: Sequence[str] = FIELDS) -> dict[str, str]:

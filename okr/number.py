@@ -10,13 +10,13 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 SIGNS = frozenset("€$£¥₹₽₩₺₪฿")
 """Currency signs: they stand before the number."""
 
-_ONE = Decimal(1)
 _HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)
 BLOCKS = 10
 BARS = ("█", "░")
 """How a drawn bar begins."""
 
 _LONGEST = 20  # digits before the point, or zeros behind it, that a person still reads
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(_LONGEST + 3))
 
 
 def render_number(value: Decimal, unit: str = "", is_share: bool = False) -> str:
@@ -52,7 +52,7 @@ def render_bar(score: Decimal) -> str:
 
 def _round(value: Decimal, places: int) -> Decimal:
     """To so many places; what is rounded to nothing has no sign."""
-    return _HALF_UP.plus(value.quantize(_ONE.scaleb(-places), context=_HALF_UP))
+    return _HALF_UP.plus(value.quantize(_UNITS[places], context=_HALF_UP))
 
 
 def _render_plain(value: Decimal) -> str:

@@ -51,7 +51,7 @@ def find_hints(
     for problem in (
         *check_practice(okrs, today),
         *check_quality(okrs, card, known, scoring),
-        *check_silence(find_kept(okrs, card, open_cycles, hints.cadence, today), today),
+        *(check_silence(find_kept(okrs, card, open_cycles, hints.cadence, today), today) if okrs.check_ins else ()),
     ):
         if isinstance(problem.place, CellPlace):
             found.setdefault(str(problem.place), []).append(problem)

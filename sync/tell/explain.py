@@ -18,12 +18,12 @@ from okr.definition import find_span
 from okr.model import Cycle, KeyResult, Kpi, Objective, ScoringRules, Status
 from okr.problem import Place, Problem
 from okr.result import KeyResultResult, KpiResult, ObjectiveResult
+from sync.moved import Moved
 from sync.plan_row import Held, Takeover
 from sync.sheet.layout import Field
 from sync.sheet.ledger import Entry, RowKey
 from sync.sheet.merge import Want
 from sync.standings import RowStanding
-from sync.tell.moved import Moved
 
 Definition = KeyResult | Objective | Kpi
 Result = KeyResultResult | ObjectiveResult | KpiResult

@@ -18,6 +18,7 @@ from okr.model import (
     ScoringRules,
 )
 from okr.problem import Problem, UnknownWord
+from sync.moved import find_moved
 from sync.plan import Plan
 from sync.plan_row import RowPlan
 from sync.questions import measure_row
@@ -27,7 +28,6 @@ from sync.sheet.layout import MERGED, Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.locate import Row, TabView
 from sync.tell.explain import CellFate, Definition, Explanation, Part, Result
-from sync.tell.moved import find_moved
 
 
 def find_rows(plan: Plan, id_: str) -> list[tuple[RowKey, TabView, Row]]:

@@ -11,9 +11,10 @@ from okr.contribution import Contribution
 from okr.goalposts import render_moved
 from okr.number import render_number, render_score
 from okr.problem import Problem
+from sync.moved import Moved
 from sync.tell.explain import Explanation
 from sync.tell.explain_source import Line
-from sync.tell.moved import Moved, moved_json, render_grades
+from sync.tell.moved import moved_json, render_grades
 
 _APART = "is scored by other key results, not by this one"
 

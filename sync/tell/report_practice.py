@@ -10,8 +10,9 @@ from okr.goalposts import render_moved
 from okr.model import Cycle, KeyResult, Objective, Status
 from okr.number import render_score
 from okr.result import KeyResultResult, ObjectiveResult
+from sync.moved import Moved, find_moved
 from sync.plan import Plan
-from sync.tell.moved import Moved, find_moved, render_grades
+from sync.tell.moved import render_grades
 from sync.tell.outlook import render_change
 from sync.tell.report_html import items, render_pill, section, tag, text
 from sync.tell.report_tree import find_results

@@ -18,11 +18,11 @@ from okr.scorecard import make_scorecard
 from okr.teams import NO_TEAM, find_teams
 from okr.words import read_status
 from sync.live import live_cell
+from sync.moved import Moved, find_moved
 from sync.plan import Plan, objective_standings
 from sync.sheet.dashboard_facts import average
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, RowKey
-from sync.tell.moved import Moved, find_moved
 from sync.tell.outlook import Outlook, find_outlooks
 
 SAID_AT_MOST = 3

@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from sync.moved import find_moved, since
 from sync.plan_row import EDITED
 from sync.run import RunWishes, apply_run, preview
 from sync.sheet.layout import Tab
-from sync.tell.moved import find_moved, moved_json, render_grades, render_moves, since
+from sync.tell.moved import moved_json, render_grades, render_moves
 from tests.unit.cycle_sheets import START, A, live_through, make_company, put
 
 D = Decimal

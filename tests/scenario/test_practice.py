@@ -1,6 +1,7 @@
 """The practice of OKRs as somebody at the command line meets it: hints, what is moved, goalposts, presets."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +63,21 @@ def test_explain_tells_what_it_moves_and_which_goalposts_were_moved(synced: Comp
     found = synced.say("explain", "WEB-1.1", "--json").json["explained"][0]
     assert found["goalposts"]["moves"] == [{"day": "2026-11-22", "field": "Target", "old": "0.8", "new": "0.9"}]
     assert [each["objective"] for each in found["contributions"]] == ["WEB-1", "C-1"]
+
+
+def test_the_goalposts_of_an_objective_are_kept_and_told_wherever_people_look(synced: Company, tmp_path: Path) -> None:
+    synced.type("WEB-1", "Weight", "3", tab="Objectives")
+    synced.type("WEB-1", "Owner", "Grace Mwangi", tab="Objectives")
+    page = tmp_path / "okrs.html"
+    synced.say("run", "--report", str(page))
+    assert "Weight 1 → 3" in page.read_text(encoding="utf-8")
+    said = synced.say("explain", "WEB-1").out
+    assert "22 Nov    Weight 1 → 3" in said
+    assert "→ Grace Mwangi" in said
+    moved = synced.say("cycle", "review", "--json").json["goalposts_moved"]
+    assert [(item["id"], [move["field"] for move in item["moves"]]) for item in moved] == [
+        ("WEB-1", ["Weight", "Owner"])
+    ], "the company's objective has key results of its own"
 
 
 def test_without_moved_goalposts_explain_tells_of_none(synced: Company) -> None:

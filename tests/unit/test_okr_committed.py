@@ -69,3 +69,11 @@ def test_a_lowered_target_never_makes_the_grade_as_committed_higher(names, targe
     for name in ("C", "O", "P"):
         assert score(committed, name) <= score(OKRS, name)
     assert commit(replace(OKRS, key_results=()), moves).key_results == ()
+
+
+def test_a_key_result_with_a_start_of_its_own_is_a_draft_until_then():
+    late = replace(OKRS.key_results[0], start=date(2026, 11, 10))
+    okrs = replace(OKRS, key_results=(late, *OKRS.key_results[1:]))
+    moves = {key("A"): (Move(LATER, "Target", "20", "10"),)}
+    assert commit(okrs, moves) == okrs
+    assert commit(OKRS, moves) != OKRS

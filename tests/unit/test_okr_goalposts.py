@@ -161,6 +161,7 @@ def test_moves_of_an_objective_are_found_field_by_field():
     ]
     assert find_moves(render_definition(old), render_definition(old), TODAY, OBJECTIVE_FIELDS) == ()
     assert make_committed(new, moves, START) == replace(old, team="Web | Shop")
+    assert render_definition(old) == "1|C1|Web ¦ Shop|Ada"
 
 
 @pytest.mark.parametrize(
@@ -176,6 +177,7 @@ def test_moves_of_an_objective_are_found_field_by_field():
         # Who moves it once it has come moves a goalpost.
         (key_result(), (Move(date(2026, 10, 2), "Start", "", "2026-11-01"),), CYCLE.start),
         (key_result(), (Move(date(2026, 10, 2), "Start", "soon", "2026-11-01"),), CYCLE.start),
+        (key_result(), (Move(date(2026, 11, 10), "Start", "2026-11-01", "2026-12-01"),), date(2026, 11, 1)),
     ],
 )
 def test_the_first_day_is_the_start_that_was_in_force_when_it_came(row, moves, first):

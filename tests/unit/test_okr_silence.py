@@ -84,3 +84,20 @@ def test_of_a_closed_cycle_nothing_is_said_and_a_doubled_id_counts_once():
     okrs = Okrs({CYCLE.name: closed}, (), (key_result("A"),))
     card = make_scorecard(okrs, {}, ScoringRules(), TODAY)
     assert list(find_kept(okrs, card, okrs.cycles, WEEKLY, TODAY)) == [], "its status is Closed"
+
+
+def test_one_row_that_is_passed_over_hides_none_after_it():
+    rows = key_result("X", approved=False), key_result("A", objective="S")
+    okrs = Okrs({CYCLE.name: CYCLE}, (objective("S", team="Sales"),), rows)
+    card = make_scorecard(okrs, {}, ScoringRules(), TODAY)
+    (kept,) = find_kept(okrs, card, okrs.cycles, WEEKLY, TODAY)
+    assert (kept.kr.key.id, kept.team, kept.cadence) == ("A", "Sales", 14)
+    assert list(find_kept(okrs, replace(card, key_results={}), okrs.cycles, WEEKLY, TODAY)) == [], "not scored"
+
+
+@pytest.mark.parametrize(("day", "is_asked"), [(-1, False), (0, True), (91, True), (92, False)])
+def test_check_ins_are_asked_for_from_its_first_day_to_its_last(day, is_asked):
+    today = CYCLE.start + timedelta(days=day)
+    okrs = Okrs({CYCLE.name: CYCLE}, (), (key_result("A"),))
+    card = make_scorecard(okrs, {}, ScoringRules(), today)
+    assert bool(list(find_kept(okrs, card, okrs.cycles, WEEKLY, today))) is is_asked

@@ -19,7 +19,7 @@ from sync.sheet.locate import TabView
 from sync.sheet.readback import Grid
 from sync.sheet.record import render_record
 from sync.sheet.snapshot import Snapshot
-from sync.sheet.store import AddedTab, Append, Batch, CellWrite, GuardSwap, LedgerLine, TabChanges
+from sync.sheet.store import AddedTab, Append, Batch, CellWrite, GuardSwap, LedgerLine, Spot, TabChanges
 
 _CELL_BYTES, _ROW_BYTES, _DRAW_BYTES = 170, 400, 260
 
@@ -31,12 +31,13 @@ def make_batches(
     limit: int | None,
     told: frozenset[HistoryRow] = frozenset(),
     added: tuple[AddedTab, ...] = (),
+    unticked: tuple[Spot, ...] = (),
 ) -> tuple[Batch, ...]:
     """What the store has to write, in order. A quiet plan is a heartbeat; one that confirms nothing is nothing.
 
     A batch holds whole rows and at most about ``limit`` bytes (``None``: no limit). The last one carries the
     drawings, the added tabs, the Runs row and the head's problems; where it would get too large, it carries no rows.
-    ``told`` are rows that History has from an attempt before.
+    ``told`` are rows that History has from an attempt before. ``unticked`` are checkboxes whose wish is served.
 
     Raises:
         LayoutError: a tab that the write needs is missing.
@@ -44,7 +45,7 @@ def make_batches(
     snapshot = plan.snapshot
     heartbeat = next_heartbeat(plan, stamp)
     if plan.is_quiet:
-        return (_quiet_batch(plan, stamp, heartbeat),) if plan.confirms else ()
+        return (_quiet_batch(plan, stamp, heartbeat),) if plan.confirms or plan.has_news else ()
     lines = _line_rows(plan)
     chunks = list(_chunks(plan.rows, limit)) or [()]
     if limit is not None and drawings and sum(map(row_bytes, chunks[-1])) + drawing_bytes(drawings) > limit:
@@ -69,6 +70,7 @@ def make_batches(
                 appends=_appends(plan, rows, stamp, told, drawn, is_last=is_last),
                 drawings=drawn,
                 added=added if is_last else (),
+                unticked=unticked if is_last else (),
                 sheet_revision=snapshot.raw.revision,
                 record=_record(snapshot, head.revision, changes),
             )
@@ -87,10 +89,10 @@ def view_grids(snapshot: Snapshot) -> dict[int, Grid]:
 
 
 def _quiet_batch(plan: Plan, stamp: RunStamp, heartbeat: datetime) -> Batch:
-    """The heartbeat. Of a config that shares the sheet it stands in the head, which needs a guard."""
+    """The heartbeat. Of a config that shares the sheet it stands in the head, which needs a guard; so does news."""
     snapshot = plan.snapshot
     quiet = Batch(snapshot.ledger_tab.tab_id, heartbeat, sheet_revision=snapshot.raw.revision)
-    if plan.share.is_whole:
+    if plan.share.is_whole and not plan.has_news:
         return quiet
     head = next_head(plan, snapshot.ledger.head, stamp, (), heartbeat, is_last=True)
     head = replace(head, run=snapshot.ledger.head.run, drawn=snapshot.ledger.head.drawn)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from sync.plan import Plan
 from sync.sheet.cell import Cell
 from sync.sheet.dashboard import draw_empty_dashboard
-from sync.sheet.dashboard_head import ENGINE_NOTE
+from sync.sheet.dashboard_head import ENGINE_NOTE, TICK_COLUMN
 from sync.sheet.drift import Drift, digest, find_drift, fingerprint, join_drift, shows
 from sync.sheet.ledger import Head
 from sync.sheet.snapshot import GUARD_TITLES, Snapshot
-from sync.sheet.store import Batch, Drawing, RawTab
+from sync.sheet.store import Batch, Drawing, RawTab, Spot
+from sync.sheet.tick import find_tick
 
 Drawings = Sequence[tuple[int, Drawing]]
 Rows = Sequence[Sequence[Cell]]
@@ -79,6 +81,17 @@ def find_overdrawn(snapshot: Snapshot, drawn_over: Mapping[int, Rows]) -> tuple[
     return tuple(
         f"{tab.title}!{address}: {text}" for address, text in find_board_drift(snapshot, rows) if text not in told
     )
+
+
+def find_unticked(plan: Plan, drawings: Drawings) -> tuple[Spot, ...]:
+    """The checkbox “Sync now” that this plan serves: where it stands, or where it is drawn."""
+    board = plan.snapshot.dashboard
+    if not plan.serves or board is None:
+        return ()
+    if find_board(plan.snapshot, drawings) is not None:
+        return (Spot(board.tab_id, 0, TICK_COLUMN),)
+    spot = find_tick(board)
+    return (spot,) if spot is not None else ()
 
 
 def find_drawn_over(before: Snapshot, batch: Batch, after: Snapshot) -> dict[int, Rows]:

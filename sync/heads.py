@@ -10,7 +10,7 @@ from sync.board import Drawings, next_drawn
 from sync.plan import Plan
 from sync.plan_turn import next_closed
 from sync.run_rows import RunStamp
-from sync.share import next_parts
+from sync.share import next_outbox_head, next_parts
 from sync.sheet.layout import MERGED
 from sync.sheet.ledger import Head, Part
 from sync.sheet.snapshot import Snapshot, remember_columns
@@ -53,8 +53,12 @@ def sheet_heartbeat(head: Head, heartbeat: datetime) -> datetime:
 def next_head(
     plan: Plan, head: Head, stamp: RunStamp, drawings: Drawings, heartbeat: datetime, *, is_last: bool
 ) -> Head:
-    """The head that one of a plan's batches leaves; only the last one says what the run has seen and done."""
+    """The head that one of a plan's batches leaves; only the last one says what the run has seen and done.
+
+    The first one brings the news already: a run that dies before the last one must not leave it untold.
+    """
     head = replace(make_epoch(head, plan.snapshot.raw.sheet_id), revision=head.revision + 1, run=stamp.run)
+    head = next_outbox_head(plan.share, head, plan.outbox)
     if not is_last:
         return head
     refreshed = plan.day if plan.refreshes else head.refreshed
@@ -69,7 +73,7 @@ def next_head(
         words=plan.rule.preset,
         closed=next_closed(head.closed, plan.turn, plan.day),
     )
-    return next_parts(plan.share, head, Part(plan.share.rows, problems, refreshed, heartbeat))
+    return next_parts(plan.share, head, Part(plan.share.rows, problems, refreshed, heartbeat, plan.outbox))
 
 
 def remember_tabs(snapshot: Snapshot) -> dict[str, int]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from okr.calendar import render_day
-from okr.goalposts import FIELDS, find_moves
+from okr.goalposts import FIELDS, OBJECTIVE_FIELDS, find_moves
 from okr.presets import parse_rule
 from okr.words import read_status
 from sync.plan_cells import written_value
@@ -16,13 +16,13 @@ from sync.plan_undo import RowUndones
 from sync.row_plan import Change
 from sync.sheet.cell import Canon, is_formula
 from sync.sheet.history import HELD_REASON
-from sync.sheet.layout import SIGNIFICANT, Field, Tab
+from sync.sheet.layout import SIGNIFICANT, Field
 from sync.sheet.ledger import Entry, Hold
 from sync.sheet.merge import WRITES, Verdict, fields_with
 
 RULE_CHANGED = "the rule was changed"
 EDITED = "the definition was edited"
-DEFINED = {name: Field(name.lower().replace(" ", "_")) for name in FIELDS}
+DEFINED = {name: Field(name.lower().replace(" ", "_")) for name in (*FIELDS, *OBJECTIVE_FIELDS)}
 
 
 def find_changes(
@@ -110,9 +110,9 @@ def find_edited(task: RowTask, today: date) -> list[Change]:
     before = task.entry.definition
     if not before or before == task.definition:
         return []
-    if task.key.tab is not Tab.KEY_RESULTS:
+    if not task.goalposts:
         return [Change(task.key, task.name, Field.TARGET, before, task.definition, Verdict.CHANGE, EDITED)]
     return [
         Change(task.key, task.name, DEFINED[move.field], move.old or None, move.new or None, Verdict.CHANGE, EDITED)
-        for move in find_moves(before, task.definition, today)
+        for move in find_moves(before, task.definition, today, task.goalposts)
     ]

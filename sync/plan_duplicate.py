@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from okr.model import Key, Scorecard
+from okr.model import Key
+from okr.result import Scorecard
+from sync.live import live_canon
 from sync.row_plan import RowPlan
 from sync.sheet.cell import Canon, is_formula
 from sync.sheet.doubled import is_doubled_value, make_doubled_wants
@@ -15,7 +17,6 @@ from sync.sheet.ledger_text import render_entry
 from sync.sheet.locate import Row, TabView
 from sync.sheet.snapshot import Snapshot
 from sync.sheet.store import CellWrite
-from sync.standings import live_canon
 
 
 def plan_duplicates(snapshot: Snapshot, card: Scorecard, owns: Callable[[str], bool] = lambda _: True) -> list[RowPlan]:

@@ -22,6 +22,7 @@ from sync.astray import check_astray
 from sync.collector import paused_collector
 from sync.engine import Engine, find_cycles
 from sync.guards import Alarm, check_plan, refuse
+from sync.hints import Hints
 from sync.interrupt import shielded
 from sync.links import find_links
 from sync.load import open_connectors
@@ -40,6 +41,7 @@ from sync.sheet.ledger import RowKey
 from sync.sheet.snapshot import LedgerLost, Snapshot
 from sync.sheet.store import RawTab
 from sync.sheet.store_error import SheetBusy, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.tick import is_ticked
 from sync.write import ATTEMPTS, mend_sheet, tell_refused, write_plan
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,8 @@ class RunWishes:
     ``undo`` are cells that get back what stood there before a run.
     ``accept`` are ids whose readings are believed against all guards; ``force`` believes all of them.
     ``turn`` is a cycle to close or to reopen: then nothing but its rows is written.
+    ``tells``: the caller tells people the news that this run claims, and settles it then; ``tells_at`` is when, where
+    that isn't the moment for which it plans.
     """
 
     fetch: bool = True
@@ -71,6 +75,8 @@ class RunWishes:
     accept: frozenset[str] = frozenset()
     force: bool = False
     turn: Turn | None = None
+    tells: bool = False
+    tells_at: datetime | None = None
 
     def accepts(self, own_id: str) -> bool:
         """Whether a person has looked at this one's reading and believes it, whatever guards say."""
@@ -183,6 +189,8 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         holds=config.holds,
         share=make_share(config.name, config.sheet.rows, snapshot.ledger.head, now),
         turn=wishes.turn,
+        mail=replace(config.telling.mail, tells=wishes.tells and config.telling.mail.tells, moment=wishes.tells_at),
+        hints=Hints(config.quality, config.cadence),
     )
     mapped = findings.questions.sources.keys()
     check_share(rules.share, snapshot, mapped)
@@ -198,7 +206,9 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         *check_rows(rules.share, snapshot, mapped),
     )
     with paused_collector():
-        return make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
+        plan = make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
+    serves = rules.confirms and findings.answers is None and is_ticked(findings.snapshot.dashboard)
+    return replace(plan, serves=serves and wishes.turn is None)
 
 
 def find_open(engine: Engine, snapshot: Snapshot, now: datetime) -> dict[str, Cycle]:
@@ -221,10 +231,13 @@ def preview(engine: Engine, wishes: RunWishes) -> Plan:
     return plan_run(engine, wishes, findings, findings.snapshot, now)
 
 
-def preview_unasked(engine: Engine) -> tuple[Plan, RawTab | None]:
-    """What a run that asks nobody would write now, and the tab Runs with all its lines. One read, no write."""
+def preview_unasked(engine: Engine, *also: Tab) -> tuple[Plan, RawTab | None]:
+    """What a run that asks nobody would write now, and the tab Runs with all its lines. One read, no write.
+
+    ``also`` are other tabs that are read to their end: History.
+    """
     now = engine.now()
-    snapshot = read_snapshot(engine, now, whole=(Tab.RUNS,))
+    snapshot = read_snapshot(engine, now, whole=(Tab.RUNS, *also))
     findings = Findings(snapshot, ask_what(engine, snapshot, now), {}, (), 0.0, now)
     plan = plan_run(engine, RunWishes(fetch=False), findings, snapshot, now)
     return plan, snapshot.runs
@@ -339,6 +352,7 @@ def _find_preparation(engine: Engine, wishes: RunWishes, snapshot: Snapshot, now
 def render_remark(plan: Plan) -> str:
     """The run in one line, for the Runs tab and the log."""
     parts = [f"{plan.turn.cycle} {'closed' if plan.turn.closes else 'reopened'}"] if plan.turn else []
+    parts += ["asked for on the Dashboard"] if plan.serves else []
     parts += [f"{len(plan.moved)} moved", f"{len(plan.aged)} aged"]
     holds = sum(len(row.holds) for row in plan.rows)
     parts += [f"{holds} held"] if holds else []

@@ -51,6 +51,7 @@ def apply_saved(engine: Engine, saved: SavedPlan, wishes: RunWishes) -> RunRepor
         only=saved.only,
         accept=wishes.accept | saved.accept,
         force=wishes.force or saved.force,
+        tells_at=now,
     )
     run = engine.make_id(now)
     age = engine.project.config.plan_age

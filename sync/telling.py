@@ -10,10 +10,10 @@ from sync.plan import Plan
 from sync.run_rows import RunStamp, drift_row, run_row
 from sync.sheet.ledger_text import parse_head, render_head
 from sync.sheet.snapshot import Snapshot
-from sync.sheet.store import Append, Batch, GuardSwap
+from sync.sheet.store import Append, Batch, GuardSwap, Spot
 
 
-def make_refused_batch(plan: Plan, stamp: RunStamp) -> Batch | None:
+def make_refused_batch(plan: Plan, stamp: RunStamp, unticked: tuple[Spot, ...] = ()) -> Batch | None:
     """The batch that tells Runs that a run was refused, and nothing else; ``None`` without Runs."""
     snapshot = plan.snapshot
     if snapshot.runs is None:
@@ -26,6 +26,7 @@ def make_refused_batch(plan: Plan, stamp: RunStamp) -> Batch | None:
         head=render_head(head),
         guard=GuardSwap(old=snapshot.guard, new=guard_ids(head.epoch, head.revision)),
         appends=(Append(snapshot.runs.tab_id, (run_row(plan, stamp),)),),
+        unticked=unticked,
         sheet_revision=snapshot.raw.revision,
     )
 

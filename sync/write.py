@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sync.astray import find_astray
 from sync.batches import make_batches, view_grids
-from sync.board import Rows, find_drawn_over, find_overdrawn
+from sync.board import Rows, find_drawn_over, find_overdrawn, find_unticked
 from sync.closed_tab import make_closed_tab
 from sync.drawings import draw_tabs
 from sync.engine import Engine
@@ -37,12 +37,13 @@ def write_plan(engine: Engine, plan: Plan, stamp: RunStamp, told: set[HistoryRow
     ``told`` collects what the History tabs got: a plan that is made again doesn't tell it again. ``overdrawn`` collects
     what people typed on the Dashboard while it was drawn anew, until Runs has been told.
     """
-    if plan.is_quiet and not engine.project.config.sheet.heartbeat and not overdrawn:
+    if plan.is_quiet and not (engine.project.config.sheet.heartbeat or overdrawn or plan.has_news):
         return 0
     config = engine.project.config
     drawings = () if plan.is_quiet else draw_tabs(plan, stamp, config.stale_days, config.scoring)
     added = make_closed_tab(plan)
-    batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes, frozenset(told), added)
+    unticked = find_unticked(plan, drawings)
+    batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes, frozenset(told), added, unticked)
     grids = view_grids(plan.snapshot)
     for batch in batches:
         receipt = _send(engine, plan, batch, told, overdrawn)
@@ -76,7 +77,7 @@ def _tell_overdrawn(engine: Engine, plan: Plan, last: Batch | None, stamp: RunSt
 
 def tell_refused(engine: Engine, plan: Plan, stamp: RunStamp) -> None:
     """Keep in Runs that a run was refused, and why. The log has it in any case."""
-    batch = make_refused_batch(plan, stamp)
+    batch = make_refused_batch(plan, stamp, find_unticked(plan, ()))
     try:
         if batch is not None:
             engine.store.apply_batch(batch)

@@ -22,9 +22,12 @@ from sync.care.doctor_rules import (
     check_zone,
     fail,
     say_answer,
+    say_calls,
     say_ready,
     say_unused,
 )
+from sync.care.doctor_tokens import check_tokens
+from sync.care.doctor_told import check_told
 from sync.engine import Engine, find_cycles
 from sync.load import open_connectors
 from sync.questions import Questions
@@ -80,8 +83,12 @@ def _examine_sheet(engine: Engine) -> Iterator[Check]:
     yield check_zone(snapshot.raw.timezone, engine.project.config.timezone)
     yield check_clock(snapshot.ledger.heartbeat, now)
     yield from _try_sources(engine, found.questions)
+    project = engine.project
+    yield from check_tokens(project.sources, engine.environ, project.folder, now)
+    yield say_calls(found.questions.metrics, is_google=project.config.sheet.google is not None)
+    yield from check_told(project.config.telling, engine.environ, project.folder, snapshot.okrs, running)
     yield from check_people(snapshot.okrs, running, now.date())
-    yield say_ready(engine.project.mappings, (kr for kr in snapshot.okrs.key_results if kr.key.cycle in running))
+    yield say_ready(project.mappings, (kr for kr in snapshot.okrs.key_results if kr.key.cycle in running))
 
 
 def _try_guard(engine: Engine) -> Check:

@@ -98,14 +98,14 @@ def plan_command(
     from sync.run import RunWishes, find_alarms
     from sync.run_saved import preview_to_save
     from sync.saved_plan import render_saved
-    from sync.tell.notify import render_messages
+    from sync.tell.mail import render_messages
     from sync.tell.plan_markdown import render_plan_markdown
     from sync.tell.render import plan_json, render_plan
 
     shared = Shared.of(ctx)
     with Progress(quiet=shared.quiet) as tell:
         engine = open_engine(shared.config, on_progress=tell, read_only=True)
-        wishes = RunWishes(fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force)
+        wishes = RunWishes(fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force, tells=True)
         plan, saved = preview_to_save(engine, wishes)
     alarms = find_alarms(engine, wishes, plan)
     if out is not None:
@@ -120,7 +120,7 @@ def plan_command(
         if alarms:
             echo_text(f"\n{render_refusal(alarms)}")
     if messages:
-        echo_text(f"\n{render_messages(plan)}")
+        echo_text(f"\n{render_messages(engine, plan)}")
     return PENDING if exit_code and plan.moved else FINE
 
 

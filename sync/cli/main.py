@@ -17,6 +17,7 @@ COMMANDS = {
     "run": ("night", "Read the sources and write the sheet."),
     "explain": ("daily", "Where a key result's number comes from."),
     "status": ("watch", "Whether all is well, on one screen; with an exit code for monitors."),
+    "report": ("report", "What the last days brought: text, Markdown, a page for a mail, JSON."),
     "history": ("daily", "How a key result came to where it is: every change, and a plot."),
     "init": ("setup", "Write a first config.yaml and mapping file."),
     "layout": ("setup", "Prepare the sheet: tabs, columns, formats."),

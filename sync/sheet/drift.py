@@ -96,7 +96,7 @@ def _say(value: CellValue) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return str(value).upper()
+        return ""  # a checkbox is there to be ticked: that is no text of anybody's
     if isinstance(value, Decimal):
         return f"{round_number(value):f}" if value.is_finite() else str(value)
     if isinstance(value, date):

@@ -22,7 +22,7 @@ from sync.sheet.layout import BEFORE_TITLE, MERGED
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, SENTENCE
 from sync.sheet.number_format import plain_code
 from sync.sheet.record import RECORD_COLUMN
-from sync.sheet.store import Append, Batch, CellWrite, GuardSwap, LedgerLine, TabChanges
+from sync.sheet.store import Append, Batch, CellWrite, GuardSwap, LedgerLine, Spot, TabChanges
 
 VALUE_MASK = "userEnteredValue"
 NUMBER_MASK = "userEnteredFormat.numberFormat"
@@ -59,11 +59,18 @@ def make_requests(batch: Batch, grids: Mapping[int, Grid]) -> list[Json]:
     for tab_id, drawing in batch.drawings:
         placed = resolve_links(drawing, {grid.title: each for each, grid in grids.items()})
         requests += make_drawing(tab_id, placed, grids[tab_id].charts if tab_id in grids else ())
+    requests += [_untick(spot) for spot in batch.unticked]
     requests += [{"deleteSheet": {"sheetId": added.tab_id}} for added in batch.dropped]
     for added in batch.added:
         requests.append({"addSheet": {"properties": {"sheetId": added.tab_id, "title": added.title}}})
         requests += make_drawing(added.tab_id, added.drawing)
     return requests
+
+
+def _untick(spot: Spot) -> Json:
+    start = {"sheetId": spot.tab_id, "rowIndex": spot.row, "columnIndex": spot.column}
+    rows = [{"values": [{"userEnteredValue": {"boolValue": False}}]}]
+    return {"updateCells": {"start": start, "rows": rows, "fields": VALUE_MASK}}
 
 
 class Kept(NamedTuple):

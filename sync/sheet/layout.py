@@ -76,6 +76,7 @@ class Field(StrEnum):
     TREND = "trend"
     UPDATED = "updated"
     SOURCE = "source"
+    HINT = "hint"
     OBJECTIVE = "objective"
     LEVEL = "level"
     TEAM = "team"
@@ -136,3 +137,4 @@ class Column:
     style: Style = Style.TEXT
     group: str | None = None  # columns of one group are folded together
     guarded: bool = False  # warn-only protection
+    spare: bool = False  # a machine column that nobody misses

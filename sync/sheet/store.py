@@ -77,6 +77,14 @@ class RawSheet:
         return next((tab for tab in self.tabs if tab.title == title), None)
 
 
+class Spot(NamedTuple):
+    """Where a cell stands: its tab, row and column, counted from 0."""
+
+    tab_id: int
+    row: int
+    column: int
+
+
 @dataclass(frozen=True, slots=True)
 class CellWrite:
     """One machine cell to write. ``None`` clears. ``is_percent`` sets the number format (``None``: leave it), which is
@@ -107,7 +115,7 @@ class Draw:
     """One drawn cell of an engine-owned tab. ``span`` merges it with the cells to its right.
 
     ``formula`` is drawn instead of the value. ``is_passing``: it tells of the run that drew it, and doesn't make a
-    drawing one that has something else to say.
+    drawing one that has something else to say. ``keeps``: the value is for an empty cell, another one stays.
     """
 
     value: CellValue
@@ -117,6 +125,7 @@ class Draw:
     link: str | None = None
     formula: str | None = None
     is_passing: bool = False
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +205,8 @@ class Batch:
     of its own wall time (for the sheet's formulas), in column D as ISO text with its offset (for us).
     A batch without ``guard`` holds a heartbeat and nothing else. ``record`` is ``record.render_record``'s, which goes
     into the first line from column E on; a store whose writes can't miss leaves it out. ``dropped`` are tabs that a
-    batch before this one added, and that go again because it went astray.
+    batch before this one added, and that go again because it went astray. ``unticked`` are checkboxes that
+    are set to FALSE once everything is drawn.
     """
 
     ledger_tab_id: int
@@ -209,6 +219,7 @@ class Batch:
     drawings: tuple[tuple[int, Drawing], ...] = ()
     added: tuple[AddedTab, ...] = ()
     dropped: tuple[AddedTab, ...] = ()
+    unticked: tuple[Spot, ...] = ()
     sheet_revision: str = ""  # what RawSheet.revision said at the read: a workbook refuses if it differs
     record: tuple[str, ...] = ()
 

@@ -437,6 +437,9 @@ def _change(tabs: list[MemoryTab], batch: Batch) -> None:
             tab.grid |= {(row, column): make_cell(value) for column, value in enumerate(values)}
     for tab_id, drawing in batch.drawings:
         _draw(by_id[tab_id], drawing)
+    for spot in batch.unticked:
+        old = by_id[spot.tab_id].grid.get((spot.row, spot.column), EMPTY)
+        by_id[spot.tab_id].grid[spot.row, spot.column] = replace(make_cell(value=False), note=old.note)
 
 
 def _swap_guards(tabs: list[MemoryTab], batch: Batch) -> None:
@@ -500,11 +503,13 @@ def _write_ledger(grid: Grid, batch: Batch) -> None:
 
 
 def _draw(tab: MemoryTab, drawing: Drawing) -> None:
-    tab.grid, merges = {}, []
+    stood, tab.grid, merges = tab.grid, {}, []
     for row, cells in enumerate(drawing.rows):
         for column, draw in enumerate(cells):
             if draw is not None:
-                tab.grid[row, column] = replace(make_cell(draw.value), note=draw.note, formula=draw.formula)
+                old = stood.get((row, column), EMPTY).value if draw.keeps else None
+                value = draw.value if old is None else old
+                tab.grid[row, column] = replace(make_cell(value), note=draw.note, formula=draw.formula)
                 if draw.span > 1:
                     merges.append(CellRange(row, column, row, column + draw.span - 1))
     tab.shape = replace(tab.shape, merges=tuple(merges))

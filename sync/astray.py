@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from okr.problem import CellPlace, Problem, Severity
-from sync.plan_row import OUR_NOTES
+from sync.row_plan import OUR_NOTES
 from sync.sheet.cell import EMPTY, Cell, Form, canon_cell
 from sync.sheet.columns import FORMS, ID_FIELD
+from sync.sheet.doubled import is_doubled_value
 from sync.sheet.google_cell import parse_serial
 from sync.sheet.layout import MERGED, Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
-from sync.sheet.locate import TabView
+from sync.sheet.locate import Row, TabView
 from sync.sheet.readback import same_content
 from sync.sheet.record import NOTE_WRITTEN, TabRecord, Written, mark_cell, parse_record
 from sync.sheet.snapshot import Snapshot
@@ -233,7 +234,21 @@ class _Sight:
             key, field = (keys.get(at[0]), self._fields.get(at[1])) if at else (None, None)
             if at is not None and key is not None and field is not None:
                 found[key] = self._unlearn(found.get(key, entries.get(key, NO_ENTRY)), write, at, field)
+        for row in self.view.rows:
+            key = RowKey(self.view.tab, *row.key)
+            entry = found.get(key, entries.get(key, NO_ENTRY))
+            if entry.doubled and self._never_said_doubled(row):
+                found[key] = replace(entry, doubled=False)
         return {key: entry for key, entry in found.items() if entry != entries.get(key, NO_ENTRY)}
+
+    def _never_said_doubled(self, row: Row) -> bool:
+        """Whether no write that says of a row's id that it is doubled has reached one: neither now nor before."""
+        own_id = mark_cell(self._id(row.index))
+        writes = [write for write in self.kept.writes if write.own_id == own_id]
+        why = self.view.columns.get(Field.WHY)
+        said = canon_cell(Form.TEXT, self._stands((row.index, why))) if why is not None else None
+        is_missed = bool(writes) and all(write in self.missed for write in writes)
+        return is_missed and not is_doubled_value(row.key.id, Field.WHY, said)
 
     def _unlearn(self, entry: Entry, write: Written, at: At, field: Field) -> Entry:
         is_due = self._is_due(write, at)

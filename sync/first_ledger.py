@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC
 
+from okr.number import BARS
 from sync.board import first_drawn
 from sync.engine import Engine
 from sync.rebuild import Rebuilt, rebuild_ledger
@@ -18,7 +19,6 @@ from sync.sheet.ledger_text import parse_head
 from sync.sheet.locate import locate_tab
 from sync.sheet.snapshot import SheetNames
 from sync.sheet.store import RawSheet
-from sync.wants import BARS
 
 
 def make_ledger(

@@ -12,10 +12,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from sync.astray import find_astray
-from sync.batches import RunStamp, guard_ids, make_epoch, view_grids
+from sync.batches import view_grids
 from sync.engine import Engine
+from sync.heads import guard_ids, make_epoch
 from sync.read import read_snapshot
 from sync.restoring import append_run
+from sync.run_rows import RunStamp
 from sync.sheet.ledger_text import parse_head, render_head
 from sync.sheet.readback import Grid, check_receipt
 from sync.sheet.record import render_record

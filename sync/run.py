@@ -19,10 +19,10 @@ from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.model import Cycle
 from okr.problem import Problem, Severity
 from sync.astray import check_astray
-from sync.batches import HistoryRow, RunStamp
 from sync.collector import paused_collector
 from sync.engine import Engine, find_cycles
 from sync.guards import Alarm, check_plan, refuse
+from sync.hints import Hints
 from sync.interrupt import shielded
 from sync.links import find_links
 from sync.load import open_connectors
@@ -34,6 +34,7 @@ from sync.plan_undo import Undones
 from sync.prepare import prepare_sheet
 from sync.questions import Questions, make_answered, make_asked, make_questions
 from sync.read import read_snapshot
+from sync.run_rows import HistoryRow, RunStamp
 from sync.share import check_rows, check_share, make_share
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey
@@ -189,6 +190,7 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         share=make_share(config.name, config.sheet.rows, snapshot.ledger.head, now),
         turn=wishes.turn,
         mail=replace(config.telling.mail, tells=wishes.tells and config.telling.mail.tells, moment=wishes.tells_at),
+        hints=Hints(config.quality, config.cadence),
     )
     mapped = findings.questions.sources.keys()
     check_share(rules.share, snapshot, mapped)

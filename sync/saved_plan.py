@@ -18,7 +18,7 @@ from typing import Any
 from mappings.model import Gap, GapKind, Outcome, Reading
 from okr.problem import OkrSyncError, Problem, Severity, TextPlace
 from sync.plan import Plan
-from sync.plan_row import RowPlan
+from sync.row_plan import RowPlan
 from sync.share import WHOLE, Share
 from sync.sheet.ledger import RowKey
 from sync.sheet.ledger_text import parse_row_key

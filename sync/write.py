@@ -11,26 +11,21 @@ from datetime import datetime
 from functools import partial
 
 from sync.astray import find_astray
-from sync.batches import (
-    HistoryRow,
-    RunStamp,
-    make_batches,
-    make_put_back_batch,
-    make_refused_batch,
-    make_told_batch,
-    view_grids,
-)
+from sync.batches import make_batches, view_grids
 from sync.board import Rows, find_drawn_over, find_overdrawn, find_unticked
 from sync.closed_tab import make_closed_tab
 from sync.drawings import draw_tabs
 from sync.engine import Engine
 from sync.plan import Plan
+from sync.put_back import make_put_back_batch
 from sync.read import read_snapshot
 from sync.restoring import make_mend_batch
+from sync.run_rows import HistoryRow, RunStamp
 from sync.sheet.readback import Grid, Misplaced, check_receipt, make_expected, make_put_back
 from sync.sheet.snapshot import Snapshot
 from sync.sheet.store import Batch, CellWrite, Receipt
 from sync.sheet.store_error import SheetBusy, SheetError, WriteUnconfirmed
+from sync.telling import make_refused_batch, make_told_batch
 
 log = logging.getLogger(__name__)
 

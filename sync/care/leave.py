@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from sync.engine import Engine, find_cycles
-from sync.plan_row import OUR_NOTES
+from sync.row_plan import OUR_NOTES
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import DRAWN, MERGED, PER_CYCLE, TEAM_TABS, Tab
 from sync.sheet.snapshot import SheetNames, find_renamed, make_titles

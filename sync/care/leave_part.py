@@ -9,8 +9,8 @@ from sync.batches import tab_changes
 from sync.care.leave import make_leave_wish
 from sync.engine import Engine
 from sync.guarded import make_guarded, read_mended, write_guarded
-from sync.plan_row import OUR_NOTES
 from sync.read import read_snapshot
+from sync.row_plan import OUR_NOTES
 from sync.run import ask_what
 from sync.share import Share, check_share, make_share
 from sync.sheet.columns import MACHINE_FIELDS

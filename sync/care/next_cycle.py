@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from okr.model import Key, KeyResult, KeyResultResult, Kind, Objective
+from okr.model import Key, KeyResult, Kind, Objective
 from okr.number import render_number
+from okr.result import KeyResultResult
 from sync.plan import Plan
 from sync.plan_turn import find_unmarked, make_marks
 from sync.sheet.cell import CellValue, Form

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sync.care.release import Kept
     from sync.engine import Engine
     from sync.plan import Plan
-    from sync.plan_row import Change
+    from sync.row_plan import Change
 
 summary = logging.getLogger("sync.summary")
 yes = click.option("--yes", is_flag=True, help="Don't ask.")

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from okr.calendar import elapsed_share, render_day
 from okr.model import Status
+from okr.number import render_score
 from sync.sheet.dashboard_facts import DashboardFacts, average, shown
 from sync.sheet.dashboard_rows import COLUMNS, EMPTY, Row
 from sync.sheet.rules import find_heartbeat
@@ -80,7 +81,7 @@ def glance(facts: DashboardFacts) -> Iterator[Row]:
 
 
 def _say_score(pace: Decimal | None) -> str:
-    return "average score" + (f"; {pace:.2f} expected by now" if pace is not None else "")
+    return "average score" + (f"; {render_score(pace)} expected by now" if pace is not None else "")
 
 
 def padded_glance(facts: DashboardFacts) -> list[Row]:

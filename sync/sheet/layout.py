@@ -103,6 +103,7 @@ class Field(StrEnum):
     TREND = "trend"
     UPDATED = "updated"
     SOURCE = "source"
+    HINT = "hint"
     OBJECTIVE = "objective"
     LEVEL = "level"
     TEAM = "team"
@@ -164,3 +165,4 @@ class Column:
     group: str | None = None  # columns of one group are folded together
     guarded: bool = False  # warn-only protection
     since: int = 1  # the layout version that first had it
+    spare: bool = False  # a machine column that nobody misses

@@ -11,6 +11,7 @@ from okr.problem import CellPlace, Problem, Severity
 from sync.sheet.answers import parse_answers
 from sync.sheet.columns import COLUMNS
 from sync.sheet.definitions import parse_okrs
+from sync.sheet.doubled import settle_doubled
 from sync.sheet.ended import check_ended, find_ended, find_going
 from sync.sheet.layout import MERGED, PER_CYCLE, TEAM_TABS, Field, Tab, guard_title, team_ledger
 from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Ledger
@@ -165,7 +166,7 @@ def make_snapshot(
         names=names,
         views=views,
         okrs=okrs,
-        ledger=ledger,
+        ledger=replace(ledger, entries=settle_doubled(ledger.entries, views.values())),
         ledger_tab=ledger_tab,
         history={cycle: tab for cycle in open_cycles if (tab := raw.find_tab(names.title(Tab.HISTORY, cycle)))},
         runs=raw.find_tab(names.title(Tab.RUNS)),

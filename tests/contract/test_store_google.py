@@ -411,7 +411,7 @@ def test_layout_mends_what_people_deleted(sheet: Sheet) -> None:
     assert made.tabs == ("KPIs", GUARD_TITLES[1])
     assert made.columns == ("Score",)
     assert "the first line of _okr_sync" in made.repairs
-    assert sheet.tab().cells[0][30].value == "Score"
+    assert sheet.tab().cells[0][31].value == "Score"
     assert sheet.store.prepare(make_wish()).is_nothing
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okr.goalposts import FIELDS as GOALPOSTS
-from okr.goalposts import Move
+from okr.goalposts import OBJECTIVE_FIELDS, Move
 from okr.model import Point
 from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, Good, Head, Hold, LedgerError, OpenProblem, Part, RowKey
@@ -53,7 +53,10 @@ ENTRIES = st.builds(
     updated=st.none() | DAYS,
     points=st.lists(st.builds(Point, DAYS, NUMBERS), max_size=3).map(tuple),
     link=st.sampled_from(["", "00000000", "9ac3e1f0"]),
-    moves=st.lists(st.builds(Move, DAYS, st.sampled_from(GOALPOSTS), TEXTS, TEXTS), max_size=2).map(tuple),
+    doubled=st.booleans(),
+    moves=st.lists(
+        st.builds(Move, DAYS, st.sampled_from((*GOALPOSTS, *OBJECTIVE_FIELDS)), TEXTS, TEXTS), max_size=2
+    ).map(tuple),
 ) | st.builds(Entry, doubt_days=st.integers(1, 30), doubted=DAYS)
 HEADS = st.builds(
     Head,

@@ -58,7 +58,7 @@ def test_tabs_stand_in_order_and_only_the_ledger_is_hidden(book: openpyxl.Workbo
 
 def test_a_table_keeps_its_headers_in_sight_and_prints_on_wide_pages(keys: Worksheet) -> None:
     assert keys.freeze_panes == "C2"
-    assert keys.auto_filter.ref == "A1:AE2000"
+    assert keys.auto_filter.ref == "A1:AF2000"
     assert keys.print_title_rows == "$1:$1"
     assert (keys.page_setup.orientation, keys.page_setup.fitToHeight) == ("landscape", 0)
     assert keys.sheet_properties.pageSetUpPr.fitToPage

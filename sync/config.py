@@ -248,6 +248,7 @@ def _make_sheet(form: ConfigForm) -> SheetConfig:
             {Tab(name): title for name, title in sheet.tabs.items()},
             header_fields(sheet.columns),
             answers=_make_answers(form),
+            team=sheet.team.strip(),
         ),
         takeover=sheet.takeover,
         heartbeat=sheet.heartbeat,

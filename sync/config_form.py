@@ -35,7 +35,9 @@ class ConfigForm(Form):
     scoring: ScoringForm = Field(default_factory=ScoringForm)
     status: StatusForm = Field(default_factory=StatusForm)
     objectives: ObjectivesForm = Field(default_factory=ObjectivesForm)
-    quality: bool = Field(True, description="Whether check --sheet and explain give hints for better OKRs")
+    quality: bool = Field(
+        True, description="Whether the column Hint, check --sheet and explain give hints for better OKRs"
+    )
     freshness: FreshnessForm = Field(default_factory=FreshnessForm)
     guards: GuardsForm = Field(default_factory=GuardsForm)
     holds: HoldsForm = Field(default_factory=HoldsForm)

@@ -68,6 +68,9 @@ class SheetForm(Form):
     refresh: Literal["daily", "weekly", "change"] = Field(
         "daily", description="How often what only time moves is rewritten"
     )
+    team: str = Field(
+        "", description="Whose tab of key results it is, where several teams keep one each in this sheet", max_length=40
+    )
     rows: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         default_factory=tuple, description="Patterns of the ids that this config keeps, where several share the sheet"
     )

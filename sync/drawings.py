@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from okr.model import Cycle, ScoringRules
-from sync.batches import RunStamp
 from sync.board import find_board_drift, stands_as
 from sync.board_facts import make_facts
 from sync.plan import Plan
+from sync.run_rows import RunStamp
 from sync.sheet.dashboard import draw_dashboard
 from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.store import Draw, Drawing

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from sync.batches import guard_ids, make_epoch
 from sync.engine import Engine
+from sync.heads import guard_ids, make_epoch
 from sync.read import read_snapshot
 from sync.share import make_share, next_outbox_head, share_snapshot
 from sync.sheet.ledger_text import render_head

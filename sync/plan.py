@@ -11,18 +11,21 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from mappings.model import Gap
-from okr.model import Key, Okrs, Scorecard, ScoringRules, Standing, StatusRule
+from okr.model import Key, Okrs, ScoringRules, Standing, StatusRule
 from okr.problem import Problem
+from okr.result import Scorecard
 from sync.held_words import check_held_words
+from sync.live import is_persons, live_cell
 from sync.plan_duplicate import plan_duplicates
 from sync.plan_hold import age_holds
 from sync.plan_news import next_outbox
 from sync.plan_release import release_cells
-from sync.plan_row import RowPlan, plan_row
-from sync.plan_task import PlanRules, find_released, make_tasks
+from sync.plan_row import plan_row
+from sync.plan_task import STALE_DAYS, PlanRules, find_released, make_tasks
 from sync.plan_turn import Turn, find_unmarked, make_marks
 from sync.plan_undo import Undones, find_undone, undo_cells
 from sync.problem_life import ProblemLife, make_life
+from sync.row_plan import RowPlan
 from sync.scores import Scores, make_scores
 from sync.share import SHARE_CODES, WHOLE, Share, find_foreign, share_asked, share_snapshot
 from sync.sheet.cell import Canon
@@ -31,14 +34,7 @@ from sync.sheet.ledger import NO_ENTRY, RowKey
 from sync.sheet.merge import ShuffleError, find_shuffle
 from sync.sheet.outbox import NO_OUTBOX, Outbox
 from sync.sheet.snapshot import COPIED, Snapshot, remember_columns
-from sync.standings import (
-    Asked,
-    RowStanding,
-    is_persons,
-    live_cell,
-    make_standings,
-    objective_standing,
-)
+from sync.standings import Asked, RowStanding, make_standings, objective_standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +43,7 @@ class Plan:
 
     ``aged`` counts rows in which only time moved. ``stale_gaps`` are rows without a fresh reading, with the reason.
     ``turn`` is the cycle that is closed or reopened by it. ``outbox`` is what people are still to be told after it.
-    ``tells_at`` is the moment by which this run's claim is known.
+    ``tells_at`` is the moment by which this run's claim is known. ``stale_days`` is after how many days a value is old.
     ``serves``: somebody had ticked “Sync now” before the sources were asked.
     """
 
@@ -61,12 +57,18 @@ class Plan:
     problems: tuple[Problem, ...]
     refreshes: bool
     confirms: bool
-    rule: StatusRule
+    scoring: ScoringRules
+    stale_days: int = STALE_DAYS
     share: Share = WHOLE
     turn: Turn | None = None
     outbox: Outbox = NO_OUTBOX
     serves: bool = False
     tells_at: datetime | None = None
+
+    @property
+    def rule(self) -> StatusRule:
+        """What decides a status."""
+        return self.scoring.status
 
     @property
     def day(self) -> date:
@@ -172,7 +174,8 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         problems=_distinct(item for item in found if item.subject not in foreign or item.code in SHARE_CODES),
         refreshes=refreshes,
         confirms=rules.confirms,
-        rule=rules.scoring.status,
+        scoring=rules.scoring,
+        stale_days=rules.stale_days,
         share=rules.share,
         turn=rules.turn,
         outbox=next_outbox(snapshot.ledger.head.outbox, rows, rules.mail, moment, is_copy=is_copy),

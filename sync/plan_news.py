@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sync.mail_rules import Kind, MailRules
-from sync.plan_row import RowPlan
+from sync.row_plan import RowPlan
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey
 from sync.sheet.outbox import NO_OUTBOX, Outbox

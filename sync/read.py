@@ -21,7 +21,7 @@ def read_snapshot(engine: Engine, now: datetime, whole: tuple[Tab, ...] = ()) ->
     names = engine.project.config.sheet.names
     titles, heads = _move(names, whole, running, *make_titles(names, running))
     raw = engine.store.fetch_sheet(titles, heads)
-    renamed = find_renamed(raw, (*titles, *heads))
+    renamed = find_renamed(raw, (*titles, *heads), names)
     if renamed:
         names = replace(names, renamed=renamed)
         raw = engine.store.fetch_sheet(*_move(names, whole, running, *make_titles(names, running)))

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from okr.problem import Problem, Severity
 from sync.astray import check_astray
-from sync.batches import HistoryRow, RunStamp
 from sync.collector import paused_collector
 from sync.engine import Engine
 from sync.guards import Alarm, check_plan, refuse
+from sync.hints import Hints
 from sync.interrupt import shielded
 from sync.links import find_links
 from sync.plan import Plan, make_plan
@@ -26,6 +26,7 @@ from sync.prepare import prepare_sheet
 from sync.questions import make_answered, make_asked
 from sync.read import read_snapshot
 from sync.run_findings import Findings, RunWishes, ask_what, find_open, find_out
+from sync.run_rows import HistoryRow, RunStamp
 from sync.run_words import render_remark
 from sync.share import check_rows, check_share, make_share
 from sync.sheet.layout import Tab
@@ -74,6 +75,7 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         share=make_share(config.name, config.sheet.rows, snapshot.ledger.head, now),
         turn=wishes.turn,
         mail=replace(config.telling.mail, tells=wishes.tells and config.telling.mail.tells, moment=wishes.tells_at),
+        hints=Hints(config.quality, config.cadence),
     )
     mapped = findings.questions.sources.keys()
     check_share(rules.share, snapshot, mapped)

@@ -25,10 +25,10 @@ from sync.cli.output import FINE, Progress, echo_json, echo_text, private_file
 from sync.cli.post import OFF, PRINT, notify
 
 if TYPE_CHECKING:
-    from sync.batches import RunStamp
     from sync.engine import Engine
     from sync.plan import Plan
     from sync.run import RunReport, RunWishes
+    from sync.run_rows import RunStamp
 
 log = logging.getLogger(__name__)
 summary = logging.getLogger("sync.summary")

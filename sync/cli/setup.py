@@ -28,7 +28,7 @@ from sync.cli.output import (
 
 if TYPE_CHECKING:
     from sync.care.lint import Findings, Manual
-    from sync.sheet.store import Prepared
+    from sync.sheet.wish import Prepared
 
 
 @click.command("init")

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from okr.calendar import elapsed_share, render_day
 from okr.model import Status
+from okr.number import render_score
 from sync.sheet.dashboard_facts import DashboardFacts, average, shown
 from sync.sheet.dashboard_rows import COLUMNS, EMPTY, Row
-from sync.sheet.rules import HEARTBEAT
+from sync.sheet.rules import find_heartbeat
 from sync.sheet.store import Draw
 from sync.sheet.style import BAR_STYLE, STATUS_STYLE, Style
 from sync.sheet.tick import tick_cells
@@ -54,7 +55,7 @@ def _last_sync(facts: DashboardFacts) -> Row:
     trouble = f"{concerned} without a fresh reading" if concerned else "every source answered"
     return (
         Draw("Last sync", Style.SUBTITLE),
-        Draw(None, Style.SINCE, formula=f"={HEARTBEAT}"),
+        Draw(None, Style.SINCE, formula=f"={find_heartbeat(facts.ledger)}"),
         Draw(trouble, Style.WARN if concerned else Style.GOOD, span=2),
         None,
         Draw(how, Style.SUBTITLE, span=4, is_passing=True),
@@ -80,7 +81,7 @@ def glance(facts: DashboardFacts) -> Iterator[Row]:
 
 
 def _say_score(pace: Decimal | None) -> str:
-    return "average score" + (f"; {pace:.2f} expected by now" if pace is not None else "")
+    return "average score" + (f"; {render_score(pace)} expected by now" if pace is not None else "")
 
 
 def padded_glance(facts: DashboardFacts) -> list[Row]:

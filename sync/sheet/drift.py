@@ -23,6 +23,7 @@ _SIZE = 5  # characters a row, six bits each: 400 rows are 2 kB, and one foreign
 _ROWS_AT_MOST = 2_000
 _TEXT_AT_MOST = 30_000  # a cell of Runs holds 32,767
 _JOINED = " · "
+_LINED = " / "
 
 
 def fingerprint(drawing: Drawing) -> str:
@@ -64,6 +65,11 @@ def find_drift(raw_tab: RawTab, known: str) -> Drift:
         return ()
     hashes = {known[at : at + _SIZE] for at in range(0, len(known), _SIZE)}
     return tuple(_drifted(raw_tab.cells, hashes))
+
+
+def join_drift(drift: Drift) -> Drift:
+    """All rows as one, under the address of the first."""
+    return ((drift[0][0], clean_text(_LINED.join(text for _, text in drift), _TEXT_AT_MOST)),) if drift else ()
 
 
 def _drifted(rows: Sequence[Sequence[Cell]], hashes: set[str]) -> Iterator[tuple[str, str]]:

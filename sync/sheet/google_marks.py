@@ -53,10 +53,10 @@ def make_rules(span: Span, rules: Sequence[Rule], columns: Mapping[Field, int]) 
     return made
 
 
-def make_board_rules(tab_id: int, days: int) -> list[Json]:
+def make_board_rules(tab_id: int, days: int, ledger: str = Tab.LEDGER.value) -> list[Json]:
     """The rules of the Dashboard as Google's: over whole rows, however many a drawing will have."""
     made = []
-    for rule in board_rules(days):
+    for rule in board_rules(days, ledger):
         area: Json = {"sheetId": tab_id, "startRowIndex": rule.first_row}
         area |= {"endRowIndex": rule.first_row + 1} if rule.is_one_row else {}
         area |= {"startColumnIndex": 0, "endColumnIndex": COLUMNS}

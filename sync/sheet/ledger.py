@@ -92,6 +92,7 @@ class Entry:
     ``told`` is what History last said of a cell whose write was put back: the next run doesn't say it again.
     ``link`` is the fingerprint of the link that was last written with Source, "" for none.
     ``moves`` are the goalposts that were moved, oldest first.
+    ``doubled``: the id stood in several rows, and what was said there of it is in none of ``bases``.
     """
 
     bases: Mapping[Field, Canon] = field(default_factory=dict)
@@ -109,6 +110,7 @@ class Entry:
     told: Mapping[Field, Canon] = field(default_factory=dict)
     link: str = ""
     moves: tuple[Move, ...] = ()
+    doubled: bool = False
 
 
 NO_ENTRY = Entry()

@@ -11,15 +11,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from okr.goalposts import FIELDS as GOALPOSTS
-from okr.goalposts import Move
+from okr.goalposts import FIELDS, OBJECTIVE_FIELDS, Move
 from okr.model import Point
 from sync.sheet.cell import Canon
+from sync.sheet.head_room import make_room
 from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
 from sync.sheet.ledger import Entry, Good, Head, Hold, LedgerError, OpenProblem, Part, RowKey
 from sync.sheet.outbox import parse_outbox, render_outbox
 
 LEDGER_VERSION = 1
+
+_GOALPOSTS = frozenset({*FIELDS, *OBJECTIVE_FIELDS})
 
 
 def render_value(value: Canon) -> str | None:
@@ -64,6 +66,7 @@ def render_entry(entry: Entry) -> str:
         "t": {name: render_value(value) for name, value in entry.told.items()},
         "w": [[point.day.isoformat(), f"{point.score:f}"] for point in entry.points],
         "l": entry.link,
+        "2": entry.doubled,
         "m": [[move.day.isoformat(), move.field, move.old, move.new] for move in entry.moves],
     }
     return _dumps({key: value for key, value in parts.items() if value})
@@ -116,8 +119,9 @@ def _parse_entry(parts: Mapping[str, Any]) -> Entry:
         moves=tuple(
             Move(date.fromisoformat(day), str(name), str(old), str(new))
             for day, name, old, new in parts.get("m", ())
-            if name in GOALPOSTS
+            if name in _GOALPOSTS
         ),
+        doubled=parts.get("2") is True,
     )
 
 
@@ -154,7 +158,8 @@ def _parse_good(parts: Sequence[Any] | None) -> Good | None:
 
 
 def render_head(head: Head) -> str:
-    """The head as JSON."""
+    """The head as JSON, within what a cell holds."""
+    head = make_room(head)
     return _dumps(
         {
             "v": LEDGER_VERSION,

@@ -9,7 +9,8 @@ from typing import NamedTuple, Protocol
 
 from mappings.suggest import name_some
 from okr.calendar import render_day
-from okr.model import KeyResult, KeyResultResult, Status
+from okr.model import KeyResult, Status
+from okr.result import KeyResultResult
 from sync.plan import Plan
 from sync.sheet.layout import Tab
 from sync.sheet.ledger import NO_ENTRY, RowKey

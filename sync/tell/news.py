@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from okr.model import KeyResult, KeyResultResult, Status
+from okr.model import KeyResult, Status
+from okr.result import KeyResultResult
 from okr.teams import find_teams
 from sync.mail_rules import Kind, Route
 from sync.plan import Plan

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from okr.goalposts import Move
-from okr.model import Cycle, KeyResult, KeyResultResult, Kpi, KpiResult, Objective, Point, Status
+from okr.model import Cycle, KeyResult, Kpi, Objective, Point, Status
+from okr.result import KeyResultResult, KpiResult
 from sync.sheet.dashboard_facts import WeekPoint, average
 from sync.tell.advice import Advice
 from sync.tell.ladder import RED, rank

@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from okr.calendar import render_day
-from okr.model import Kpi, KpiResult, Objective
+from okr.model import Kpi, Objective
 from okr.number import render_score
+from okr.result import KpiResult
 from sync.tell.period import Course, Period
 from sync.tell.period_text import MOVERS_AT_MOST
 from sync.tell.reminders import Reminder

@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from okr.forecast import make_series
 from okr.goalposts import Move
-from okr.model import Cycle, Key, KeyResult, Kpi, KpiResult, Objective, ScoringRules, Status
+from okr.model import Cycle, Key, KeyResult, Kpi, Objective, ScoringRules, Status
+from okr.result import KpiResult
 from okr.status import find_aim
 from okr.teams import find_teams
 from okr.words import list_words, read_status

@@ -12,9 +12,9 @@ from okr.calendar import render_day
 from okr.model import Cycle, Key, KeyResult, Status, StatusRule
 from okr.problem import Problem, Severity
 from okr.words import list_words, read_status
-from sync.batches import RunStamp
 from sync.plan import Plan
-from sync.plan_row import Change, Held, RowPlan, Takeover
+from sync.row_plan import Change, Held, RowPlan, Takeover
+from sync.run_rows import RunStamp
 from sync.sheet.cell import Canon
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab
@@ -22,6 +22,7 @@ from sync.standings import say_gap
 from sync.tell.ladder import rank
 from sync.tell.render import render_canon, render_pair, render_since
 from sync.tell.report_html import items, render_page, render_pill, section, tag, text
+from sync.tell.report_practice import render_blockers, render_moved_goalposts, render_movers, render_wins
 from sync.tell.report_style import render_css, slug
 from sync.tell.report_tree import find_results, render_tree
 
@@ -36,11 +37,16 @@ def render_report(plan: Plan, stamp: RunStamp | None = None) -> str:
         _render_header(plan, stamp, title, cycle),
         _render_spread(plan, cycle) if cycle else "",
         _render_counts(plan),
+        render_wins(plan, cycle) if cycle else "",
+        render_movers(plan, cycle) if cycle else "",
         *_render_moves(plan, known),
         *_render_attention(plan, known),
+        render_blockers(plan, cycle) if cycle else "",
+        render_moved_goalposts(plan, cycle) if cycle else "",
         section("Objectives and key results", "the tick shows what is expected by now", render_tree(plan, cycle))
         if cycle
         else "",
+        *(section(item.name, _until(item, plan), render_tree(plan, item)) for item in find_beside(plan, cycle)),
         _render_footer(plan, stamp),
     ]
     return render_page(f"{title}, {_day(plan)}", render_css(), body)
@@ -51,6 +57,16 @@ def find_cycle(plan: Plan) -> Cycle | None:
     cycles = [cycle for cycle in plan.snapshot.okrs.cycles.values() if cycle.start <= plan.day <= cycle.end]
     used = {kr.key.cycle for kr in plan.snapshot.okrs.key_results}
     return min(cycles, key=lambda cycle: (cycle.name not in used, cycle.end - cycle.start), default=None)
+
+
+def find_beside(plan: Plan, shown: Cycle | None) -> list[Cycle]:
+    """The other cycles that run, such as the year around a quarter."""
+    cycles = plan.snapshot.okrs.cycles.values()
+    return [item for item in cycles if item != shown and not item.closed and item.start <= plan.day <= item.end]
+
+
+def _until(cycle: Cycle, plan: Plan) -> str:
+    return f"until {render_day(cycle.end, plan.day)} {cycle.end.year}"
 
 
 def _day(plan: Plan) -> str:

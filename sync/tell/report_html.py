@@ -50,17 +50,17 @@ def items(lines: Iterable[str], cls: str) -> str:
     return tag("ul", "\n".join(rows), cls=cls) if rows else ""
 
 
-def render_pill(status: Status, word: str) -> str:
-    """The status word on its colour."""
-    return tag("span", text(word), cls=f"pill {slug(status)}")
+def render_pill(status: Status, word: str, *, is_stale: bool = False) -> str:
+    """The status word on its colour; grey where the value is old."""
+    return tag("span", text(word), cls=f"pill {'stale' if is_stale else slug(status)}")
 
 
-def render_bar(score: Decimal | None, pace: Decimal | None, status: Status) -> str:
-    """The score as a bar, and a tick where it is expected to be."""
+def render_bar(score: Decimal | None, pace: Decimal | None, status: Status, *, is_stale: bool = False) -> str:
+    """The score as a bar, and a tick where it is expected to be; grey where the value is old."""
     if score is None:
         return tag("div", cls="bar")
     spoken = f"Score {render_score(score)}" + (f", {render_score(pace)} expected" if pace is not None else "")
-    fill = tag("span", cls=f"ink {slug(status)}", style=f"width:{_percent(score)}%")
+    fill = tag("span", cls=f"ink {'stale' if is_stale else slug(status)}", style=f"width:{_percent(score)}%")
     tick = tag("i", style=f"left:{_percent(pace)}%") if pace is not None else ""
     return tag("div", fill, tick, cls="bar", role="img", title=spoken, **{"aria-label": spoken})
 

@@ -40,6 +40,7 @@ h2 small { font-weight: 400; font-size: 14px; color: var(--quiet); margin-left: 
 .moves > li { padding: 10px 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
 .moves > li:last-child { border-bottom: 0; }
 .moves .name { font-weight: 600; }
+.moves .owner { color: var(--quiet); font-size: 13.5px; margin: 0 8px 0 6px; }
 .moves p { margin: 3px 0 0; color: var(--quiet); font-size: 14px; }
 .move { display: inline-block; margin: 2px 18px 0 0; font-size: 14px; }
 .move small { color: var(--quiet); font-size: 13px; margin-right: 4px; }
@@ -62,6 +63,8 @@ h2 small { font-weight: 400; font-size: 14px; color: var(--quiet); margin-left: 
 .line .what { min-width: 0; }
 .line .score { text-align: right; }
 .line .why { grid-column: 1 / -1; color: var(--quiet); font-size: 13px; margin: -2px 0 2px; }
+.line .outlook { display: block; font-size: 12.5px; }
+.line .outlook span + span::before { content: " · "; }
 .head .what { font-weight: 600; }
 .head .owner { font-weight: 400; color: var(--quiet); font-size: 13.5px; margin-left: 6px; }
 .results { border-top: 1px solid var(--line); font-size: 14px; }
@@ -101,6 +104,9 @@ def render_css() -> str:
 
 
 def _colours() -> Iterator[str]:
+    old = LOOKS[Style.STALE]
+    yield f".pill.stale {{ background: #{old.fill}; color: #{old.colour}; font-style: italic; }}"
+    yield f".ink.stale {{ background: #{LOOKS[Style.BAR_IDLE].colour}; }}"
     for status, style in STATUS_STYLE.items():
         look, bar = LOOKS[style], LOOKS[BAR_STYLE.get(status, Style.BAR_IDLE)]
         yield f".pill.{slug(status)} {{ background: #{look.fill}; color: #{look.colour}; }}"

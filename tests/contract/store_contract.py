@@ -33,11 +33,7 @@ from sync.sheet.store import (
     Draw,
     Drawing,
     GuardSwap,
-    LayoutWish,
-    LeaveWish,
     LedgerLine,
-    Migration,
-    NewTab,
     RawSheet,
     RawTab,
     Spot,
@@ -46,6 +42,7 @@ from sync.sheet.store import (
 )
 from sync.sheet.store_error import SheetBusy
 from sync.sheet.style import Style
+from sync.sheet.wish import LayoutWish, LeaveWish, Migration, NewTab
 
 CYCLE = "2026-Q4"
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)

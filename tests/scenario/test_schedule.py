@@ -15,6 +15,7 @@ from cronsim import CronSim
 from sync.care.schedule import ScheduleRefused, find_jumps, parse_moment, render_cron
 from sync.care.schedule_github import find_lines
 from tests.support.company import Said, say
+from tests.support.tools import needs
 
 CONFIG = """\
 calendar: {timezone: Europe/Berlin}
@@ -54,7 +55,7 @@ def ask_tool(*words: str, folder: Path) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+@needs("systemd-analyze")
 def test_systemd_takes_the_units(folder: Path) -> None:
     schedule(folder, "systemd", "--out", "units")
     units = folder / "units"
@@ -65,7 +66,7 @@ def test_systemd_takes_the_units(folder: Path) -> None:
     assert "Normalized form: Mon..Fri *-*-* 06:30:00 Europe/Berlin" in said
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+@needs("systemd-analyze")
 def test_systemd_analyze_would_notice(folder: Path) -> None:
     schedule(folder, "systemd", "--out", "units")
     unit = folder / "units" / "okr-sync.service"

@@ -6,11 +6,11 @@ import pytest
 
 from mappings.model import Gap, GapKind
 from okr.model import Cycle, Key, ScoringRules
-from sync.batches import RunStamp
 from sync.board_facts import make_facts
 from sync.drawings import draw_tabs
 from sync.plan import make_plan
 from sync.plan_task import PlanRules
+from sync.run_rows import RunStamp
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Good, Hold
 from sync.sheet.rules import MANUAL_DAYS

@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check lint types layers audit coverage mutants bench handbook clean
+.PHONY: demo test check lint types layers audit coverage mutants deep bench handbook clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "okr-sync needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
@@ -44,6 +44,13 @@ mutants: $(STAMP)
 	rm -rf mutants
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
+
+# People, faults and the machine in one sheet, 2,000 lives for each store in memory. The same SEED looks at the same ones.
+SEED ?= $(shell date +%s)
+DEEP ?= tests/machine
+deep: $(STAMP)
+	@echo "again: make deep SEED=$(SEED) DEEP='$(DEEP)'"
+	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -q --timeout=0 --show-capture=no --hypothesis-seed=$(SEED) $(DEEP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench

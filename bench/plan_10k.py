@@ -17,10 +17,11 @@ from zoneinfo import ZoneInfo
 from mappings.model import Reading
 from okr.calendar import Calendar, current_cycle
 from okr.model import Cycle
-from sync.batches import RunStamp, make_batches
+from sync.batches import make_batches
 from sync.collector import paused_collector
 from sync.plan import Plan, make_plan
 from sync.plan_task import PlanRules
+from sync.run_rows import RunStamp
 from sync.sheet.cell import EMPTY, Cell, CellValue
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field, Tab

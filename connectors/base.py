@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from connectors.findings import Findings
+    from connectors.limiter import Limiters
 
 
 class SourceError(OkrSyncError):
@@ -124,7 +125,8 @@ class Limits:
 class Surroundings:
     """What a connector is given besides its options: clock, sleep and the company's zone. All injected.
 
-    ``folder`` is where the config lies; paths in options count from there.
+    ``folder`` is where the config lies; paths in options count from there. ``limiters`` are those that several sheets
+    in one process share; without them each connection has its own.
     """
 
     now: Callable[[], datetime]
@@ -133,6 +135,7 @@ class Surroundings:
     timezone: str = "UTC"
     user_agent: str = "okr-sync"
     folder: Path = Path()
+    limiters: Limiters | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import SourceError, SourceMisread, SourceUnavailable, Surroundings
 from connectors.google_key import GoogleRefused, Settings, parse_credentials
+from connectors.limiter import Limiter
 from connectors.reply import Asked, never_sent, retry_after, service_message, transport
 from connectors.secret import Secret, remember_secret
 from connectors.wire import Patience, retried
@@ -38,6 +40,7 @@ _QUOTA = 60.0  # seconds: Google counts calls per minute (developers.google.com/
 _PATIENCE = Patience(attempts=6, budget=300.0)
 _SETTINGS = Settings()
 _PROTECTED = "protected"
+_PER_MINUTE = 60  # reads, and as many writes, of one account (the same page)
 
 
 class GoogleUnavailable(SourceUnavailable):
@@ -79,11 +82,13 @@ class GoogleSession:
         import requests
 
         self.account = account
+        self._is_workload = hasattr(auth, "service_account_email") and not hasattr(auth, "signer")
         self._client, self._auth, self._endpoint = client, auth, endpoint
         self._around, self._patience, self._settings = around, patience, settings
         self._sign_in = requests.Session()
         self._asked = Asked("Google Sheets", quota_wait=_QUOTA)
         self._lock = threading.Lock()
+        self._slots = {kind: _share_slot(around, account, endpoint, kind) for kind in ("read", "write")}
 
     def fetch_spreadsheet(self, id: str, ranges: Sequence[str] = (), fields: str = "") -> dict[str, Any]:  # noqa: A002
         """One read of what ``fields`` names. Raises GoogleUnavailable, GoogleRefused, GoogleInvalid."""
@@ -119,7 +124,7 @@ class GoogleSession:
             body["includeSpreadsheetInResponse"] = True
             body["responseIncludeGridData"] = bool(response_ranges) if with_grid is None else with_grid
             body |= _given({"responseRanges": list(response_ranges)})
-        with self._lock:
+        with self._lock, self._slots["write"]():
             self._authorise()
             try:
                 return self._send("post", f"/v4/spreadsheets/{id}:batchUpdate", _given({"fields": fields}), body)
@@ -136,7 +141,7 @@ class GoogleSession:
 
     def _read(self, method: str, path: str, params: dict[str, Any], body: Any = None) -> dict[str, Any]:
         def fetch() -> dict[str, Any]:
-            with self._lock:
+            with self._lock, self._slots["read"]():
                 self._authorise()
                 try:
                     return self._send(method, path, params, body)
@@ -151,7 +156,7 @@ class GoogleSession:
 
     def _authorise(self) -> None:
         """Get a token first, apart: when this fails nothing was sent to the sheet."""
-        from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+        from google.auth.exceptions import GoogleAuthError, OAuthError, RefreshError, TransportError
         from google.auth.transport.requests import Request
 
         auth = self._auth
@@ -161,12 +166,12 @@ class GoogleSession:
             auth.refresh(partial(Request(self._sign_in), timeout=_TIMEOUT))
         except TransportError:
             raise GoogleUnavailable("Google's sign-in can't be reached.") from None
-        except RefreshError as error:
+        except (RefreshError, OAuthError) as error:
             if error.retryable:
                 raise GoogleUnavailable("Google's sign-in doesn't answer.") from None
             raise GoogleRefused(
                 f"Google didn't accept the credentials{f' of {self.account}' if self.account else ''}.",
-                fix=f"Check {self._settings.credentials}: the key may be deleted, or this machine's clock wrong.",
+                fix=f"Check {self._settings.credentials}: {self._why_refused()}.",
                 everything=True,
             ) from None
         except GoogleAuthError as error:
@@ -179,6 +184,11 @@ class GoogleSession:
         if auth.token:
             remember_secret(auth.token)
             self._client.session.headers["Authorization"] = f"Bearer {auth.token}"
+
+    def _why_refused(self) -> str:
+        if self._is_workload:
+            return "the identity pool may not trust this workload, or not let it act as this account"
+        return "the key may be deleted, or this machine's clock wrong"
 
     def _send(self, method: str, path: str, params: dict[str, Any], body: Any) -> dict[str, Any]:
         from gspread.exceptions import APIError
@@ -239,6 +249,16 @@ class GoogleSession:
         )
 
 
+def _share_slot(
+    around: Surroundings, account: str, endpoint: str, kind: str
+) -> Callable[[], AbstractContextManager[None]]:
+    """A slot within the account's calls per minute, where several sheets share it; one alone never comes near."""
+    if around.limiters is None:
+        return nullcontext
+    make = partial(Limiter, None, around.monotonic, around.sleep, per_minute=_PER_MINUTE)
+    return around.limiters.share((endpoint, account, kind), make).slot
+
+
 def open_session(
     credentials: Secret | Mapping[str, Any] | Path | str,
     around: Surroundings,
@@ -260,7 +280,7 @@ def open_session(
     from gspread.http_client import HTTPClient
 
     info = parse_credentials(credentials, settings.credentials)
-    make = _make_user if info.get("type") == "authorized_user" else _make_service_account
+    make = _MAKERS.get(str(info.get("type")), _make_service_account)
     try:
         auth = make(info, scopes)
     except (GoogleAuthError, ValueError, KeyError, TypeError):
@@ -274,7 +294,7 @@ def open_session(
     client = HTTPClient(None, session=requests.Session())
     client.set_timeout(around.extra.get("timeout", _TIMEOUT))
     client.session.headers["User-Agent"] = around.user_agent
-    account = str(info.get("client_email") or "")
+    account = str(info.get("client_email") or getattr(auth, "service_account_email", None) or "")
     return GoogleSession(client, auth, account, (endpoint or SHEETS).rstrip("/"), around, patience, settings)
 
 
@@ -288,6 +308,20 @@ def _make_user(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
     from google.oauth2.credentials import Credentials
 
     return Credentials.from_authorized_user_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
+
+
+def _make_workload(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
+    """A token of the platform's own (Kubernetes, GitHub Actions, Azure), exchanged for a service account's.
+
+    Only from a file or an address: this class of google-auth knows no programs, so a JSON that names one is refused.
+    https://google.aip.dev/auth/4117 describes the form.
+    """
+    from google.auth.identity_pool import Credentials
+
+    return Credentials.from_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
+
+
+_MAKERS = {"authorized_user": _make_user, "external_account": _make_workload}
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:

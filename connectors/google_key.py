@@ -1,4 +1,4 @@
-"""Google's credentials: the JSON of a service account's key (or of a user), and how messages name them."""
+"""Google's credentials: JSON of a service account's key, a user, or a workload without a key; and their messages."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 
 _TRUSTED = 0.9  # of the quickest round trip
@@ -96,3 +96,18 @@ class Limiter:
                 if self._freed:
                     return max(self._freed[0] - now, 1e-6)
                 self._changed.wait()
+
+
+class Limiters:
+    """The limiters of one process, so that several sheets that ask by one credential share its limits."""
+
+    def __init__(self) -> None:
+        self._found: dict[Hashable, Limiter] = {}
+        self._lock = threading.Lock()
+
+    def share(self, key: Hashable, make: Callable[[], Limiter]) -> Limiter:
+        """The limiter of this service and credential; made when it is first asked for."""
+        with self._lock:
+            if key not in self._found:
+                self._found[key] = make()
+            return self._found[key]

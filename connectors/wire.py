@@ -120,7 +120,7 @@ class Wire(Generic[Client]):
     ) -> None:
         self.asked, self.around, self.patience = asked, around, patience
         self._make_client, self._close_client = make_client, close_client
-        self._limiter = Limiter(per_second, around.monotonic, around.sleep, per_minute=per_minute)
+        self._limiter = _share_limiter(asked, around, per_second, per_minute)
         self._mine = threading.local()
         self._clients: list[Client] = []
         self._lock = threading.Lock()
@@ -170,3 +170,16 @@ class Wire(Generic[Client]):
             with self._lock:
                 self._clients.append(client)
         return client
+
+
+def _share_limiter(asked: Asked, around: Surroundings, per_second: float | None, per_minute: int | None) -> Limiter:
+    """This connection's limiter; the one of every sheet that asks the same host by the same credential."""
+
+    def make() -> Limiter:
+        return Limiter(per_second, around.monotonic, around.sleep, per_minute=per_minute)
+
+    if around.limiters is None or not asked.host:
+        return make()
+    how, _, where = asked.credential.partition(":")
+    credential = str((around.folder / where).resolve()) if how == "file" else asked.credential
+    return around.limiters.share((asked.host, credential, per_second, per_minute), make)

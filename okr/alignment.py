@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from okr.model import Key, KeyResult, Level, Objective, Okrs
+from okr.model import Cycle, Key, KeyResult, Level, Objective, Okrs
 from okr.problem import Problem, Severity
 
 _RANK = {Level.COMPANY: 0, Level.TEAM: 1, Level.PERSON: 2}
@@ -17,17 +17,26 @@ _RANK = {Level.COMPANY: 0, Level.TEAM: 1, Level.PERSON: 2}
 class Tree:
     """Objectives by key, their children, and the order in which scores can roll up: children first.
 
-    ``circular`` objectives are in no order: each is its own ancestor.
+    ``circular`` objectives are in no order: each is its own ancestor. ``served`` are the parents that stand in a longer
+    cycle: a quarter's objective serves one of the year's. It is aligned by that; the year's score is its own, because
+    a quarter that goes well is no year.
     """
 
     objectives: Mapping[Key, Objective]
     children: Mapping[Key, tuple[Key, ...]]
     order: tuple[Key, ...]
     circular: frozenset[Key]
+    served: Mapping[Key, Key]
 
 
-def make_tree(objectives: Iterable[Objective]) -> Tree:
-    """The tree along Parent. A parent that isn't there is ignored; of a doubled id the first row stands."""
+NO_CYCLES: Mapping[str, Cycle] = {}
+
+
+def make_tree(objectives: Iterable[Objective], cycles: Mapping[str, Cycle] = NO_CYCLES) -> Tree:
+    """The tree along Parent. A parent that isn't there is ignored; of a doubled id the first row stands.
+
+    ``cycles`` tell in which longer cycles a parent may stand that isn't there in its own.
+    """
     by_key: dict[Key, Objective] = {}
     for objective in objectives:
         by_key.setdefault(objective.key, objective)
@@ -40,25 +49,47 @@ def make_tree(objectives: Iterable[Objective]) -> Tree:
             waiting[parent] += 1
     order = _sort_upwards(by_key, waiting)
     circular = frozenset(by_key.keys() - set(order))
-    return Tree(by_key, {key: tuple(keys) for key, keys in children.items()}, order, circular)
+    served = {key: found for key, item in by_key.items() if (found := _find_served(item, by_key, cycles)) is not None}
+    return Tree(by_key, {key: tuple(keys) for key, keys in children.items()}, order, circular, served)
 
 
 def find_parent(objective: Objective) -> Key | None:
-    """The key of the objective's parent, which lives in the same cycle."""
+    """The key of the objective's parent in its own cycle, whether it is there or not."""
     return Key(objective.key.cycle, objective.parent) if objective.parent else None
+
+
+def find_above(objective: Objective, tree: Tree) -> Key | None:
+    """The objective that this one serves, in its own cycle or in a longer one; ``None`` where there is none."""
+    parent = find_parent(objective)
+    return parent if parent in tree.objectives else tree.served.get(objective.key)
+
+
+def _find_served(objective: Objective, by_key: Mapping[Key, Objective], cycles: Mapping[str, Cycle]) -> Key | None:
+    """The parent in the shortest cycle that holds the objective's own and is longer."""
+    own, parent = cycles.get(objective.key.cycle), find_parent(objective)
+    if own is None or parent is None or parent in by_key:
+        return None
+    around = [
+        cycle
+        for cycle in cycles.values()
+        if cycle.start <= own.start and own.end <= cycle.end and (cycle.start, cycle.end) != (own.start, own.end)
+    ]
+    around.sort(key=lambda cycle: (cycle.end - cycle.start, cycle.name))
+    return next((key for cycle in around if (key := Key(cycle.name, parent.id)) in by_key), None)
 
 
 def check_alignment(okrs: Okrs, tree: Tree | None = None) -> tuple[Problem, ...]:
     """Circles and unknown parents (errors); in open cycles skipped or reversed levels, orphans and teams with nothing
     aligned (warnings).
     """
-    tree = tree or make_tree(okrs.objectives)
+    tree = tree or make_tree(okrs.objectives, okrs.cycles)
     closed = {name for name, cycle in okrs.cycles.items() if cycle.closed}
-    led = {key.cycle for key, objective in tree.objectives.items() if objective.level is Level.COMPANY} - closed
+    led = {key.cycle for key, objective in tree.objectives.items() if objective.level is Level.COMPANY}
+    led = (led | {key.cycle for key in tree.served}) - closed
     problems = list(_check_circles(tree))
     for objective in okrs.objectives:
-        parent = find_parent(objective)
-        if parent is not None and parent not in tree.objectives:
+        parent = find_above(objective, tree)
+        if objective.parent and parent is None:
             problems.append(_make_unknown_parent(objective, tree))
         elif parent is not None and objective.key.cycle not in closed:
             problems.extend(_check_levels(objective, tree.objectives[parent]))
@@ -168,11 +199,11 @@ def _is_aligned(objective: Objective, tree: Tree) -> bool:
     """Whether a company objective stands above."""
     if objective.key in tree.circular:
         return False
-    parent = find_parent(objective)
-    while parent is not None and parent in tree.objectives:
+    parent = find_above(objective, tree)
+    while parent is not None:
         if tree.objectives[parent].level is Level.COMPANY:
             return True
-        parent = find_parent(tree.objectives[parent]) if parent not in tree.circular else None
+        parent = find_above(tree.objectives[parent], tree) if parent not in tree.circular else None
     return False
 
 

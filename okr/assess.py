@@ -10,10 +10,11 @@ from okr.calendar import elapsed_share, render_day
 from okr.cause import make_turn, render_cause
 from okr.definition import check_key_result, find_span
 from okr.forecast import make_change, make_forecast, make_series, render_trend
-from okr.model import Cycle, KeyResult, KeyResultResult, Objective, ScoringRules, Standing, Status
+from okr.model import Cycle, KeyResult, Objective, ScoringRules, Standing, Status
 from okr.number import render_number
 from okr.pace import make_pace
 from okr.problem import Problem, Severity
+from okr.result import KeyResultResult
 from okr.score import FOUR_PLACES, ZERO, find_current, make_progress, make_score
 from okr.status import Outlook, find_aim, find_status
 from okr.why import Case, finish, render_missing, render_unscored, render_why

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from okr.calendar import render_day
 from okr.model import CheckIn, Key
 
 
@@ -53,6 +54,43 @@ def days_by_key(check_ins: Iterable[CheckIn]) -> Mapping[Key, tuple[date, ...]]:
     for item in check_ins:
         found.setdefault(item.key, []).append(item.day)
     return {key: tuple(days) for key, days in found.items()}
+
+
+def find_latest(check_ins: Iterable[CheckIn]) -> dict[Key, CheckIn]:
+    """The latest check-in of each key result; of one day the last row counts."""
+    latest: dict[Key, CheckIn] = {}
+    for item in check_ins:
+        known = latest.get(item.key)
+        if known is None or item.day >= known.day:
+            latest[item.key] = item
+    return latest
+
+
+def find_blockers(check_ins: Iterable[CheckIn]) -> tuple[CheckIn, ...]:
+    """What is in the way now: the latest check-ins that name a blocker, the least confident first.
+
+    A later check-in without one says that it is out of the way.
+    """
+    found = [item for item in find_latest(check_ins).values() if item.blocker.strip()]
+    return tuple(sorted(found, key=lambda item: (item.confidence or _UNSAID, item.key)))
+
+
+_UNSAID = 11  # after every confidence that was said
+
+
+def render_blocker(item: CheckIn, today: date) -> str:
+    """A blocker in a line: "Legal needs ten days. Next: ask for a standing approval. Confidence 7. (15 Nov, Ann)"."""
+    parts = [_sentence(item.blocker)]
+    parts += [f"Next: {_sentence(item.next_step)}"] if item.next_step.strip() else []
+    parts += [f"Confidence {item.confidence}."] if item.confidence is not None else []
+    by = f", {' '.join(item.by.split())}" if item.by.strip() else ""
+    return f"{' '.join(parts)} ({render_day(item.day, today)}{by})"
+
+
+def _sentence(text: str) -> str:
+    """A text in one line, with a full stop unless it has an end of its own."""
+    line = " ".join(text.split())
+    return line if line.endswith((".", "!", "?", "…")) else f"{line}."
 
 
 def find_cadence(team: str, cadence: Mapping[str, int]) -> int:

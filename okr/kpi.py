@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from okr.assess import find_error, render_fault
 from okr.definition import check_kpi
-from okr.model import Kpi, KpiResult, Origin, Standing, Status, StatusRule
+from okr.model import Kpi, Origin, Standing, Status, StatusRule
 from okr.number import render_bare, render_number
+from okr.result import KpiResult
 from okr.why import render_gap, render_unscored
 from okr.words import OURS
 

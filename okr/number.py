@@ -1,6 +1,6 @@
 """Numbers as people read them: thousands separators, percent for shares, units, no needless zeros.
 
-Halves are rounded away from zero, as the sheet's own number formats do: 2.425 is 2.43 in the cell and in the sentence.
+Halves are rounded away from zero, as spreadsheets show them: a text beside a cell never differs from it by a digit.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 SIGNS = frozenset("€$£¥₹₽₩₺₪฿")
 """Currency signs: they stand before the number."""
 
-_TWO_PLACES = Decimal("0.01")
-_ONE = Decimal(1)
 _HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)
+BLOCKS = 10
+BARS = ("█", "░")
+"""How a drawn bar begins."""
+
 _LONGEST = 20  # digits before the point, or zeros behind it, that a person still reads
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(_LONGEST + 3))
 
 
 def render_number(value: Decimal, unit: str = "", is_share: bool = False) -> str:
@@ -38,7 +41,18 @@ def render_bare(value: Decimal, unit: str = "", is_share: bool = False) -> str:
 
 def render_score(score: Decimal) -> str:
     """A score or pace, always with two decimals, so that scores compare at a glance: "0.40"."""
-    return f"{score.quantize(_TWO_PLACES, ROUND_HALF_UP):f}"
+    return f"{_round(score, 2):f}"
+
+
+def render_bar(score: Decimal) -> str:
+    """A score as a bar of ten blocks with the percentage: "██████░░░░ 62 %"."""
+    filled = max(0, min(BLOCKS, int(_round(score * BLOCKS, 0))))
+    return f"{BARS[0] * filled}{BARS[1] * (BLOCKS - filled)} {_round(score * 100, 0):f} %"
+
+
+def _round(value: Decimal, places: int) -> Decimal:
+    """To so many places; what is rounded to nothing has no sign."""
+    return _HALF_UP.plus(value.quantize(_UNITS[places], context=_HALF_UP))
 
 
 def _render_plain(value: Decimal) -> str:
@@ -48,5 +62,5 @@ def _render_plain(value: Decimal) -> str:
     if abs(exponent) > _LONGEST:
         return f"{value:.2e}"
     places = 2 if exponent >= 0 else 2 - exponent
-    text = f"{value.quantize(_ONE.scaleb(-places), context=_HALF_UP):,f}"
+    text = f"{_round(value, places):,f}"
     return text.rstrip("0").rstrip(".")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from okr.alignment import find_above, make_tree
 from okr.calendar import render_day
 from okr.model import Key, KeyResult, Objective, Okrs, Person
 from okr.problem import Problem, Severity
@@ -20,7 +21,8 @@ def check_practice(okrs: Okrs, today: date) -> tuple[Problem, ...]:
     people = index_people(okrs)
     closed = {name for name, cycle in okrs.cycles.items() if cycle.closed}
     counts = Counter(Key(kr.key.cycle, kr.objective) for kr in okrs.key_results if kr.objective)
-    parents = {Key(objective.key.cycle, objective.parent) for objective in okrs.objectives if objective.parent}
+    tree = make_tree(okrs.objectives, okrs.cycles)
+    parents = {find_above(objective, tree) for objective in okrs.objectives}
     problems: list[Problem] = []
     for objective in okrs.objectives:
         if objective.key.cycle not in closed:

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from okr.calendar import elapsed_share, render_day
 from okr.definition import find_span
-from okr.model import Cycle, Key, KeyResult, Kind, Level, Objective, Okrs, Scorecard, ScoringRules, Standing
+from okr.model import Cycle, Key, KeyResult, Kind, Level, Objective, Okrs, ScoringRules, Standing
 from okr.number import render_score
 from okr.problem import Problem, Severity
+from okr.result import Scorecard
 from okr.score import ONE, ZERO
 from okr.status import find_aim
 

@@ -19,19 +19,10 @@ from okr.alignment import Tree
 from okr.assess import UNKNOWN, check_held_score, find_error, render_fault
 from okr.calendar import elapsed_share, render_day
 from okr.definition import check_objective
-from okr.model import (
-    Cycle,
-    Key,
-    KeyResult,
-    KeyResultResult,
-    Objective,
-    ObjectiveResult,
-    ScoringRules,
-    Standing,
-    Status,
-)
+from okr.model import Cycle, Key, KeyResult, Objective, ScoringRules, Standing, Status
 from okr.number import render_score
 from okr.problem import Problem
+from okr.result import KeyResultResult, ObjectiveResult
 from okr.score import FOUR_PLACES, weighted_mean
 from okr.status import TROUBLE, Outlook, find_weakest, judge
 from okr.why import finish

@@ -11,22 +11,9 @@ from typing import TypeVar
 from okr.alignment import Tree, check_alignment, check_objective_link, make_tree
 from okr.assess import UNKNOWN, find_error, make_key_result_result
 from okr.kpi import make_kpi_result
-from okr.model import (
-    CheckIn,
-    Key,
-    KeyResult,
-    KeyResultResult,
-    Kpi,
-    KpiResult,
-    Objective,
-    ObjectiveResult,
-    Okrs,
-    Scorecard,
-    ScoringRules,
-    Standing,
-    StatusRule,
-)
+from okr.model import CheckIn, Key, KeyResult, Kpi, Objective, Okrs, ScoringRules, Standing, StatusRule
 from okr.problem import Problem
+from okr.result import KeyResultResult, KpiResult, ObjectiveResult, Scorecard
 from okr.rollup import make_objectives
 
 Row = TypeVar("Row", KeyResult, Objective, Kpi)
@@ -47,7 +34,7 @@ def make_scorecard(
     ``standings`` are of key results and, under ``Key("", id)``, of KPIs; ``objective_standings`` carry what
     people typed over in Objectives. A broken row gets "No data" and its reason; it never stops the others.
     """
-    tree = make_tree(_mark_doubled(okrs.objectives))
+    tree = make_tree(_mark_doubled(okrs.objectives), okrs.cycles)
     pairs = _score_key_results(okrs, standings, rules, today, tree)
     under: dict[Key, list[tuple[KeyResult, KeyResultResult]]] = {}
     for kr, result in pairs:

@@ -99,6 +99,21 @@ class GoogleSheets(Service):
             "account": email,
         }
 
+    def workload(self, token_file: str, subject: str, email: str = ROBOT) -> dict[str, Any]:
+        """Return an external account's JSON: no key, but a file into which a platform writes a token of its own."""
+        self.tokens.know(email)
+        self.tokens.trust(subject, email)
+        account = f"{self.url}/v1/projects/-/serviceAccounts/{email}:generateAccessToken"
+        return {
+            "type": "external_account",
+            "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/acme/providers/cluster",
+            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+            "token_url": f"{self.url}/token",
+            "service_account_impersonation_url": account,
+            "credential_source": {"file": token_file},
+            "universe_domain": "googleapis.com",
+        }
+
     # What Google words in its own way
 
     def refusal(self, status: int, request: Request) -> Response:
@@ -131,6 +146,15 @@ class GoogleSheets(Service):
             return self.tokens.grant(dict(request.form.items()))
         except OAuthError as error:
             return json_response(error.body, 401 if error.body["error"] == "invalid_client" else 400)
+
+    @route("POST", "/v1/projects/-/serviceAccounts/<email>:generateAccessToken")
+    def impersonate(self, request: Request, email: str) -> Json | Response:
+        """Serve the one call of IAM Credentials that workload identity makes."""
+        scope = " ".join((request.get_json(silent=True) or {}).get("scope", ()))
+        try:
+            return self.tokens.impersonate(email, request.headers.get("Authorization"), scope)
+        except ApiError as error:
+            return json_response(error.body(), error.code)
 
     @route("GET", "/v4/<path:rest>")
     @route("POST", "/v4/<path:rest>")

@@ -14,6 +14,7 @@ from sandbox.google_error import scope_insufficient, unauthenticated
 
 REFRESH = "refresh_token"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 LIFE = timedelta(hours=1)
 CLIENT = "100000000000-sandbox.apps.googleusercontent.com"
 CLIENT_SECRET = "sandbox"  # noqa: S105 - what every sandbox's client says
@@ -57,6 +58,8 @@ class Tokens:
         self._offered: dict[str, str] = {}
         self._tokens: dict[str, tuple[str, datetime | None]] = {}
         self._scopes: dict[str, str] = {}
+        self._workloads: dict[str, str] = {}
+        self._federated: dict[str, str] = {}
 
     def know(self, email: str) -> None:
         """Accept JWTs of this account."""
@@ -74,6 +77,8 @@ class Tokens:
         """Exchange a signed JWT or a refresh token for an access token. Raises OAuthError as Google's endpoint does."""
         if form.get("grant_type") == REFRESH:
             return self._refreshed(form)
+        if form.get("grant_type") == EXCHANGE:
+            return self._exchanged(form)
         if form.get("grant_type") != GRANT:
             raise OAuthError("unsupported_grant_type", f"Invalid grant_type: {form.get('grant_type', '')}")
         claims = _claims(form.get("assertion", ""))
@@ -93,6 +98,29 @@ class Tokens:
     def withdraw(self) -> None:
         """Let every person take back what they allowed: refresh tokens are of no use any more."""
         self._offered.clear()
+
+    def trust(self, subject: str, email: str) -> None:
+        """Let whoever shows this token of another issuer's act as the service account."""
+        self._workloads[subject] = email
+
+    def _exchanged(self, form: dict[str, str]) -> dict[str, Any]:
+        """The Security Token Service's answer (https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token)."""
+        email = self._workloads.get(form.get("subject_token", ""))
+        if email is None:
+            raise OAuthError("invalid_grant", "The audience or subject token is not trusted by this pool.")
+        token = "ya29.d.sandbox-" + secrets.token_urlsafe(24)
+        self._federated[token] = email
+        kind = "urn:ietf:params:oauth:token-type:access_token"
+        return {"access_token": token, "issued_token_type": kind, "token_type": "Bearer", "expires_in": 3600}
+
+    def impersonate(self, email: str, authorization: str | None, scope: str) -> dict[str, Any]:
+        """Hand out a service account's token to a workload. Raises ApiError where it may not act as that account."""
+        token = (authorization or "").partition(" ")[2].strip()
+        if self._federated.get(token) != email:
+            raise unauthenticated(missing=not token)
+        given = self._given(email, scope)
+        until = (self._now() + LIFE).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {"accessToken": given["access_token"], "expireTime": until}
 
     def _refreshed(self, form: dict[str, str]) -> dict[str, Any]:
         if form.get("client_id") != CLIENT or form.get("client_secret") != CLIENT_SECRET:

@@ -15,20 +15,24 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from okr.problem import CellPlace, Problem, Severity
-from sync.plan_row import HOLD_NOTE
+from sync.row_plan import OUR_NOTES
 from sync.sheet.cell import EMPTY, Cell, Form, canon_cell
 from sync.sheet.columns import FORMS, ID_FIELD
+from sync.sheet.doubled import is_doubled_value
 from sync.sheet.google_cell import parse_serial
 from sync.sheet.layout import MERGED, Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
-from sync.sheet.locate import TabView
+from sync.sheet.locate import Row, TabView
 from sync.sheet.readback import same_content
 from sync.sheet.record import NOTE_WRITTEN, TabRecord, Written, mark_cell, parse_record
-from sync.sheet.snapshot import GUARD_TITLES, Snapshot
+from sync.sheet.snapshot import Snapshot
 from sync.sheet.store import CellWrite, RawTab
 
 At = tuple[int, int]
 """Row and column of the tab as it is now."""
+
+OURS = "okr-sync: "
+"""How every note that okr-sync leaves in a cell begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def find_astray(snapshot: Snapshot) -> Astray:
     lost = 0
     for tab, kept in record.tabs.items():
         view = snapshot.views.get(tab)
-        image = snapshot.raw.find_tab(GUARD_TITLES[MERGED.index(tab)])
+        image = snapshot.raw.find_tab(snapshot.names.guards[MERGED.index(tab)])
         if view is None or image is None or len(image.cells) <= kept.header_row:
             continue
         sight = _Sight(kept, image, view)
@@ -102,14 +106,27 @@ class _Sight:
         self.restored: dict[At, CellWrite] = {}
         self.missed: list[Written] = []
         self.noted: list[Written] = []
-        self._id_column = view.columns.get(ID_FIELD[view.tab], 0)
+        header = view.raw.cells[view.header_row] if view.raw.cells else ()
+        self._columns = _unique((mark_cell(cell), column) for column, cell in enumerate(header) if cell.shown)
+        known_by = mark_cell(_cell(image, kept.header_row, kept.id_column))
+        self._id_column = self._columns.get(known_by, view.columns.get(ID_FIELD[view.tab], 0))
         self._by_id: dict[str, list[int]] = {}
         for row in range(view.header_row + 1, len(view.raw.cells)):
             self._by_id.setdefault(mark_cell(self._id(row)), []).append(row)
-        header = view.raw.cells[view.header_row] if view.raw.cells else ()
-        self._columns = _unique((mark_cell(cell), column) for column, cell in enumerate(header) if cell.shown)
+        self._named = {write.row: write.after for write in kept.writes if write.column == kept.id_column}
         self._meant = {(write.own_id, write.header): write for write in kept.writes}
         self._fields = {column: field for field, column in view.columns.items()}
+
+        self._taken = {write.row for write in kept.writes if self._is_taken(write)}
+
+    def _is_taken(self, write: Written) -> bool:
+        """Whether a write into a row that was empty found something there: then all of that row is somebody's."""
+        nothing, own_id = mark_cell(EMPTY), _cell(self.image, write.row, self.kept.id_column)
+        was_empty = write.own_id == nothing and write.before == nothing and write.redo is None
+        return was_empty and (nothing, nothing) != (
+            mark_cell(own_id),
+            mark_cell(_cell(self.image, write.row, write.column)),
+        )
 
     def restore(self) -> Iterator[CellWrite]:
         """The cells that have to be written: what stood where the batch hit, and what a put-back never reached."""
@@ -126,7 +143,7 @@ class _Sight:
         header = _cell(self.image, self.kept.header_row, write.column)
         before = _cell(self.image, write.row, write.column)
         has_moved = mark_cell(own_id) != write.own_id or mark_cell(header) != write.header
-        if not has_moved and mark_cell(before) == write.before:
+        if not has_moved and mark_cell(before) == write.before and write.row not in self._taken:
             return
         if has_moved:
             self.missed.append(write)
@@ -143,19 +160,24 @@ class _Sight:
         """Where the cell stands now that the write hit: by its row's id and its column's header.
 
         Rows without an id, or with one that stands twice, have nothing to be known by but what the write left in
-        them; of several the nearest one is meant.
+        them: an id, where it gave one; of several the nearest one is meant.
         """
         column = self._columns.get(mark_cell(header))
         if column is None:
             return None
-        own = mark_cell(own_id)
+        own = self._named.get(write.row, mark_cell(own_id))
         rows = self._by_id.get(own, ())
         if len(rows) > 1 or own_id.value is None:
-            hit = (row for row in rows if mark_cell(self._now((row, column))) == write.after)
+            hit = (row for row in rows if self._shows(write, (row, column)))
             row = min(hit, key=lambda row: abs(row - write.row), default=None)
         else:
             row = rows[0] if rows else None
         return None if row is None else (row, column)
+
+    def _shows(self, write: Written, at: At) -> bool:
+        """Whether what a write left stands in a cell."""
+        now = self._now(at)
+        return mark_cell(now) == write.after or (write.after == NOTE_WRITTEN and (now.note or "").startswith(OURS))
 
     def _is_hit(self, write: Written, at: At, before: Cell, place: tuple[str, str]) -> bool:
         """Whether the machine's misplaced value still stands there, and isn't there by a write that was meant for it.
@@ -170,9 +192,14 @@ class _Sight:
         return not (is_own and own is not None and own.before == mark_cell(before))
 
     def _take_note_back(self, at: At) -> None:
-        if self._now(at).note == HOLD_NOTE:
+        if self._now(at).note in OUR_NOTES or self._is_asking(at):
             row, column = at
             self.restored[at] = CellWrite(row, column, None, note="", note_only=True, row_id=self._id(row).shown)
+
+    def _is_asking(self, at: At) -> bool:
+        """Whether a cell has a note in which okr-sync asks something of whom the row was meant for."""
+        note = self._now(at).note or ""
+        return note.startswith(OURS) and note not in OUR_NOTES
 
     def _write(self, at: At, before: Cell) -> CellWrite:
         """The write that puts a cell back. Pre-images have no formats: days and shares follow from their column."""
@@ -191,6 +218,7 @@ class _Sight:
             field=field,
             row_id=self._id(row).shown,
             formula=before.formula,
+            note="" if self._is_asking(at) else None,
         )
 
     def unlearn(self, entries: Mapping[RowKey, Entry]) -> dict[RowKey, Entry]:
@@ -206,7 +234,21 @@ class _Sight:
             key, field = (keys.get(at[0]), self._fields.get(at[1])) if at else (None, None)
             if at is not None and key is not None and field is not None:
                 found[key] = self._unlearn(found.get(key, entries.get(key, NO_ENTRY)), write, at, field)
+        for row in self.view.rows:
+            key = RowKey(self.view.tab, *row.key)
+            entry = found.get(key, entries.get(key, NO_ENTRY))
+            if entry.doubled and self._never_said_doubled(row):
+                found[key] = replace(entry, doubled=False)
         return {key: entry for key, entry in found.items() if entry != entries.get(key, NO_ENTRY)}
+
+    def _never_said_doubled(self, row: Row) -> bool:
+        """Whether no write that says of a row's id that it is doubled has reached one: neither now nor before."""
+        own_id = mark_cell(self._id(row.index))
+        writes = [write for write in self.kept.writes if write.own_id == own_id]
+        why = self.view.columns.get(Field.WHY)
+        said = canon_cell(Form.TEXT, self._stands((row.index, why))) if why is not None else None
+        is_missed = bool(writes) and all(write in self.missed for write in writes)
+        return is_missed and not is_doubled_value(row.key.id, Field.WHY, said)
 
     def _unlearn(self, entry: Entry, write: Written, at: At, field: Field) -> Entry:
         is_due = self._is_due(write, at)

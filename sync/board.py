@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from sync.plan import Plan
 from sync.sheet.cell import Cell
 from sync.sheet.dashboard import draw_empty_dashboard
-from sync.sheet.dashboard_head import ENGINE_NOTE
-from sync.sheet.drift import Drift, digest, find_drift, fingerprint, shows
+from sync.sheet.dashboard_head import ENGINE_NOTE, TICK_COLUMN
+from sync.sheet.drift import Drift, digest, find_drift, fingerprint, join_drift, shows
 from sync.sheet.ledger import Head
-from sync.sheet.snapshot import GUARD_TITLES, Snapshot
-from sync.sheet.store import Batch, Drawing, RawTab
+from sync.sheet.snapshot import Snapshot
+from sync.sheet.store import Batch, Drawing, RawTab, Spot
+from sync.sheet.tick import find_tick
 
 Drawings = Sequence[tuple[int, Drawing]]
 Rows = Sequence[Sequence[Cell]]
+
+
+FORGOTTEN = "?"
+"""Remembered of a drawing whose hashes were lost: what people left on it can't be told from what was drawn."""
 
 
 def find_board(snapshot: Snapshot, drawings: Drawings) -> Drawing | None:
@@ -49,18 +55,19 @@ def first_drawn(board: RawTab | None, title: str) -> str:
     of one that an engine drew before the ledger was lost, nothing is known.
     """
     note = board.cells[0][0].note if board is not None and board.cells and board.cells[0] else None
-    return "" if note and ENGINE_NOTE in note else fingerprint(draw_empty_dashboard(title))
+    return FORGOTTEN if note and ENGINE_NOTE in note else fingerprint(draw_empty_dashboard(title))
 
 
-def find_board_drift(snapshot: Snapshot, rows: Rows | None = None) -> Drift:
+def find_board_drift(snapshot: Snapshot, rows: Rows | None = None, drawn: str = "") -> Drift:
     """What people left on the Dashboard, in these rows or as it was read.
 
-    ``layout`` may have made it anew since the last run.
+    ``layout`` may have made it anew since the last run. ``drawn`` is what else counts as the engine's.
     """
     tab, known = snapshot.dashboard, snapshot.ledger.head.drawn
     if tab is None or not known:
         return ()
     read = tab if rows is None else replace(tab, cells=rows)
+    known = drawn if known == FORGOTTEN else known + drawn
     return find_drift(read, known + fingerprint(draw_empty_dashboard(snapshot.raw.title)))
 
 
@@ -76,11 +83,22 @@ def find_overdrawn(snapshot: Snapshot, drawn_over: Mapping[int, Rows]) -> tuple[
     )
 
 
+def find_unticked(plan: Plan, drawings: Drawings) -> tuple[Spot, ...]:
+    """The checkbox “Sync now” that this plan serves: where it stands, or where it is drawn."""
+    board = plan.snapshot.dashboard
+    if not plan.serves or board is None:
+        return ()
+    if find_board(plan.snapshot, drawings) is not None:
+        return (Spot(board.tab_id, 0, TICK_COLUMN),)
+    spot = find_tick(board)
+    return (spot,) if spot is not None else ()
+
+
 def find_drawn_over(before: Snapshot, batch: Batch, after: Snapshot) -> dict[int, Rows]:
     """What the receipt would have said of a batch whose answer was lost: in the last guard tab the rows of the
     Dashboard stand rightmost, as many columns as it had.
     """
-    board, image = before.dashboard, after.raw.find_tab(GUARD_TITLES[-1])
+    board, image = before.dashboard, after.raw.find_tab(after.names.guards[-1])
     if board is None or image is None or not any(tab_id == board.tab_id for tab_id, _ in batch.drawings):
         return {}
     first = image.column_count - board.column_count
@@ -88,7 +106,13 @@ def find_drawn_over(before: Snapshot, batch: Batch, after: Snapshot) -> dict[int
 
 
 def say_drift(snapshot: Snapshot, drawings: Drawings) -> tuple[str, ...]:
-    """What these drawings would wipe from the Dashboard, as remarks for Runs: "Dashboard!A7: call Maya"."""
-    if snapshot.dashboard is None or find_board(snapshot, drawings) is None:
+    """What these drawings would wipe from the Dashboard, as remarks for Runs: "Dashboard!A7: call Maya".
+
+    After a lost memory it is whatever isn't drawn again, in one remark: people's texts, and old ones of the engine's.
+    """
+    board, tab = find_board(snapshot, drawings), snapshot.dashboard
+    if tab is None or board is None:
         return ()
-    return tuple(f"{snapshot.dashboard.title}!{address}: {text}" for address, text in find_board_drift(snapshot))
+    is_forgotten = snapshot.ledger.head.drawn == FORGOTTEN
+    drift = find_board_drift(snapshot, drawn=fingerprint(board) if is_forgotten else "")
+    return tuple(f"{tab.title}!{address}: {text}" for address, text in (join_drift(drift) if is_forgotten else drift))

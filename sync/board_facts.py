@@ -8,29 +8,30 @@ from decimal import Decimal
 
 from mappings.model import GapKind
 from okr.calendar import render_day
+from okr.checkin import find_blockers, find_latest, render_blocker
 from okr.definition import find_span
-from okr.forecast import find_point
-from okr.model import CheckIn, Cycle, Key, KeyResult, KeyResultResult, Point, ScoringRules, Status
+from okr.model import CheckIn, Cycle, Key, KeyResult, Point, ScoringRules, Status
 from okr.pace import make_pace
+from okr.result import KeyResultResult
 from okr.status import find_aim
-from sync.batches import RunStamp
 from sync.plan import Plan
-from sync.plan_row import Held, Takeover
+from sync.row_plan import Held, Takeover
+from sync.run_rows import RunStamp
 from sync.sheet.columns import find_column
 from sync.sheet.dashboard_facts import DashboardFacts, WeekPoint, average, find_shown
 from sync.sheet.layout import Tab
-from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
+from sync.sheet.ledger import RowKey
 from sync.sheet.merge import Wanted
 from sync.sheet.rules import MANUAL_DAYS
 from sync.stale import find_stale, find_stale_objectives
 from sync.standings import say_gap
+from sync.wins import WEEK, find_entry, find_movers, find_wins
 
 CHECK_IN_DAYS = MANUAL_DAYS
 """After how many days a check-in is overdue: two of the usual weekly ones."""
 
-_WEEK = timedelta(days=7)
 _OVER = frozenset({Status.ACHIEVED, Status.MISSED, Status.CLOSED, Status.PAUSED})
-_Pairs = list[tuple[KeyResult, KeyResultResult]]
+Pairs = list[tuple[KeyResult, KeyResultResult]]
 
 
 def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle, stale_days: int, rules: ScoringRules) -> DashboardFacts:
@@ -38,7 +39,7 @@ def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle, stale_days: int, rules
     okrs = plan.snapshot.okrs
     pairs = list(find_shown(okrs, plan.scorecard, cycle))
     stale = find_stale(plan.standings, plan.day, stale_days)
-    won = frozenset(kr.key for kr, result in pairs if _is_won(result, _entry(plan, kr.key), plan.day))
+    wins = find_wins(plan, cycle)
     return DashboardFacts(
         title=plan.snapshot.raw.title or "OKRs",
         cycle=cycle,
@@ -50,11 +51,13 @@ def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle, stale_days: int, rules
         gaps=_gaps(plan),
         stale=frozenset(stale),
         stale_objectives=frozenset(find_stale_objectives([kr for kr, _ in pairs], stale)),
-        reasons=_reasons(plan, pairs, stale, cycle),
-        week=dict(_week_changes(plan, pairs)),
-        won=won,
-        won_objectives=_won_objectives(plan, pairs, won),
-        course=tuple(_course(plan, pairs, cycle, rules)),
+        reasons=_reasons(plan, pairs, stale),
+        week={item.kr.key: item.change for item in find_movers(plan, pairs)},
+        won=frozenset(kr.key for kr, _ in wins.key_results),
+        won_objectives=frozenset(item.key for item, _ in wins.objectives),
+        blockers=_blockers(plan, pairs),
+        course=tuple(make_course(plan, pairs, cycle, rules)),
+        ledger=plan.snapshot.ledger_tab.title,
         how=f"{len(plan.moved)} rows moved, {len(plan.aged)} refreshed",
     )
 
@@ -79,10 +82,10 @@ def _say_takeover(item: Takeover) -> str:
     return f"{item.key.id}: {header} says {item.value}, from before okr-sync; it would write {want} ({item.place})."
 
 
-def _reasons(plan: Plan, pairs: _Pairs, stale: Mapping[Key, date], cycle: Cycle) -> Mapping[Key, tuple[str, ...]]:
+def _reasons(plan: Plan, pairs: Pairs, stale: Mapping[Key, date]) -> Mapping[Key, tuple[str, ...]]:
     """Why key results need somebody, beside their status. What is over needs nobody."""
     held = {hold.key.key for row in plan.rows for hold in row.holds if hold.key.tab is Tab.KEY_RESULTS}
-    check_ins = _latest_check_ins(plan, cycle)
+    check_ins = find_latest(plan.snapshot.okrs.check_ins)
     found = {}
     for kr, result in pairs:
         reasons = [*_value_reasons(plan, kr.key, stale)]
@@ -102,13 +105,11 @@ def _value_reasons(plan: Plan, key: Key, stale: Mapping[Key, date]) -> Iterator[
         yield f"stale since {render_day(stale[key], plan.day)}"
 
 
-def _latest_check_ins(plan: Plan, cycle: Cycle) -> dict[Key, CheckIn]:
-    latest: dict[Key, CheckIn] = {}
-    for item in plan.snapshot.okrs.check_ins:
-        known = latest.get(item.key)
-        if item.key.cycle == cycle.name and (known is None or item.day >= known.day):
-            latest[item.key] = item
-    return latest
+def _blockers(plan: Plan, pairs: Pairs) -> dict[Key, str]:
+    """What is in the way of key results that aren't over yet."""
+    running = {kr.key for kr, result in pairs if result.status not in _OVER}
+    found = find_blockers(item for item in plan.snapshot.okrs.check_ins if item.key in running)
+    return {item.key: render_blocker(item, plan.day) for item in found}
 
 
 def _check_in_reasons(plan: Plan, kr: KeyResult, latest: Mapping[Key, CheckIn]) -> Iterator[str]:
@@ -118,45 +119,12 @@ def _check_in_reasons(plan: Plan, kr: KeyResult, latest: Mapping[Key, CheckIn]) 
         yield f"no check-in since {render_day(own.day, plan.day)}"
 
 
-def _entry(plan: Plan, key: Key) -> Entry:
-    """What the ledger remembers of a key result."""
-    return plan.snapshot.ledger.entries.get(RowKey(Tab.KEY_RESULTS, *key), NO_ENTRY)
-
-
 def _points(plan: Plan, key: Key) -> tuple[Point, ...]:
     """Its weekly points."""
-    return _entry(plan, key).points
+    return find_entry(plan, Tab.KEY_RESULTS, key).points
 
 
-def _week_changes(plan: Plan, pairs: _Pairs) -> Iterator[tuple[Key, Decimal]]:
-    """By how much scores have moved since a week ago: since the weekly point nearest to it."""
-    for kr, result in pairs:
-        before = find_point(_points(plan, kr.key), plan.day, nearest=7, youngest=5, oldest=13)
-        if before is not None and result.score is not None and result.score != before.score:
-            yield kr.key, result.score - before.score
-
-
-def _is_won(result: KeyResultResult, entry: Entry, today: date) -> bool:
-    """Whether the target was reached in the last seven days for the first time. A key result without a past hasn't.
-
-    The ledger knows the day; where it doesn't yet, the weekly points before this week tell.
-    """
-    if result.status is not Status.ACHIEVED or result.score is None:
-        return False
-    if entry.won is not None:
-        return today - entry.won < _WEEK and any(point.day < entry.won for point in entry.points)
-    past = [point.score for point in entry.points if today - point.day >= _WEEK]
-    return bool(past) and max(past) < min(result.score, Decimal(1))
-
-
-def _won_objectives(plan: Plan, pairs: _Pairs, won: frozenset[Key]) -> frozenset[Key]:
-    """The objectives that are achieved, and weren't before one of their key results was won."""
-    touched = {Key(kr.key.cycle, kr.objective) for kr, _ in pairs if kr.key in won and kr.objective}
-    results = plan.scorecard.objectives
-    return frozenset(key for key in touched if key in results and results[key].status is Status.ACHIEVED)
-
-
-def _course(plan: Plan, pairs: _Pairs, cycle: Cycle, rules: ScoringRules) -> Iterator[WeekPoint]:
+def make_course(plan: Plan, pairs: Pairs, cycle: Cycle, rules: ScoringRules) -> Iterator[WeekPoint]:
     """The weeks of the cycle: the average score reached by each week's end, and the one expected by then.
 
     Of the present week it is today's; weeks to come have only their pace. Key results without a score count nowhere.
@@ -165,7 +133,7 @@ def _course(plan: Plan, pairs: _Pairs, cycle: Cycle, rules: ScoringRules) -> Ite
     spans = [(kr, span) for kr, _, _ in scored if (span := find_span(kr, cycle))]
     first = cycle.start
     while scored and first <= cycle.end:
-        last = min(first + _WEEK - timedelta(days=1), cycle.end)
+        last = min(first + WEEK - timedelta(days=1), cycle.end)
         is_now = first <= plan.day <= last
         day = plan.day if is_now else last
         expected = [make_pace(kr, *span, day, find_aim(kr.commitment, rules)) for kr, span in spans]
@@ -175,7 +143,7 @@ def _course(plan: Plan, pairs: _Pairs, cycle: Cycle, rules: ScoringRules) -> Ite
         elif last < plan.day:
             score = average([known for _, _, points in scored if (known := _score_by(points, last)) is not None])
         yield WeekPoint(first, score, average(expected) or Decimal(0))
-        first += _WEEK
+        first += WEEK
 
 
 def _score_by(points: tuple[Point, ...], day: date) -> Decimal | None:

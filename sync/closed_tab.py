@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from okr.calendar import render_day
-from okr.model import KeyResult, KeyResultResult, Objective, ObjectiveResult
+from okr.model import KeyResult, Objective
+from okr.result import KeyResultResult, ObjectiveResult
+from sync.live import live_cell
+from sync.moved import find_moved
 from sync.plan import Plan
 from sync.sheet.layout import Field, Tab
+from sync.sheet.ledger import RowKey
 from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.store import AddedTab, Draw, Drawing
 from sync.sheet.style import STATUS_STYLE, Style
-from sync.standings import live_cell
 
 Line = tuple[Draw | None, ...]
+_Moved = Mapping[RowKey, Decimal | None]
 
-WIDTHS = (90, 320, 130, 100, 100, 100, 70, 96, 90, 80, 420)
+WIDTHS = (90, 320, 130, 100, 100, 100, 70, 84, 96, 90, 80, 420)
 HEADERS = (
-    "ID", "Objective or key result", "Owner", "Baseline", "Target", "Reached", "Grade", "Status", "Confidence",
-    "At close", "Why",
+    "ID", "Objective or key result", "Owner", "Baseline", "Target", "Reached", "Grade", "As committed", "Status",
+    "Confidence", "At close", "Why",
 )  # fmt: skip
 _CENTRED = frozenset({"Status", "Confidence", "At close"})
-_RIGHT = frozenset({"Baseline", "Target", "Reached", "Grade"})
+_RIGHT = frozenset({"Baseline", "Target", "Reached", "Grade", "As committed"})
 
 
 def make_closed_tab(plan: Plan) -> tuple[AddedTab, ...]:
@@ -41,9 +45,12 @@ def draw_closed(plan: Plan, cycle: str) -> Drawing:
     """The whole tab."""
     day = f"{render_day(plan.day, plan.day)} {plan.day.year}"
     lead = f"Final grades, frozen on {day}. These are values: okr-sync doesn't change them any more."
+    moved = {item.row_key: item.grades.committed for item in find_moved(plan)}
+    if moved:
+        lead += " As committed: graded by the goalposts that were committed, where any was moved since."
     rows: list[Line] = [(Draw(f"{cycle} closed", Style.TITLE, span=6),), (Draw(lead, Style.SUBTITLE, span=10),), ()]
     rows.append(tuple(Draw(header, _label(header)) for header in HEADERS))
-    rows += _lines(plan, cycle)
+    rows += _lines(plan, cycle, moved)
     return Drawing(WIDTHS, tuple(rows), heights={0: 34})
 
 
@@ -53,18 +60,23 @@ def _label(header: str) -> Style:
     return Style.LABEL_CENTRED if header in _CENTRED else Style.LABEL
 
 
-def _lines(plan: Plan, cycle: str) -> Iterator[Line]:
+def _lines(plan: Plan, cycle: str, moved: _Moved) -> Iterator[Line]:
     """Each objective with its key results below it; key results without one of this cycle at the end."""
     okrs = plan.snapshot.okrs
     own = list({kr.key: kr for kr in okrs.key_results if kr.key.cycle == cycle}.values())
     objectives = {each.key.id: each for each in okrs.objectives if each.key.cycle == cycle}
     for each in objectives.values():
-        yield _objective_line(plan, each)
-        yield from (_key_result_line(plan, kr) for kr in own if kr.objective == each.key.id)
-    yield from (_key_result_line(plan, kr) for kr in own if kr.objective not in objectives)
+        yield _objective_line(plan, each, moved.get(RowKey(Tab.OBJECTIVES, *each.key)))
+        yield from (_key_result_line(plan, kr, _committed(moved, kr)) for kr in own if kr.objective == each.key.id)
+    yield from (_key_result_line(plan, kr, _committed(moved, kr)) for kr in own if kr.objective not in objectives)
 
 
-def _objective_line(plan: Plan, each: Objective) -> Line:
+def _committed(moved: _Moved, kr: KeyResult) -> Decimal | None:
+    """The grade by the goalposts that were committed, where any was moved since."""
+    return moved.get(RowKey(Tab.KEY_RESULTS, *kr.key))
+
+
+def _objective_line(plan: Plan, each: Objective, committed: Decimal | None) -> Line:
     known: Line = (
         _text(each.key.id, Style.STRONG),
         _text(each.name, Style.STRONG_WRAPPED),
@@ -73,11 +85,12 @@ def _objective_line(plan: Plan, each: Objective) -> Line:
     result = plan.scorecard.objectives.get(each.key)
     if result is None:
         return known
-    grade = Draw(result.score, Style.SCORE), _status(result), None, None, _text(result.why, Style.WRAPPED)
+    grades = _grade(result.score), _grade(committed)
+    grade = *grades, _status(result), None, None, _text(result.why, Style.WRAPPED)
     return (*known, None, None, None, *grade)
 
 
-def _key_result_line(plan: Plan, kr: KeyResult) -> Line:
+def _key_result_line(plan: Plan, kr: KeyResult, committed: Decimal | None) -> Line:
     result = plan.scorecard.key_results[kr.key]
     numbers = (_number(kr, number) for number in (kr.baseline, kr.target, result.current))
     return (
@@ -85,12 +98,17 @@ def _key_result_line(plan: Plan, kr: KeyResult) -> Line:
         _text(kr.name, Style.WRAPPED),
         _text(kr.owner, Style.TEXT),
         *numbers,
-        Draw(result.score, Style.SCORE),
+        _grade(result.score),
+        _grade(committed),
         _status(result),
         Draw(Decimal(result.confidence), Style.CENTRED) if result.confidence is not None else None,
         _text(_find_at_close(plan, result), Style.CENTRED),
         _text(result.why, Style.WRAPPED),
     )
+
+
+def _grade(score: Decimal | None) -> Draw:
+    return Draw(score, Style.SCORE)
 
 
 def _find_at_close(plan: Plan, result: KeyResultResult) -> str:

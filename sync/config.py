@@ -19,6 +19,7 @@ from okr.presets import PRESETS, check_preset
 from okr.problem import Problem
 from okr.status import check_status_rule
 from sync.hold_rules import HoldRules
+from sync.mail_rules import SILENT, MailRules, Quiet, Route, make_route
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Tab
 from sync.sheet.snapshot import Answers, SheetNames
@@ -70,10 +71,16 @@ class GuardRules:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Who is told of runs: references ("env:…"), never the secrets; ``metrics`` is a path from the config's folder."""
+    """Who is told of runs: references ("env:…"), never the secrets; ``metrics`` is a path from the config's folder.
+
+    ``repeats``: ops hear of a problem that stays open each time. ``routes`` are for messages: which kind, about whom,
+    goes where. ``mail`` says when.
+    """
 
     alerts: tuple[str, ...] = ()
-    messages: tuple[str, ...] = ()
+    repeats: bool = False
+    routes: tuple[Route, ...] = ()
+    mail: MailRules = SILENT
     ping: str | None = None
     push: str | None = None
     metrics: str | None = None
@@ -138,7 +145,7 @@ def _check_status(rule: StatusRule, preset: str | None, root: Node) -> tuple[Pro
 
 
 def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
-    from sync.config_form import parse_span
+    from sync.config_values import parse_span
 
     return Config(
         file=file,
@@ -156,7 +163,9 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
         plan_age=parse_span(form.run.plan_age),
         telling=Telling(
             alerts=tuple(form.alerts.to),
-            messages=tuple(form.messages.to),
+            repeats=form.alerts.problems == "any",
+            routes=_make_routes(form),
+            mail=_make_mail(form),
             ping=form.alerts.ping,
             push=form.run.push,
             metrics=form.run.metrics,
@@ -168,8 +177,30 @@ def _make_config(form: ConfigForm, root: Node, file: str) -> Config:
     )
 
 
+def _make_routes(form: ConfigForm) -> tuple[Route, ...]:
+    """The addresses that get everything, then those that get a part."""
+    whole = (make_route(form.messages.to),) if form.messages.to else ()
+    routes = (make_route(item.to, item.kinds, item.teams, item.owners) for item in form.messages.routes)
+    return (*whole, *routes)
+
+
+def _make_mail(form: ConfigForm) -> MailRules:
+    from sync.config_values import parse_clock, parse_weekday
+
+    found, quiet = form.messages, None
+    if found.quiet is not None:
+        quiet = Quiet(
+            parse_clock(found.quiet.from_),
+            parse_clock(found.quiet.to),
+            frozenset(map(parse_weekday, found.quiet.days)),
+            ZoneInfo(found.quiet.timezone or form.calendar.timezone),
+        )
+    weekly = parse_weekday(found.weekly) if found.weekly else None
+    return MailRules(bool(found.to or found.routes), weekly, quiet)
+
+
 def _make_cadence(cadence: str | dict[str, str]) -> dict[str, int]:
-    from sync.config_form import parse_span
+    from sync.config_values import parse_span
 
     spans = {"default": cadence} if isinstance(cadence, str) else {"default": "7d", **cadence}
     days = {team.strip().casefold(): parse_span(span) // 86400 for team, span in spans.items()}
@@ -192,7 +223,7 @@ def _make_calendar(form: ConfigForm) -> Calendar:
 
 
 def _make_holds(form: ConfigForm) -> HoldRules:
-    from sync.config_form import parse_span
+    from sync.config_values import parse_span
 
     def days(span: str | None) -> int | None:
         return max(1, parse_span(span) // 86400) if span else None
@@ -204,7 +235,7 @@ _SPREADSHEET_URL = re.compile(r"/spreadsheets/d/([A-Za-z0-9_-]+)")
 
 
 def _make_sheet(form: ConfigForm) -> SheetConfig:
-    from sync.config_form import header_fields
+    from sync.config_sheet import header_fields
 
     sheet = form.sheet
     found = _SPREADSHEET_URL.search(sheet.google) if sheet.google else None
@@ -217,6 +248,7 @@ def _make_sheet(form: ConfigForm) -> SheetConfig:
             {Tab(name): title for name, title in sheet.tabs.items()},
             header_fields(sheet.columns),
             answers=_make_answers(form),
+            team=sheet.team.strip(),
         ),
         takeover=sheet.takeover,
         heartbeat=sheet.heartbeat,
@@ -237,7 +269,7 @@ def _make_sources(form: ConfigForm, root: Node) -> dict[str, SourceConfig]:
 
 
 def _make_guards(form: ConfigForm) -> GuardRules:
-    from sync.config_form import parse_limit, parse_zero
+    from sync.config_values import parse_limit, parse_zero
 
     guards, days = form.guards, parse_zero(form.guards.zero)
     return GuardRules(

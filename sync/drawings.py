@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from okr.model import Cycle, ScoringRules
-from sync.batches import RunStamp
 from sync.board import find_board_drift, stands_as
 from sync.board_facts import make_facts
 from sync.plan import Plan
+from sync.run_rows import RunStamp
 from sync.sheet.dashboard import draw_dashboard
 from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.store import Draw, Drawing
+from sync.sheet.tick import free_tick
 
 _USUAL = ScoringRules()
 
@@ -27,7 +28,7 @@ def draw_tabs(
     tab, cycle = plan.snapshot.dashboard, _cycle(plan)
     if tab is None or cycle is None or (plan.snapshot.runs is None and find_board_drift(plan.snapshot)):
         return ()
-    drawing = _cut(draw_dashboard(make_facts(plan, stamp, cycle, stale_days, rules)))
+    drawing = free_tick(_cut(draw_dashboard(make_facts(plan, stamp, cycle, stale_days, rules))), tab)
     return () if stands_as(plan.snapshot, drawing) else ((tab.tab_id, drawing),)
 
 

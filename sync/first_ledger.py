@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC
 
+from okr.number import BARS
 from sync.board import first_drawn
 from sync.engine import Engine
 from sync.rebuild import Rebuilt, rebuild_ledger
@@ -18,7 +19,6 @@ from sync.sheet.ledger_text import parse_head
 from sync.sheet.locate import locate_tab
 from sync.sheet.snapshot import SheetNames
 from sync.sheet.store import RawSheet
-from sync.wants import BARS
 
 
 def make_ledger(
@@ -30,7 +30,7 @@ def make_ledger(
     machine columns that already hold something were people's: they are adopted. In both, nothing that can't be
     accounted for is written over until somebody accepts it.
     """
-    ledger = raw.find_tab(Tab.LEDGER.value) if raw else None
+    ledger = raw.find_tab(names.title(Tab.LEDGER)) if raw else None
     if ledger is not None and ledger.cells and len(ledger.cells[HEAD_ROW]) > TEXT_COLUMN:
         text = ledger.cells[HEAD_ROW][TEXT_COLUMN].value
         if isinstance(text, str) and text:

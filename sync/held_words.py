@@ -8,11 +8,11 @@ from decimal import Decimal
 from okr.model import StatusRule
 from okr.problem import Problem
 from okr.words import OURS, read_status
+from sync.live import is_persons, live_cell
 from sync.sheet.cell import Canon
 from sync.sheet.layout import MERGED, Field
 from sync.sheet.ledger import NO_ENTRY, RowKey
 from sync.sheet.snapshot import Snapshot
-from sync.standings import is_persons, live_cell
 
 _EXPECTED = {Field.SCORE: "a number from 0 to 1", Field.STATUS: "one of the words of the list"}
 

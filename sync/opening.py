@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.base import Surroundings
+from connectors.limiter import Limiters
 from connectors.secret import fetch_secret
 from sync.config import SheetConfig
 from sync.engine import Engine
@@ -21,6 +23,19 @@ from sync.sheet.store import Store
 def make_around() -> Surroundings:
     """The real clock and sleep."""
     return Surroundings(now=lambda: datetime.now(UTC), sleep=time.sleep, monotonic=time.monotonic)
+
+
+_shared: list[Limiters] = []
+
+
+@contextmanager
+def sharing_limits() -> Iterator[None]:
+    """All engines that are opened inside share the limits of each credential."""
+    _shared.append(Limiters())
+    try:
+        yield
+    finally:
+        _shared.pop()
 
 
 def open_engine(
@@ -41,7 +56,9 @@ def open_engine(
     """
     environ = os.environ if environ is None else environ
     project = load_project(config)
-    around = replace(around or make_around(), timezone=project.config.timezone)
+    around = replace(
+        around or make_around(), timezone=project.config.timezone, limiters=_shared[-1] if _shared else None
+    )
     store = open_store(project, environ, around, read_only=read_only)
     return Engine(project, store, around, environ, name_run, on_progress)
 

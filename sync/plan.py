@@ -11,32 +11,30 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from mappings.model import Gap
-from okr.model import Key, Okrs, Scorecard, ScoringRules, Standing, StatusRule
+from okr.model import Key, Okrs, ScoringRules, Standing, StatusRule
 from okr.problem import Problem
+from okr.result import Scorecard
 from sync.held_words import check_held_words
+from sync.live import is_persons, live_cell
 from sync.plan_duplicate import plan_duplicates
 from sync.plan_hold import age_holds
+from sync.plan_news import next_outbox
 from sync.plan_release import release_cells
-from sync.plan_row import RowPlan, plan_row
-from sync.plan_task import PlanRules, find_released, make_tasks
+from sync.plan_row import plan_row
+from sync.plan_task import STALE_DAYS, PlanRules, find_released, make_tasks
 from sync.plan_turn import Turn, find_unmarked, make_marks
 from sync.plan_undo import Undones, find_undone, undo_cells
 from sync.problem_life import ProblemLife, make_life
+from sync.row_plan import RowPlan
 from sync.scores import Scores, make_scores
 from sync.share import SHARE_CODES, WHOLE, Share, find_foreign, share_asked, share_snapshot
 from sync.sheet.cell import Canon
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, RowKey
 from sync.sheet.merge import ShuffleError, find_shuffle
-from sync.sheet.snapshot import Snapshot, remember_columns
-from sync.standings import (
-    Asked,
-    RowStanding,
-    is_persons,
-    live_cell,
-    make_standings,
-    objective_standing,
-)
+from sync.sheet.outbox import NO_OUTBOX, Outbox
+from sync.sheet.snapshot import COPIED, Snapshot, remember_columns
+from sync.standings import Asked, RowStanding, make_standings, objective_standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,9 @@ class Plan:
     """What a run would write. ``rows`` are the rows with something to write or remember.
 
     ``aged`` counts rows in which only time moved. ``stale_gaps`` are rows without a fresh reading, with the reason.
-    ``turn`` is the cycle that is closed or reopened by it.
+    ``turn`` is the cycle that is closed or reopened by it. ``outbox`` is what people are still to be told after it.
+    ``tells_at`` is the moment by which this run's claim is known. ``stale_days`` is after how many days a value is old.
+    ``serves``: somebody had ticked “Sync now” before the sources were asked.
     """
 
     snapshot: Snapshot
@@ -57,9 +57,18 @@ class Plan:
     problems: tuple[Problem, ...]
     refreshes: bool
     confirms: bool
-    rule: StatusRule
+    scoring: ScoringRules
+    stale_days: int = STALE_DAYS
     share: Share = WHOLE
     turn: Turn | None = None
+    outbox: Outbox = NO_OUTBOX
+    serves: bool = False
+    tells_at: datetime | None = None
+
+    @property
+    def rule(self) -> StatusRule:
+        """What decides a status."""
+        return self.scoring.status
 
     @property
     def day(self) -> date:
@@ -88,9 +97,19 @@ class Plan:
         return self.life.new
 
     @property
+    def has_news(self) -> bool:
+        """Whether what people are to be told is another thing after this run."""
+        return self.outbox != self.snapshot.ledger.head.outbox
+
+    @property
+    def tells(self) -> Mapping[str, str]:
+        """The news that this very run tells: it has claimed it."""
+        return self.outbox.news if self.outbox.claimed == self.tells_at else {}
+
+    @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to write but the heartbeat."""
-        if self.turn is not None:
+        if self.turn is not None or self.serves:
             return False
         head = self.snapshot.ledger.head
         same = self.life.open == head.problems and remember_columns(self.snapshot) == head.columns
@@ -143,6 +162,7 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         *scores.card.problems,
         *_row_problems(standings, scores.card),
     )
+    moment, is_copy = rules.mail.moment or now, any(item.code == COPIED for item in found)
     return Plan(
         snapshot=snapshot,
         asked=asked,
@@ -154,9 +174,12 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
         problems=_distinct(item for item in found if item.subject not in foreign or item.code in SHARE_CODES),
         refreshes=refreshes,
         confirms=rules.confirms,
-        rule=rules.scoring.status,
+        scoring=rules.scoring,
+        stale_days=rules.stale_days,
         share=rules.share,
         turn=rules.turn,
+        outbox=next_outbox(snapshot.ledger.head.outbox, rows, rules.mail, moment, is_copy=is_copy),
+        tells_at=moment,
     )
 
 

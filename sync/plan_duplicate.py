@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from okr.model import Key, Scorecard, Status
-from sync.plan_row import RowPlan
+from okr.model import Key
+from okr.result import Scorecard
+from sync.live import live_canon
+from sync.row_plan import RowPlan
 from sync.sheet.cell import Canon, is_formula
+from sync.sheet.doubled import is_doubled_value, make_doubled_wants
 from sync.sheet.layout import MERGED, Field, Tab
-from sync.sheet.ledger import NO_ENTRY, RowKey
+from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.ledger_text import render_entry
 from sync.sheet.locate import Row, TabView
 from sync.sheet.snapshot import Snapshot
 from sync.sheet.store import CellWrite
-from sync.standings import live_canon
 
 
 def plan_duplicates(snapshot: Snapshot, card: Scorecard, owns: Callable[[str], bool] = lambda _: True) -> list[RowPlan]:
     """The plans of all rows that share their id with another row of their cycle.
 
-    A Status or Why that a person typed stays. What is written becomes the key's base in the ledger, so that the
-    row which keeps the id later on doesn't look typed over.
+    A Status or Why that a person typed stays. The key's bases stay what they were, and the ledger knows that the id was
+    doubled: the row that keeps it later on doesn't look typed over, whether the write reached it or not.
     """
     plans: list[RowPlan] = []
     for tab in MERGED:
@@ -39,28 +41,20 @@ def _is_scored(card: Scorecard, tab: Tab, key: Key) -> bool:
 
 def _plan_key(snapshot: Snapshot, view: TabView, key: RowKey) -> Iterator[RowPlan]:
     rows = [row for row in view.rows if row.key == key.key]
-    numbers = ", ".join(str(row.index + 1) for row in rows)
-    wants: dict[Field, Canon] = {
-        Field.STATUS: Status.NO_DATA.value,
-        Field.WHY: f"The id {key.id} is used twice: rows {numbers}. Give each row its own id.",
-    }
     entry = snapshot.ledger.entries.get(key, NO_ENTRY)
-    free = {name: want for name, want in wants.items() if name not in entry.holds}
-    learned = render_entry(replace(entry, bases={**entry.bases, **free}))
+    free = {name: want for name, want in make_doubled_wants(key.id, rows).items() if name not in entry.holds}
+    learned = render_entry(replace(entry, doubled=True))
     old = snapshot.ledger.texts.get(key, "")
     for number, row in enumerate(rows):
-        cells = tuple(
-            write for name, want in free.items() if (write := _write(view, row, key, name, want, entry.bases))
-        )
+        cells = tuple(write for name, want in free.items() if (write := _write(view, row, key, name, want, entry)))
         line = learned if number == 0 and learned != old else None
         yield RowPlan(key, view, row, cells=cells, line=line, old_line=old)
 
 
-def _write(
-    view: TabView, row: Row, key: RowKey, name: Field, want: Canon, bases: Mapping[Field, Canon]
-) -> CellWrite | None:
-    at = view.columns.get(name)
-    live = live_canon(view.tab, name, view.cell(row, name))
-    if at is None or live == want or live not in (None, bases.get(name)) or is_formula(view.cell(row, name)):
+def _write(view: TabView, row: Row, key: RowKey, name: Field, want: Canon, entry: Entry) -> CellWrite | None:
+    at, cell = view.columns.get(name), view.cell(row, name)
+    live = live_canon(view.tab, name, cell)
+    is_free = live in (None, entry.bases.get(name)) or is_doubled_value(key.id, name, live)
+    if at is None or live == want or not is_free or is_formula(cell):
         return None
     return CellWrite(row.index, at, want, field=name, row_id=key.id)

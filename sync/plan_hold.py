@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from okr.calendar import render_day
 from okr.problem import Problem, Severity
 from sync.hold_rules import HoldRules
-from sync.plan_row import OUR_NOTES
+from sync.row_plan import OUR_NOTES
 from sync.sheet.cell import Canon, Cell, canon_cell, is_formula
 from sync.sheet.columns import FORMS, find_column
 from sync.sheet.layout import MERGED, Field

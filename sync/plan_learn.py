@@ -27,8 +27,19 @@ def learn_row(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[F
         bases.pop(Field.CURRENT, None)
         holds.pop(Field.CURRENT, None)
     points = add_point(task.entry.points, today, task.score)
+    moves = add_moves(task.entry.moves, find_moves(task.entry.definition, task.definition, today, task.goalposts))
+    won = task.entry.won or (today if task.is_achieved else None)
     if task.found is None:
-        return Entry(bases, previous, holds, definition=task.definition, rule=task.rule, points=points)
+        return Entry(
+            bases,
+            previous,
+            holds,
+            definition=task.definition,
+            rule=task.rule,
+            points=points,
+            won=won,
+            moves=moves,
+        )
     days, doubted = _learn_doubt(task.found, task.entry, today)
     return Entry(
         bases,
@@ -42,9 +53,9 @@ def learn_row(task: RowTask, verdicts: Mapping[Field, Verdict], lives: Mapping[F
         doubted=doubted,
         updated=_learn_updated(task.found.good, task.entry, today),
         points=points,
-        won=task.entry.won or (today if task.is_achieved else None),
+        won=won,
         link=fingerprint(task.link) if verdicts.get(Field.SOURCE) in WRITES else task.entry.link,
-        moves=add_moves(task.entry.moves, find_moves(task.entry.definition, task.definition, today)),
+        moves=moves,
     )
 
 

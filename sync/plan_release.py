@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from sync.live import live_canon
 from sync.sheet.layout import Field
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.locate import Row, TabView
 from sync.sheet.snapshot import Snapshot
-from sync.standings import live_canon
 
 Cells = Collection[tuple[RowKey, Field]]
 

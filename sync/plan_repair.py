@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sync.plan_row import OUR_NOTES
+from sync.row_plan import OUR_NOTES
 from sync.sheet.cell import Canon, Cell, canon_cell
 from sync.sheet.columns import FORMS, MACHINE_FIELDS
 from sync.sheet.layout import Field, Tab

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from okr.calendar import render_day
+from okr.goalposts import FIELDS, OBJECTIVE_FIELDS
 from okr.model import Key, ScoringRules, Status
 from okr.presets import render_rule
+from sync.hints import Hints, find_hints
 from sync.hold_rules import HoldRules
+from sync.mail_rules import SILENT, MailRules
+from sync.memory import definition_text, kpi_definition
 from sync.plan_turn import Turn
 from sync.plan_undo import Undones
 from sync.scores import Scores
@@ -22,7 +26,7 @@ from sync.sheet.locate import Row, TabView
 from sync.sheet.merge import Want
 from sync.sheet.snapshot import Snapshot
 from sync.stale import find_stale, find_stale_objectives
-from sync.standings import Asked, RowStanding, key_result_definition, kpi_definition
+from sync.standings import Asked, RowStanding
 from sync.wants import make_bar, want_key_result, want_kpi, want_objective
 
 STALE_DAYS = 3
@@ -39,6 +43,8 @@ class PlanRules:
     ``release`` are the cells whose hold ends now, ``undo`` those that get back what stood there before a run.
     ``stale_days`` is after how many days a value is old; ``holds`` says when what people typed over is.
     ``share`` says which rows are this config's. ``turn`` is the cycle that is closed or reopened, if one is.
+    ``mail`` says whether anybody is told of this run, and when.
+    ``hints`` says whether better wording is hinted at.
     """
 
     scoring: ScoringRules = field(default_factory=ScoringRules)
@@ -53,6 +59,8 @@ class PlanRules:
     holds: HoldRules = field(default_factory=HoldRules)
     share: Share = WHOLE
     turn: Turn | None = None
+    mail: MailRules = SILENT
+    hints: Hints = field(default_factory=Hints)
 
     def plans(self, key: RowKey) -> bool:
         """Whether this plan may write a row: it is asked for and this config's, and its cycle is open."""
@@ -63,6 +71,9 @@ class PlanRules:
 def find_released(key: RowKey, rules: PlanRules) -> frozenset[Field]:
     """The fields of a row whose hold ends now."""
     return frozenset(name for owner, name in rules.release if owner == key)
+
+
+_GOALPOSTS = {Tab.KEY_RESULTS: FIELDS, Tab.OBJECTIVES: OBJECTIVE_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,11 @@ class RowTask:
     is_achieved: bool = False
     link: str = ""
 
+    @property
+    def goalposts(self) -> Sequence[str]:
+        """The fields of its definition that are remembered one by one, by their headers; a KPI has none."""
+        return _GOALPOSTS.get(self.key.tab, ())
+
 
 def make_tasks(
     snapshot: Snapshot,
@@ -104,9 +120,11 @@ def make_tasks(
     today: date,
 ) -> Iterator[RowTask]:
     """The tasks of all rows that are scored and asked for; rows that share an id are none."""
-    yield from _key_result_tasks(snapshot, asked, standings, scores, rules, today)
+    hints = find_hints(snapshot, standings, scores.card, rules.scoring, rules.hints, today)
+    yield from _key_result_tasks(snapshot, asked, standings, scores, rules, today, hints)
     old = find_stale_objectives(snapshot.okrs.key_results, find_stale(standings, today, rules.stale_days))
-    yield from _objective_tasks(snapshot, scores, rules, {key: render_day(day, today) for key, day in old.items()})
+    stale = {key: render_day(day, today) for key, day in old.items()}
+    yield from _objective_tasks(snapshot, scores, rules, stale, hints)
     if rules.turn is None:
         yield from _kpi_tasks(snapshot, asked, standings, scores, rules)
 
@@ -127,6 +145,7 @@ def _key_result_tasks(
     scores: Scores,
     rules: PlanRules,
     today: date,
+    hints: Mapping[RowKey, str],
 ) -> Iterator[RowTask]:
     adopted = _adopted(snapshot, Tab.KEY_RESULTS)
     definitions = {kr.key: kr for kr in snapshot.okrs.key_results}
@@ -137,7 +156,7 @@ def _key_result_tasks(
         kr, found, source = definitions[key.key], standings[key], asked.sources.get(key)
         own = scores.own.get(key.key, shown)
         unnamed = scores.unnamed.get(key.key, shown)
-        wants = want_key_result(kr, unnamed, own, found, source, entry, today)
+        wants = want_key_result(kr, unnamed, own, found, source, entry, today, hints.get(key, ""))
         yield RowTask(
             key=key,
             name=kr.name,
@@ -147,7 +166,7 @@ def _key_result_tasks(
             old_line=snapshot.ledger.texts.get(key, ""),
             wants=wants,
             found=found,
-            definition=key_result_definition(kr),
+            definition=definition_text(kr),
             rule=render_rule(rules.scoring.status),
             score=shown.score,
             why=unnamed.why,
@@ -162,7 +181,7 @@ def _key_result_tasks(
 
 
 def _objective_tasks(
-    snapshot: Snapshot, scores: Scores, rules: PlanRules, stale: Mapping[Key, str]
+    snapshot: Snapshot, scores: Scores, rules: PlanRules, stale: Mapping[Key, str], hints: Mapping[RowKey, str]
 ) -> Iterator[RowTask]:
     adopted = _adopted(snapshot, Tab.OBJECTIVES)
     definitions = {objective.key: objective for objective in snapshot.okrs.objectives}
@@ -178,13 +197,16 @@ def _objective_tasks(
             row=row,
             entry=entry,
             old_line=snapshot.ledger.texts.get(key, ""),
-            wants=want_objective(unnamed, scores.own_objectives.get(key.key, shown), stale.get(key.key)),
+            wants=want_objective(
+                unnamed, scores.own_objectives.get(key.key, shown), stale.get(key.key), hints.get(key, "")
+            ),
             found=None,
-            definition="",
+            definition=definition_text(definitions[key.key]),
             rule=render_rule(rules.scoring.status),
             score=shown.score,
             why=unnamed.why,
             adopted=adopted | _forgotten(snapshot, key),
+            is_achieved=shown.status is Status.ACHIEVED,
         )
 
 

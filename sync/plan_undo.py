@@ -11,12 +11,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from sync.live import live_canon
 from sync.sheet.cell import Canon, is_formula
 from sync.sheet.layout import Field
 from sync.sheet.ledger import NO_ENTRY, Entry, Hold, RowKey
 from sync.sheet.locate import Row, TabView
 from sync.sheet.snapshot import Snapshot
-from sync.standings import live_canon
 
 
 @dataclass(frozen=True, slots=True)

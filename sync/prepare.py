@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sync.batches import guard_ids
 from sync.engine import Engine, find_cycles
 from sync.first_ledger import make_ledger
+from sync.heads import guard_ids
 from sync.sheet.dashboard import draw_empty_dashboard
 from sync.sheet.guide import draw_guide
-from sync.sheet.layout import BEFORE_TITLE, LAYOUT_VERSION, MERGED, PER_CYCLE, Field, Tab
+from sync.sheet.layout import LAYOUT_VERSION, MERGED, PER_CYCLE, Field, Tab
 from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Head
+from sync.sheet.ledger_tab import parse_ledger
 from sync.sheet.ledger_text import render_entry, render_head
-from sync.sheet.snapshot import SheetNames, make_titles
-from sync.sheet.store import LayoutWish, LedgerLine, Migration, NewTab, Prepared, RawSheet
+from sync.sheet.locate import find_columns, locate_tab
+from sync.sheet.snapshot import SheetNames, find_renamed, make_titles
+from sync.sheet.store import LedgerLine, RawSheet
 from sync.sheet.store_error import LayoutError
+from sync.sheet.wish import LayoutWish, Migration, NewTab, Prepared
 
 ORDER = (
     Tab.DASHBOARD,
@@ -31,6 +34,9 @@ ORDER = (
     Tab.LEDGER,
 )
 """The tabs from left to right."""
+
+SHARED = (*MERGED, Tab.STEPS, Tab.PEOPLE)
+"""The tabs with columns that people may rename."""
 
 
 def prepare_and_prove(engine: Engine) -> Prepared:
@@ -51,11 +57,10 @@ def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None 
     config = engine.project.config
     today = engine.now().date()
     _, running = find_cycles(engine, today)
-    names = config.sheet.names
-    raw = _read(engine, names, running)
+    raw, names = _read(engine, config.sheet.names, running)
     title = raw.title if raw else "OKRs"
     found, entries = make_ledger(engine, raw, names, tuple(running))
-    migration = _find_migration(raw, found)
+    migration = _find_migration(raw, found, names)
     head = replace(found, layout=LAYOUT_VERSION, revision=found.revision + 1) if migration else found
     keys = sorted(entries)
     wish = LayoutWish(
@@ -64,7 +69,7 @@ def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None 
         head=render_head(head),
         stale_days=config.stale_days,
         today=today,
-        headers=names.columns,
+        headers=remember_headers(raw, names) if raw else names.columns,
         wanted=wanted or {},
         lines=tuple(LedgerLine(HEAD_ROW + 1 + at, str(key), render_entry(entries[key])) for at, key in enumerate(keys)),
         migration=migration,
@@ -73,22 +78,52 @@ def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None 
     return engine.store.prepare(wish)
 
 
-def _read(engine: Engine, names: SheetNames, running: Iterable[str]) -> RawSheet | None:
-    """The sheet as it is; ``None`` where there is no workbook yet."""
+def _read(engine: Engine, names: SheetNames, running: Iterable[str]) -> tuple[RawSheet | None, SheetNames]:
+    """The sheet as it is, with the titles that people gave its tabs; ``None`` where there is no workbook yet."""
+    titles = make_titles(names, running)
     try:
-        return engine.store.fetch_sheet(*make_titles(names, running))
+        raw = engine.store.fetch_sheet(*titles)
+        renamed = find_renamed(raw, (*titles[0], *titles[1]))
+        if not renamed:
+            return raw, names
+        names = replace(names, renamed=renamed)
+        return engine.store.fetch_sheet(*make_titles(names, running)), names
     except LayoutError:
-        return None
+        return None, names
 
 
-def _find_migration(raw: RawSheet | None, head: Head) -> Migration | None:
+def remember_headers(raw: RawSheet, names: SheetNames) -> dict[Tab, Mapping[Field, str]]:
+    """What each field's header is called: by the config, or by people, as the ledger remembers it.
+
+    Else what people have renamed would be made a second time.
+    """
+    headers = {tab: dict(fields) for tab, fields in names.columns.items()}
+    ledger_tab = raw.find_tab(Tab.LEDGER.value)
+    if ledger_tab is None or not ledger_tab.cells:
+        return {**headers}
+    ledger, _ = parse_ledger(ledger_tab)
+    for tab in SHARED:
+        found = raw.find_tab(names.title(tab))
+        if found is None or not found.cells:
+            continue
+        configured = names.columns.get(tab, {})
+        remembered = ledger.head.columns.get(tab.value, {})
+        view = locate_tab(tab, found, headers=configured, remembered=remembered, open_cycle="", entries=ledger.entries)
+        known = find_columns(tab, found, view.header_row, configured, {})[0]
+        texts = {field: found.cells[view.header_row][at].shown for field, at in view.columns.items()}
+        called = {field: text for field, text in texts.items() if field not in known and field not in configured}
+        if called:
+            headers[tab] = {**called, **configured}
+    return {**headers}
+
+
+def _find_migration(raw: RawSheet | None, head: Head, names: SheetNames) -> Migration | None:
     """What an older layout has to be brought up from; ``None`` where it is up to date, or new."""
     if raw is None or head.layout >= LAYOUT_VERSION:
         return None
-    ledger = raw.find_tab(Tab.LEDGER.value)
+    ledger = raw.find_tab(names.title(Tab.LEDGER))
     text = str(ledger.cells[HEAD_ROW][TEXT_COLUMN].value) if ledger else ""
-    titles = (f"{BEFORE_TITLE}{number}" for number in range(1, len(MERGED) + 1))
-    return Migration(head.layout, text, tuple(tab.tab_id for title in titles if (tab := raw.find_tab(title))))
+    return Migration(head.layout, text, tuple(tab.tab_id for title in names.guards if (tab := raw.find_tab(title))))
 
 
 def _make_tabs(names: SheetNames, cycles: tuple[str, ...], title: str) -> Iterable[NewTab]:

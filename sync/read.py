@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,19 +19,20 @@ def read_snapshot(engine: Engine, now: datetime, whole: tuple[Tab, ...] = ()) ->
     """
     cycles, running = find_cycles(engine, now.date())
     names = engine.project.config.sheet.names
-    titles, heads = _move(names, whole, *make_titles(names, running))
+    titles, heads = _move(names, whole, running, *make_titles(names, running))
     raw = engine.store.fetch_sheet(titles, heads)
-    renamed = find_renamed(raw, (*titles, *heads))
+    renamed = find_renamed(raw, (*titles, *heads), names)
     if renamed:
         names = replace(names, renamed=renamed)
-        raw = engine.store.fetch_sheet(*_move(names, whole, *make_titles(names, running)))
+        raw = engine.store.fetch_sheet(*_move(names, whole, running, *make_titles(names, running)))
     with paused_collector():
         return make_snapshot(raw, names, cycles, tuple(running), engine.project.config.calendar)
 
 
 def _move(
-    names: SheetNames, whole: tuple[Tab, ...], titles: tuple[str, ...], heads: tuple[str, ...]
+    names: SheetNames, whole: tuple[Tab, ...], cycles: Iterable[str], titles: tuple[str, ...], heads: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The titles, with these tabs among those that are read to their end."""
-    moved = tuple(names.title(tab) for tab in whole)
+    """The titles, with these tabs (of every cycle) among those that are read to their end."""
+    wanted = {names.title(tab, cycle) for tab in whole for cycle in ("", *cycles)}
+    moved = tuple(title for title in heads if title in wanted)
     return (*titles, *moved), tuple(title for title in heads if title not in moved)

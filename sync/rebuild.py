@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from okr.model import Point
 from sync.plan_learn import add_point
-from sync.plan_row import OUR_NOTES
+from sync.row_plan import OUR_NOTES
 from sync.sheet.cell import Canon, canon_cell
 from sync.sheet.columns import FORMS, MACHINE_FIELDS
 from sync.sheet.history import HistoryLine, is_whole
@@ -82,7 +82,7 @@ class _Found:
             cell = self.view.cell(self.row, field)
             live = canon_cell(FORMS[self.view.tab][field], cell)
             last = lines[-1] if lines and lines[-1].is_persons else None
-            if written:
+            if written and field in SIGNIFICANT:
                 bases[field] = written[-1].new
             if live is not None and (cell.note in OUR_NOTES or (last is not None and last.new == live)):
                 holds[field] = Hold(last.day if last else self.today, live)

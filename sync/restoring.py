@@ -6,19 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sync.astray import Astray
-from sync.batches import (
-    RUN_COUNTS,
-    HistoryRow,
-    RunStamp,
-    guard_ids,
-    history_row,
-    history_tab,
-    make_epoch,
-    render_moments,
-    tab_changes,
-    view_grids,
-)
-from sync.plan_row import Change
+from sync.batches import tab_changes, view_grids
+from sync.heads import guard_ids, make_epoch
+from sync.row_plan import Change
+from sync.run_rows import RUN_COUNTS, HistoryRow, RunStamp, history_row, history_tab, render_moments
 from sync.sheet.layout import SIGNIFICANT, Tab
 from sync.sheet.ledger_text import render_entry, render_head
 from sync.sheet.merge import Verdict

@@ -10,89 +10,41 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from connectors.base import Connector
-from connectors.beside import WithSamples, as_connectors, with_sent
-from connectors.gather import Budget, gather
-from mappings.model import Gap, GapKind, Metric, Outcome
-from okr.model import Cycle
 from okr.problem import Problem, Severity
 from sync.astray import check_astray
-from sync.batches import HistoryRow, RunStamp
 from sync.collector import paused_collector
-from sync.engine import Engine, find_cycles
+from sync.engine import Engine
 from sync.guards import Alarm, check_plan, refuse
+from sync.hints import Hints
 from sync.interrupt import shielded
 from sync.links import find_links
-from sync.load import open_connectors
 from sync.plan import Plan, make_plan
 from sync.plan_gaps import check_gaps
 from sync.plan_task import PlanRules
-from sync.plan_turn import Turn
-from sync.plan_undo import Undones
 from sync.prepare import prepare_sheet
-from sync.questions import Questions, make_answered, make_asked, make_questions
+from sync.questions import make_answered, make_asked
 from sync.read import read_snapshot
+from sync.run_findings import Findings, RunWishes, ask_what, find_open, find_out
+from sync.run_rows import HistoryRow, RunStamp
+from sync.run_words import render_remark
 from sync.share import check_rows, check_share, make_share
-from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import RowKey
+from sync.sheet.layout import Tab
 from sync.sheet.snapshot import LedgerLost, Snapshot
 from sync.sheet.store import RawTab
 from sync.sheet.store_error import SheetBusy, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.tick import is_ticked
 from sync.write import ATTEMPTS, mend_sheet, tell_refused, write_plan
+
+__all__ = [
+    "READ_AGAIN_AFTER", "Findings", "RunReport", "RunWishes", "apply_run", "ask_what", "find_alarms", "find_open",
+    "find_out", "plan_run", "preview", "preview_unasked", "refuse_unsafe", "render_remark", "write_findings",
+]  # fmt: skip
 
 log = logging.getLogger(__name__)
 
 READ_AGAIN_AFTER = 2.0
 """Seconds of asking after which the sheet is read once more before the plan is made."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunWishes:
-    """What the caller wants of this run. ``only`` are key result ids; ``fetch`` off scores with the last readings.
-
-    ``evidence`` shows some records behind each number, with titles, where a mere answer would do; ``paused`` asks what
-    is paused too. Both are for looking, never for a run that writes.
-
-    ``release`` are machine cells in which a person's value stands, and which are written all the same.
-    ``undo`` are cells that get back what stood there before a run.
-    ``accept`` are ids whose readings are believed against all guards; ``force`` believes all of them.
-    ``turn`` is a cycle to close or to reopen: then nothing but its rows is written.
-    """
-
-    fetch: bool = True
-    only: frozenset[str] = frozenset()
-    takeover: bool = False
-    release: frozenset[tuple[RowKey, Field]] = frozenset()
-    undo: Undones = field(default_factory=dict)
-    evidence: bool = False
-    paused: bool = False
-    accept: frozenset[str] = frozenset()
-    force: bool = False
-    turn: Turn | None = None
-
-    def accepts(self, own_id: str) -> bool:
-        """Whether a person has looked at this one's reading and believes it, whatever guards say."""
-        return self.force or own_id in self.accept
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What was read and asked, before anything is planned. ``heard`` is when the last source had answered.
-
-    ``source_problems`` are those that asking brought. ``answers`` are a saved plan's, by row, in the place of
-    ``outcomes``.
-    """
-
-    snapshot: Snapshot
-    questions: Questions
-    outcomes: Mapping[Metric, Outcome]
-    problems: tuple[Problem, ...]
-    seconds: float
-    heard: datetime
-    source_problems: tuple[Problem, ...] = ()
-    answers: Mapping[RowKey, Outcome] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,67 +56,6 @@ class RunReport:
     batches: int
     attempts: int
     calls: Mapping[str, int] = field(default_factory=dict)
-
-
-def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
-    """Read the sheet and ask the sources. Nothing is written."""
-    snapshot = read_snapshot(engine, now)
-    questions = ask_what(engine, snapshot, now)
-    config = engine.project.config
-    share = make_share(config.name, config.sheet.rows, snapshot.ledger.head, now)
-    check_share(share, snapshot, questions.sources.keys())
-    if not wishes.fetch:
-        return Findings(snapshot, questions, {}, questions.problems, 0.0, now)
-    asked = replace(
-        questions,
-        bounds={
-            key: bound
-            for key, bound in questions.bounds.items()
-            if share.owns(key.id) and (not wishes.only or key.id in wishes.only)
-        },
-    )
-    started = engine.around.monotonic()
-    outcomes, problems = _ask(engine, replace(asked, paused={}) if wishes.paused else asked, evidence=wishes.evidence)
-    seconds = engine.around.monotonic() - started
-    found = (*questions.problems, *problems)
-    return Findings(snapshot, questions, outcomes, found, seconds, engine.now(), problems)
-
-
-def ask_what(engine: Engine, snapshot: Snapshot, now: datetime) -> Questions:
-    """What is to be asked for this sheet. Nobody is asked yet."""
-    running = find_open(engine, snapshot, now)
-    config = engine.project.config
-    zone = ZoneInfo(config.timezone)
-    return make_questions(engine.project.mappings, snapshot, running, now, zone, config.calendar)
-
-
-def _ask(engine: Engine, questions: Questions, *, evidence: bool) -> tuple[dict[Metric, Outcome], tuple[Problem, ...]]:
-    metrics = questions.metrics
-    needed = frozenset(metric.query.source for metric in metrics)
-    connectors, problems = open_connectors(engine.project, engine.environ, engine.around, needed)
-    config = engine.project.config
-    budget = Budget(source=float(config.source_budget), total=float(config.budget))
-    try:
-        shown = {name: WithSamples(connector) for name, connector in connectors.items()}
-        asked = as_connectors(shown) if evidence else connectors
-        tell = engine.on_progress
-        found = gather(metrics, asked, budget=budget, around=engine.around, on_progress=tell, titles=evidence)
-        found = with_sent(found, connectors) if evidence else found
-    finally:
-        _close(connectors)
-    refused = {problem.subject: problem for problem in problems}
-    gaps = {metric: _refuse(problem) for metric in found if (problem := refused.get(metric.query.source)) is not None}
-    return {**found, **gaps}, problems
-
-
-def _refuse(problem: Problem) -> Gap:
-    """A source that couldn't even be asked, because its credential can't be had."""
-    return Gap(GapKind.REFUSED, problem.message, problem.fix, problem.subject)
-
-
-def _close(connectors: Mapping[str, Connector]) -> None:
-    for connector in connectors.values():
-        connector.close()
 
 
 def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Snapshot, now: datetime) -> Plan:
@@ -183,6 +74,8 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         holds=config.holds,
         share=make_share(config.name, config.sheet.rows, snapshot.ledger.head, now),
         turn=wishes.turn,
+        mail=replace(config.telling.mail, tells=wishes.tells and config.telling.mail.tells, moment=wishes.tells_at),
+        hints=Hints(config.quality, config.cadence),
     )
     mapped = findings.questions.sources.keys()
     check_share(rules.share, snapshot, mapped)
@@ -198,13 +91,9 @@ def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Sn
         *check_rows(rules.share, snapshot, mapped),
     )
     with paused_collector():
-        return make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
-
-
-def find_open(engine: Engine, snapshot: Snapshot, now: datetime) -> dict[str, Cycle]:
-    """The cycles whose key results are asked for and scored: those that are read, without the closed ones."""
-    _, running = find_cycles(engine, now.date())
-    return {name: cycle for name, cycle in running.items() if name not in snapshot.ledger.head.closed}
+        plan = make_plan(snapshot, asked, rules, now, (*problems, *check_gaps(asked.outcomes, problems)))
+    serves = rules.confirms and findings.answers is None and is_ticked(findings.snapshot.dashboard)
+    return replace(plan, serves=serves and wishes.turn is None)
 
 
 def _find_planned(engine: Engine, wishes: RunWishes, snapshot: Snapshot, now: datetime) -> frozenset[str]:
@@ -221,10 +110,13 @@ def preview(engine: Engine, wishes: RunWishes) -> Plan:
     return plan_run(engine, wishes, findings, findings.snapshot, now)
 
 
-def preview_unasked(engine: Engine) -> tuple[Plan, RawTab | None]:
-    """What a run that asks nobody would write now, and the tab Runs with all its lines. One read, no write."""
+def preview_unasked(engine: Engine, *also: Tab) -> tuple[Plan, RawTab | None]:
+    """What a run that asks nobody would write now, and the tab Runs with all its lines. One read, no write.
+
+    ``also`` are other tabs that are read to their end: History.
+    """
     now = engine.now()
-    snapshot = read_snapshot(engine, now, whole=(Tab.RUNS,))
+    snapshot = read_snapshot(engine, now, whole=(Tab.RUNS, *also))
     findings = Findings(snapshot, ask_what(engine, snapshot, now), {}, (), 0.0, now)
     plan = plan_run(engine, RunWishes(fetch=False), findings, snapshot, now)
     return plan, snapshot.runs
@@ -334,21 +226,3 @@ def _find_preparation(engine: Engine, wishes: RunWishes, snapshot: Snapshot, now
     if wishes.turn is None and snapshot.ledger.head.words != engine.project.config.scoring.status.preset:
         return "another rule names the statuses: its colours are made"
     return ""
-
-
-def render_remark(plan: Plan) -> str:
-    """The run in one line, for the Runs tab and the log."""
-    parts = [f"{plan.turn.cycle} {'closed' if plan.turn.closes else 'reopened'}"] if plan.turn else []
-    parts += [f"{len(plan.moved)} moved", f"{len(plan.aged)} aged"]
-    holds = sum(len(row.holds) for row in plan.rows)
-    parts += [f"{holds} held"] if holds else []
-    parts += sorted({item.why for row in plan.rows for item in row.holds if item.is_new and item.why})
-    parts += [f"{len(plan.gaps)} without a fresh reading"] if plan.gaps else []
-    life = plan.life
-    parts += [_count(len(life.new), "new problem")] if life.new else []
-    parts += [f"{_count(len(life.over), 'problem')} over"] if life.over else []
-    return ", ".join(parts)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

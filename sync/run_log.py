@@ -1,4 +1,4 @@
-"""Which run this process is doing, so that every line of the log can name it."""
+"""Which run this process is doing, and for which of several sheets, so that every line of the log can name it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+_sheets: list[str] = []
 _running: list[str] = []  # no context variable: the threads that ask the sources log too
 
 
@@ -28,3 +29,18 @@ def run_named(run: str) -> Iterator[None]:
         yield
     finally:
         _running.pop()
+
+
+def current_sheet() -> str:
+    """Which of several sheets is being done; "" where there is one."""
+    return _sheets[-1] if _sheets else ""
+
+
+@contextmanager
+def sheet_named(sheet: str) -> Iterator[None]:
+    """Everything inside belongs to this one of several sheets."""
+    _sheets.append(sheet)
+    try:
+        yield
+    finally:
+        _sheets.pop()

@@ -12,6 +12,7 @@ from sync.questions import Questions
 from sync.read import read_snapshot
 from sync.run import Findings, RunReport, RunWishes, ask_what, find_out, plan_run, write_findings
 from sync.saved_plan import SavedPlan, check_same, check_world, hash_rows, make_world
+from sync.share import make_share, share_snapshot
 from sync.sheet.snapshot import Snapshot
 from sync.write import mend_sheet
 
@@ -22,7 +23,7 @@ def preview_to_save(engine: Engine, wishes: RunWishes) -> tuple[Plan, SavedPlan]
     findings = find_out(engine, wishes, now)
     plan = plan_run(engine, wishes, findings, findings.snapshot, now)
     saved = SavedPlan(
-        world=make_world(plan.snapshot, engine.project.fingerprint),
+        world=make_world(findings.snapshot, engine.project.fingerprint, plan.share),
         now=now,
         heard=findings.heard,
         outcomes=plan.asked.outcomes,
@@ -51,11 +52,15 @@ def apply_saved(engine: Engine, saved: SavedPlan, wishes: RunWishes) -> RunRepor
         only=saved.only,
         accept=wishes.accept | saved.accept,
         force=wishes.force or saved.force,
+        tells_at=now,
     )
     run = engine.make_id(now)
     age = engine.project.config.plan_age
     snapshot = read_snapshot(engine, made)
-    check_world(saved, make_world(snapshot, files), snapshot.ledger.heartbeat, now, age)
+    config = engine.project.config
+    share = make_share(config.name, config.sheet.rows, snapshot.ledger.head, made)
+    heartbeat = share_snapshot(share, snapshot).ledger.heartbeat
+    check_world(saved, make_world(snapshot, files, share), heartbeat, now, age)
     snapshot = mend_sheet(engine, snapshot, run, made)
     findings = _find(engine, saved, snapshot, made)
     return write_findings(

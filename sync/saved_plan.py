@@ -18,7 +18,8 @@ from typing import Any
 from mappings.model import Gap, GapKind, Outcome, Reading
 from okr.problem import OkrSyncError, Problem, Severity, TextPlace
 from sync.plan import Plan
-from sync.plan_row import RowPlan
+from sync.row_plan import RowPlan
+from sync.share import WHOLE, Share
 from sync.sheet.ledger import RowKey
 from sync.sheet.ledger_text import parse_row_key
 from sync.sheet.snapshot import Snapshot
@@ -37,12 +38,17 @@ class PlanFileError(OkrSyncError):
 
 @dataclass(frozen=True, slots=True)
 class PlanWorld:
-    """What a plan stands on: the sheet, its epoch and revision, config and mappings (a hash)."""
+    """What a plan stands on: the sheet, its epoch and revision, config and mappings (a hash).
+
+    ``part`` is a mark of what a config that shares the sheet left there last: then other configs' runs don't matter
+    beyond what they change in its own rows. "" where the config has the whole sheet.
+    """
 
     sheet: str
     epoch: str
     revision: int
     files: str
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +70,15 @@ class SavedPlan:
     force: bool = False
 
 
-def make_world(snapshot: Snapshot, files: str) -> PlanWorld:
-    """The world of a plan that is made on this snapshot."""
+def make_world(snapshot: Snapshot, files: str, share: Share = WHOLE) -> PlanWorld:
+    """The world of a plan that is made on this snapshot by the config with this share of it."""
     head = snapshot.ledger.head
-    return PlanWorld(snapshot.raw.sheet_id, head.epoch, head.revision, files)
+    part = "" if share.is_whole else _mark(repr(head.parts.get(share.name)))
+    return PlanWorld(snapshot.raw.sheet_id, head.epoch, head.revision, files, part)
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def hash_rows(plan: Plan) -> dict[str, str]:
@@ -80,11 +91,11 @@ def _hash_row(row: RowPlan) -> str:
     told = [(change.field.value, str(change.old), str(change.new)) for change in row.history]
     waits = [(item.field.value, str(item.value)) for item in row.takeovers]
     text = json.dumps([cells, row.line, told, waits], ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+    return _mark(text)
 
 
 def check_world(saved: SavedPlan, world: PlanWorld, heartbeat: datetime | None, now: datetime, age: int) -> None:
-    """Whether the plan may be tried. ``age`` is how many seconds old its readings may be.
+    """Whether the plan may be tried. ``heartbeat`` is the config's own, ``age`` how many seconds old readings may be.
 
     Raises:
         StalePlan: another sheet, other files, a run since then, or readings that are too old.
@@ -94,13 +105,18 @@ def check_world(saved: SavedPlan, world: PlanWorld, heartbeat: datetime | None, 
         raise _stale(f"it is for another sheet ({saved.world.sheet}), {made}")
     if saved.world.files != world.files:
         raise _stale(f"the config or the mappings have changed since it was {made}")
-    if (saved.world.epoch, saved.world.revision) != (world.epoch, world.revision):
+    if saved.world.epoch != world.epoch or not _is_unwritten(saved.world, world):
         raise _stale(f"okr-sync has written the sheet since it was {made}")
     if heartbeat is not None and saved.fetch and saved.heard < heartbeat < saved.heard + timedelta(days=1):
         raise _stale(f"a run has asked the sources again since it was {made}")
     if now - saved.heard > timedelta(seconds=age):
         hours = (now - saved.heard) // timedelta(hours=1)
         raise _stale(f"its readings are {hours} hours old; run.plan_age allows {age / 3600:g}")
+
+
+def _is_unwritten(then: PlanWorld, now: PlanWorld) -> bool:
+    """Whether this config has written nothing since: nobody has, or only others that share the sheet."""
+    return then.part == now.part and (then.revision == now.revision or now.part != "")
 
 
 def check_same(saved: SavedPlan, plan: Plan) -> None:
@@ -134,6 +150,7 @@ def render_saved(saved: SavedPlan, shown: Mapping[str, Any]) -> dict[str, Any]:
             "epoch": saved.world.epoch,
             "revision": saved.world.revision,
             "files": saved.world.files,
+            "part": saved.world.part,
         },
         "now": saved.now.isoformat(),
         "heard": saved.heard.isoformat(),
@@ -209,7 +226,7 @@ def parse_saved(text: str, name: str) -> SavedPlan:
 def _parse_saved(parts: Mapping[str, Any]) -> SavedPlan:
     world, wishes = parts["world"], parts["wishes"]
     return SavedPlan(
-        world=PlanWorld(str(world["sheet"]), str(world["epoch"]), int(world["revision"]), str(world["files"])),
+        world=_parse_world(world),
         now=_parse_moment(parts["now"]),
         heard=_parse_moment(parts["heard"]),
         outcomes={_parse_key(key): _parse_outcome(item) for key, item in parts["readings"].items()},
@@ -220,6 +237,11 @@ def _parse_saved(parts: Mapping[str, Any]) -> SavedPlan:
         accept=frozenset(map(str, wishes["accept"])),
         force=bool(wishes["force"]),
     )
+
+
+def _parse_world(world: Mapping[str, Any]) -> PlanWorld:
+    texts = {name: str(world[name]) for name in ("sheet", "epoch", "files", "part")}
+    return PlanWorld(revision=int(world["revision"]), **texts)
 
 
 def _parse_moment(text: str) -> datetime:

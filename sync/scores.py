@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from okr.model import Key, KeyResultResult, KpiResult, ObjectiveResult, Okrs, Scorecard, ScoringRules, Standing
+from okr.model import Key, Okrs, ScoringRules, Standing
+from okr.result import KeyResultResult, KpiResult, ObjectiveResult, Scorecard
 from okr.scorecard import make_scorecard
 
 Standings = Mapping[Key, Standing]

@@ -16,6 +16,7 @@ from sync.sheet.columns import ID_FIELD
 from sync.sheet.layout import MERGED, Field
 from sync.sheet.ledger import NO_ENTRY, Head, Part, RowKey
 from sync.sheet.locate import Row, TabView
+from sync.sheet.outbox import NO_OUTBOX, Outbox
 from sync.sheet.snapshot import Snapshot
 from sync.standings import Asked
 
@@ -155,7 +156,7 @@ def share_snapshot(share: Share, snapshot: Snapshot) -> Snapshot:
     if share.is_whole or not head.parts:
         return snapshot
     part = head.parts.get(share.name, Part())
-    head = replace(head, problems=part.problems, refreshed=part.refreshed)
+    head = replace(head, problems=part.problems, refreshed=part.refreshed, outbox=part.outbox)
     return replace(snapshot, ledger=replace(snapshot.ledger, head=head, heartbeat=part.heartbeat))
 
 
@@ -182,7 +183,16 @@ def next_parts(share: Share, head: Head, part: Part) -> Head:
     """The head with what this config has to remember. A config that has the whole sheet leaves its name alone."""
     if share.is_whole:
         return replace(head, config=share.name or head.config, parts={})
-    return replace(head, config="", problems={}, refreshed=None, parts={**head.parts, share.name: part})
+    parts = {**head.parts, share.name: part}
+    return replace(head, config="", problems={}, refreshed=None, outbox=NO_OUTBOX, parts=parts)
+
+
+def next_outbox_head(share: Share, head: Head, outbox: Outbox) -> Head:
+    """The head with another outbox of this config, and nothing else."""
+    if share.is_whole:
+        return replace(head, outbox=outbox)
+    part = head.parts.get(share.name, Part(share.rows))._replace(outbox=outbox)
+    return replace(head, outbox=NO_OUTBOX, parts={**head.parts, share.name: part})
 
 
 OVERLAP, NOT_OURS = "sheet.rows-overlap", "sheet.rows-not-ours"

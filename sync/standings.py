@@ -8,19 +8,16 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from mappings.model import Gap, GapKind, Outcome, Reading
-from okr.goalposts import render_definition
-from okr.model import Before, CheckIn, Key, KeyResult, Kind, Kpi, Origin, Standing, Status, StatusRule
-from okr.presets import parse_rule
+from okr.model import CheckIn, Key, KeyResult, Kind, Origin, Standing, StatusRule
 from okr.problem import Problem
-from okr.words import OURS, read_status
-from sync.sheet.cell import Canon, Cell, canon_cell, is_formula, round_number
-from sync.sheet.columns import FORMS
+from okr.words import OURS
+from sync.live import is_persons, live_cell
+from sync.memory import add_memory, find_before
+from sync.sheet.cell import Canon, is_formula, round_number
 from sync.sheet.current import read_current
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, Good, RowKey
 from sync.sheet.locate import Row, TabView
-from sync.sheet.merge import is_foreign
-from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.snapshot import Snapshot
 
 
@@ -101,16 +98,6 @@ def _latest_confidence(check_ins: tuple[CheckIn, ...]) -> dict[Key, int]:
     return {key: confidence for key, (_, confidence) in latest.items()}
 
 
-def live_cell(view: TabView, row: Row, field: Field) -> Canon:
-    """The canonical value of a row's cell."""
-    return live_canon(view.tab, field, view.cell(row, field))
-
-
-def live_canon(tab: Tab, field: Field, cell: Cell) -> Canon:
-    """The canonical value of a cell as it was read."""
-    return canon_cell(FORMS[tab][field], cell)
-
-
 def _stand(
     snapshot: Snapshot,
     view: TabView,
@@ -134,9 +121,9 @@ def _stand(
         waits = waits and _is_waiting(snapshot, entry, key, live_cell(view, row, Field.CURRENT), read)
         if waits or _is_persons(entry, view, row, read):
             found = _stand_held(view, row, entry, found, now, kr)
-    before = _find_before(entry, snapshot.ledger.heartbeat, now, kr)
+    before = find_before(entry, snapshot.ledger.heartbeat, now, kr)
     return RowStanding(
-        standing=_add_memory(found.standing, entry, view, row, rule, before),
+        standing=add_memory(found.standing, entry, view, row, rule, before),
         good=found.good,
         gap=None if key in asked.paused else found.gap,
         is_held=found.is_held,
@@ -175,70 +162,10 @@ def _is_persons(entry: Entry, view: TabView, row: Row, read: Canon) -> bool:
     return is_taken or live_cell(view, row, Field.CURRENT) != read
 
 
-def is_persons(entry: Entry, view: TabView, row: Row, field: Field) -> bool:
-    """Whether a person's value stands in a cell that the ledger knows."""
-    if field not in entry.bases and field not in entry.holds:
-        return False
-    cell = view.cell(row, field)
-    live = canon_cell(FORMS[view.tab][field], cell, entry.bases.get(field))
-    return is_foreign(entry, field, live, is_formula=is_formula(cell))
-
-
-def _add_memory(
-    standing: Standing, entry: Entry, view: TabView, row: Row, rule: StatusRule, before: Before | None
-) -> Standing:
-    """What the ledger and people's own cells add: weekly points, the last status, a held score or status."""
-    return replace(
-        standing,
-        points=entry.points,
-        before=before,
-        held_score=_held_score(entry, view, row),
-        held_status=_held_status(entry, view, row, rule),
-    )
-
-
-def _find_before(entry: Entry, heartbeat: datetime | None, now: datetime, kr: KeyResult | None) -> Before | None:
-    """What the last status followed from; nothing where a person's score or status stood there.
-
-    It was written in the words of the rule that was in force then. Of steps only the score is remembered, which is
-    their share.
-    """
-    status = entry.bases.get(Field.STATUS)
-    if heartbeat is None or status is None or {Field.SCORE, Field.STATUS} & entry.holds.keys():
-        return None
-    rule = parse_rule(entry.rule)
-    score = entry.bases.get(Field.SCORE)
-    value, parts = (entry.good.value, entry.good.parts) if entry.good else (None, None)
-    if Field.CURRENT in entry.holds:
-        held = entry.holds[Field.CURRENT].value
-        value, parts = held if isinstance(held, Decimal) else None, None
-    if kr is not None and kr.kind is Kind.MILESTONES:
-        value, parts = score if isinstance(score, Decimal) else None, None
-    day = heartbeat.astimezone(now.tzinfo).date()
-    return Before(day, _parse_status(status, rule or OURS), rule, entry.definition, value, parts)
-
-
-def _parse_status(text: object, rule: StatusRule) -> Status | None:
-    return read_status(text, rule) if isinstance(text, str) else None
-
-
-def _held_score(entry: Entry, view: TabView, row: Row) -> Decimal | None:
-    if Field.SCORE not in view.columns or not is_persons(entry, view, row, Field.SCORE):
-        return None
-    live = live_cell(view, row, Field.SCORE)
-    return live if isinstance(live, Decimal) else None
-
-
-def _held_status(entry: Entry, view: TabView, row: Row, rule: StatusRule) -> Status | None:
-    if not is_persons(entry, view, row, Field.STATUS):
-        return None
-    return _parse_status(live_cell(view, row, Field.STATUS), rule)
-
-
 def objective_standing(snapshot: Snapshot, view: TabView, row: Row, rule: StatusRule = OURS) -> Standing:
     """What is known of an objective beforehand: only what a person typed over, and its past."""
     entry = snapshot.ledger.entries.get(RowKey(Tab.OBJECTIVES, *row.key), NO_ENTRY)
-    return _add_memory(Standing(), entry, view, row, rule, None)
+    return add_memory(Standing(), entry, view, row, rule, None)
 
 
 def _stand_manual(view: TabView, row: Row, entry: Entry, now: datetime, kr: KeyResult | None) -> RowStanding:
@@ -332,13 +259,3 @@ def _is_overtaken(reading: Reading, seen: datetime | None) -> bool:
 def replace_as_of(good: Good, seen: datetime | None) -> Good:
     """A reading that is no longer confirmed by every run keeps the moment of its last confirmation."""
     return good._replace(as_of=seen)
-
-
-def kpi_definition(kpi: Kpi) -> str:
-    """A KPI's definition as one text, to see when somebody edits it."""
-    return clean_text("|".join(str(part) for part in (kpi.healthy_from, kpi.healthy_to, kpi.unit)), PEOPLE_AT_MOST)
-
-
-def key_result_definition(kr: KeyResult) -> str:
-    """A key result's definition as one text, to see when somebody edits it."""
-    return clean_text(render_definition(kr), PEOPLE_AT_MOST)

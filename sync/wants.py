@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from okr.model import KeyResult, KeyResultResult, Kind, KpiResult, ObjectiveResult
+from okr.model import KeyResult, Kind
+from okr.number import render_bar
+from okr.result import KeyResultResult, KpiResult, ObjectiveResult
 from sync.sheet.cell import Canon, canon
 from sync.sheet.columns import FORMS
 from sync.sheet.layout import Field, Tab
@@ -16,18 +18,12 @@ from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
 from sync.sheet.rules import MANUAL_SOURCE, STALE_WHY
 from sync.standings import RowStanding, current_value
 
-BLOCKS = 10
-BARS = ("█", "░")
-"""How a drawn bar begins."""
-
 
 def make_bar(score: Decimal | None) -> str:
     """A literal bar of ten blocks with the percentage, such as "██████░░░░ 62 %"; empty where nothing is known."""
     if score is None:
         return ""
-    percent = int((score * 100).to_integral_value())
-    filled = max(0, min(BLOCKS, int((score * BLOCKS).to_integral_value())))
-    return f"{'█' * filled}{'░' * (BLOCKS - filled)} {percent} %"
+    return render_bar(score)
 
 
 def want_key_result(
@@ -38,6 +34,7 @@ def want_key_result(
     source: str | None,
     entry: Entry,
     today: date,
+    hint: str = "",
 ) -> dict[Field, Want]:
     """The wanted cells of a key result's row.
 
@@ -56,13 +53,16 @@ def want_key_result(
         Field.TREND: shown.trend or None,
         Field.UPDATED: updated_day(found, entry, today),
         Field.SOURCE: source or MANUAL_SOURCE,
+        Field.HINT: hint or None,
     }
     if source is not None:
         wants[Field.CURRENT] = _current(found, kr.kind)
     return {field: _canonical(Tab.KEY_RESULTS, field, want) for field, want in wants.items()}
 
 
-def want_objective(shown: ObjectiveResult, own: ObjectiveResult, stale: str | None = None) -> dict[Field, Want]:
+def want_objective(
+    shown: ObjectiveResult, own: ObjectiveResult, stale: str | None = None, hint: str = ""
+) -> dict[Field, Want]:
     """The wanted cells of an objective's row. ``stale`` is the day of the youngest value below it, where all are old:
     Why says so first, and by that the sheet's own rules grey the row.
     """
@@ -72,6 +72,7 @@ def want_objective(shown: ObjectiveResult, own: ObjectiveResult, stale: str | No
         Field.STATUS: shown.word,
         Field.WHY: f"{old}{shown.why}",
         Field.COVERAGE: shown.coverage,
+        Field.HINT: hint or None,
     }
     return {field: _canonical(Tab.OBJECTIVES, field, want) for field, want in wants.items()}
 

@@ -6,30 +6,26 @@ A write is never sent twice. A run that dies before it could look leaves the men
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from sync.astray import find_astray
-from sync.batches import (
-    HistoryRow,
-    RunStamp,
-    make_batches,
-    make_put_back_batch,
-    make_refused_batch,
-    make_told_batch,
-    view_grids,
-)
-from sync.board import Rows, find_drawn_over, find_overdrawn
+from sync.batches import make_batches, view_grids
+from sync.board import Rows, find_drawn_over, find_overdrawn, find_unticked
 from sync.closed_tab import make_closed_tab
 from sync.drawings import draw_tabs
 from sync.engine import Engine
 from sync.plan import Plan
+from sync.put_back import make_put_back_batch
 from sync.read import read_snapshot
 from sync.restoring import make_mend_batch
-from sync.sheet.readback import Misplaced, check_receipt, make_expected, make_put_back
+from sync.run_rows import HistoryRow, RunStamp
+from sync.sheet.readback import Grid, Misplaced, check_receipt, make_expected, make_put_back
 from sync.sheet.snapshot import Snapshot
-from sync.sheet.store import Batch, Receipt
+from sync.sheet.store import Batch, CellWrite, Receipt
 from sync.sheet.store_error import SheetBusy, SheetError, WriteUnconfirmed
+from sync.telling import make_refused_batch, make_told_batch
 
 log = logging.getLogger(__name__)
 
@@ -42,18 +38,19 @@ def write_plan(engine: Engine, plan: Plan, stamp: RunStamp, told: set[HistoryRow
     ``told`` collects what the History tabs got: a plan that is made again doesn't tell it again. ``overdrawn`` collects
     what people typed on the Dashboard while it was drawn anew, until Runs has been told.
     """
-    if plan.is_quiet and not engine.project.config.sheet.heartbeat and not overdrawn:
+    if plan.is_quiet and not (engine.project.config.sheet.heartbeat or overdrawn or plan.has_news):
         return 0
     config = engine.project.config
     drawings = () if plan.is_quiet else draw_tabs(plan, stamp, config.stale_days, config.scoring)
     added = make_closed_tab(plan)
-    batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes, frozenset(told), added)
+    unticked = find_unticked(plan, drawings)
+    batches = make_batches(plan, stamp, drawings, engine.store.batch_bytes, frozenset(told), added, unticked)
     grids = view_grids(plan.snapshot)
     for batch in batches:
         receipt = _send(engine, plan, batch, told, overdrawn)
         misplaced = check_receipt(batch, receipt, grids)
         if misplaced:
-            _put_back(engine, plan, batch, receipt, misplaced)
+            put_back(engine, batch, receipt, misplaced, partial(make_put_back_batch, plan))
             raise SheetBusy(f"{len(misplaced)} cells had moved or changed since they were read; they were put back.")
     if overdrawn:
         _tell_overdrawn(engine, plan, batches[-1] if batches else None, stamp, overdrawn)
@@ -81,7 +78,7 @@ def _tell_overdrawn(engine: Engine, plan: Plan, last: Batch | None, stamp: RunSt
 
 def tell_refused(engine: Engine, plan: Plan, stamp: RunStamp) -> None:
     """Keep in Runs that a run was refused, and why. The log has it in any case."""
-    batch = make_refused_batch(plan, stamp)
+    batch = make_refused_batch(plan, stamp, find_unticked(plan, ()))
     try:
         if batch is not None:
             engine.store.apply_batch(batch)
@@ -120,11 +117,15 @@ def _find_overdrawn(plan: Plan, drawn_over: Mapping[int, Rows]) -> tuple[str, ..
     return found
 
 
-def _put_back(engine: Engine, plan: Plan, batch: Batch, receipt: Receipt, misplaced: Sequence[Misplaced]) -> None:
+Restoring = Callable[[Batch, Mapping[int, tuple[CellWrite, ...]], Mapping[int, Grid]], Batch]
+"""Makes the batch that puts cells back after another one, for tabs that stand as in the last argument."""
+
+
+def put_back(engine: Engine, batch: Batch, receipt: Receipt, misplaced: Sequence[Misplaced], make: Restoring) -> None:
     """Restore what a write hit by mistake; and again, where people moved things meanwhile."""
     for _ in range(ATTEMPTS):
         expected = make_expected(batch, receipt)
-        restoring = make_put_back_batch(plan, batch, make_put_back(misplaced), expected)
+        restoring = make(batch, make_put_back(misplaced), expected)
         receipt = engine.store.apply_batch(restoring)
         misplaced = check_receipt(restoring, receipt, expected)
         if not misplaced:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from okr.problem import OkrSyncError
 from sync.care.adopt_columns import Chooser
-from sync.care.adopt_ground import AdoptWishes, Ground, find_ours
+from sync.care.adopt_ground import AdoptWishes, Ground, find_ours, is_kept
 from sync.care.adopt_model import AdoptProposal
 from sync.care.adopt_offers import OFFERED, read_offers
 from sync.care.adopt_present import Present
@@ -33,7 +33,7 @@ def make_proposal(raw: RawSheet, wishes: AdoptWishes) -> AdoptProposal:
     Raises:
         AdoptRefused: there is no table that looks like OKRs, or the tab that was named isn't there.
     """
-    is_prepared = raw.find_tab(Tab.LEDGER.value) is not None and wishes.tab in (
+    is_prepared = raw.find_tab(wishes.names.title(Tab.LEDGER)) is not None and wishes.tab in (
         None,
         wishes.names.title(Tab.KEY_RESULTS),
     )
@@ -49,11 +49,12 @@ def make_proposal(raw: RawSheet, wishes: AdoptWishes) -> AdoptProposal:
 def _theirs(raw: RawSheet, wishes: AdoptWishes, *, is_prepared: bool) -> list[RawTab]:
     """The tabs that people made, without what okr-sync has added to them."""
     names = wishes.names
+    title = names.title(Tab.KEY_RESULTS) if is_prepared else wishes.tab
+    tabs = [tab for tab in raw.tabs if tab.title == title or not is_kept(tab)]
     if not is_prepared:
-        return list(raw.tabs)
-    title = names.title(Tab.KEY_RESULTS)
+        return tabs
     ours = {names.title(tab) for tab in Tab} | {Tab.LEDGER.value}
-    kept = (tab for tab in raw.tabs if tab.title == title or tab.title not in ours)
+    kept = (tab for tab in tabs if tab.title == title or tab.title not in ours)
     return [_without_ours(tab, names) if tab.title == title else tab for tab in kept]
 
 
@@ -153,11 +154,11 @@ def _name_tabs(ground: Ground) -> tuple[dict[Tab, str], dict[Tab, str]]:
     tabs, reasons = dict(configured), dict.fromkeys(configured, "as your config says")
     title = ground.table.raw.title
     tabs[Tab.KEY_RESULTS], reasons[Tab.KEY_RESULTS] = title, "the tab with your key results"
-    if title == Tab.KEY_RESULTS.value:
+    if title == SheetNames(team=ground.wishes.names.team).title(Tab.KEY_RESULTS):
         del tabs[Tab.KEY_RESULTS]
-    taken = {tab.title for tab in ground.raw.tabs}
+    taken = {tab.title for tab in ground.raw.tabs if not is_kept(tab)}
     for tab in Tab:
-        name = tab.value
+        name = ground.wishes.names.title(tab)
         is_taken = name in taken or (tab in PER_CYCLE and any(each.startswith(f"{name} ") for each in taken))
         if is_taken and tab not in tabs and tab not in (Tab.KEY_RESULTS, Tab.LEDGER):
             tabs[tab], reasons[tab] = f"{name} (okr-sync)", f"you have a tab “{name}” of your own, which stays yours"

@@ -15,17 +15,20 @@ from sync.care.adopt import make_proposal
 from sync.care.adopt_ground import AdoptWishes, find_ours
 from sync.care.adopt_model import AdoptProposal, FoundKeyResult, FoundObjective, Offer
 from sync.care.adopt_offers import say_value
+from sync.care.adopt_table import cell_text
 from sync.engine import Engine
-from sync.guarded import make_guarded, write_guarded
+from sync.guarded import make_guarded, read_mended, write_guarded
 from sync.prepare import prepare_sheet
-from sync.read import read_snapshot
 from sync.sheet.cell import CellValue
-from sync.sheet.columns import find_column
+from sync.sheet.columns import ID_FIELD, find_column
 from sync.sheet.layout import Field, Tab
-from sync.sheet.locate import TabView
+from sync.sheet.locate import HEADER_SEARCH, TabView
 from sync.sheet.snapshot import Snapshot
-from sync.sheet.store import CellWrite, Prepared, RawSheet, Store, TabChanges
+from sync.sheet.store import CellWrite, RawSheet, RawTab, Store, TabChanges
 from sync.sheet.store_error import LayoutError
+from sync.sheet.wish import Prepared
+
+ID_NOTES = frozenset(find_column(tab, ID_FIELD[tab]).note for tab in (Tab.KEY_RESULTS, Tab.OBJECTIVES))
 
 PROPOSED = "okr-sync: "
 """How our notes in cells begin."""
@@ -57,6 +60,17 @@ def fetch_whole(store: Store) -> RawSheet:
     return store.fetch_sheet(store.fetch_titles())
 
 
+def find_given_ids(raw: RawSheet) -> frozenset[str]:
+    """The ids that okr-sync has given in any tab: those below headers with its notes."""
+    return frozenset(text for tab in raw.tabs for text in _given_ids(tab))
+
+
+def _given_ids(tab: RawTab) -> Iterator[str]:
+    for row, cells in enumerate(tab.cells[:HEADER_SEARCH]):
+        for at in (at for at, cell in enumerate(cells) if cell.note in ID_NOTES):
+            yield from (cell_text(line[at]) for line in tab.cells[row + 1 :] if at < len(line) and cell_text(line[at]))
+
+
 def find_quarter(day: date, year_starts: int = 1) -> int:
     """The quarter of a year that starts in the given month."""
     return (day.month - year_starts) % 12 // 3 + 1
@@ -69,8 +83,12 @@ def make_wishes(engine: Engine, tab: str | None = None) -> AdoptWishes:
     return AdoptWishes(tab=tab, names=config.sheet.names, quarter=quarter)
 
 
-def apply_adoption(engine: Engine, proposal: AdoptProposal, *, accept: bool) -> Adopted:
+def apply_adoption(
+    engine: Engine, proposal: AdoptProposal, *, accept: bool, taken: frozenset[str] = frozenset()
+) -> Adopted:
     """Add what is missing and write the ids. Safe to repeat: what is there is left as it is.
+
+    ``taken`` are ids that aren't given again.
 
     Raises:
         SheetBusy: somebody edited the sheet meanwhile; what had gone astray was put back.
@@ -78,8 +96,8 @@ def apply_adoption(engine: Engine, proposal: AdoptProposal, *, accept: bool) -> 
     """
     prepared = prepare_sheet(engine, {Tab.KEY_RESULTS: proposal.wanted})
     now = engine.now()
-    snapshot = read_snapshot(engine, now)
-    taken = frozenset(key.id for key in snapshot.ledger.lines)
+    snapshot = read_mended(engine, now)
+    taken |= frozenset(key.id for key in snapshot.ledger.lines)
     wishes = replace(make_wishes(engine), names=snapshot.names, taken=taken, team=proposal.team)
     fresh = make_proposal(snapshot.raw, wishes)
     work = _Work(snapshot, fresh, accept)

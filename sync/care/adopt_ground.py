@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from sync.care.adopt_table import Table
 from sync.sheet.cell import Cell
-from sync.sheet.columns import find_column
+from sync.sheet.columns import COLUMNS, find_column
+from sync.sheet.dashboard_head import ENGINE_NOTE
+from sync.sheet.guide import draw_guide
 from sync.sheet.layout import Field, Tab
+from sync.sheet.locate import HEADER_SEARCH
 from sync.sheet.snapshot import SheetNames
 from sync.sheet.store import RawSheet, RawTab
 
@@ -50,6 +53,25 @@ class Ground:
     def configured(self) -> Mapping[Field, str]:
         """The headers that the config names."""
         return self.wishes.names.columns.get(Tab.KEY_RESULTS, {})
+
+
+_OUR_NOTES = frozenset(column.note for columns in COLUMNS.values() for column in columns if len(column.note) > 20)
+
+
+_GUIDE = tuple(row[0].value for row in draw_guide().rows[:3] if row and row[0])
+
+
+def _beginning(tab: RawTab) -> tuple[object, ...]:
+    """What the first rows of a tab begin with: the Guide bears no note, and is known by this."""
+    return tuple(row[0].value for row in tab.cells[:3] if row and row[0].value is not None)
+
+
+def is_kept(tab: RawTab) -> bool:
+    """Whether okr-sync has made a tab or added to it: hidden, drawn, or with a header that bears a note of ours."""
+    if _beginning(tab) == _GUIDE:
+        return True
+    notes = [cell.note for row in tab.cells[:HEADER_SEARCH] for cell in row if cell.note]
+    return tab.hidden or any(note in _OUR_NOTES or note.startswith(ENGINE_NOTE) for note in notes)
 
 
 def find_ours(tab: RawTab, header_row: int, columns: Mapping[Field, int]) -> dict[Field, int]:

@@ -28,8 +28,8 @@ def make_warnings(ground: Ground, choices: Iterable[Choice], rows: Rows, others:
     if others and not ground.wishes.tab and not ground.is_prepared:
         titles = ", ".join(f"“{each.raw.title}”" for each in others)
         yield (
-            f"{titles} look like OKRs too. okr-sync keeps the key results of one tab: bring them together in one, or "
-            "choose with --tab."
+            f"{titles} look like OKRs too, and a config keeps one tab of key results. Where each team has its own: "
+            "okr-sync adopt … --teams takes up all of them. Otherwise bring them together in one, or choose with --tab."
         )
     yield from _warn_beyond(ground.table, rows)
     yield from _check_found(ground, choices)

@@ -22,9 +22,12 @@ from sync.care.doctor_rules import (
     check_zone,
     fail,
     say_answer,
+    say_calls,
     say_ready,
     say_unused,
 )
+from sync.care.doctor_tokens import check_tokens
+from sync.care.doctor_told import check_told
 from sync.engine import Engine, find_cycles
 from sync.load import open_connectors
 from sync.questions import Questions
@@ -39,7 +42,7 @@ LIBRARIES = ("gspread", "google-auth", "jira", "pyairtable", "requests")
 def examine(engine: Engine) -> Iterator[Check]:
     """All checks, in the order in which a person would mend them; the last one says whether a night can come."""
     failed = 0
-    for check in (_say_versions(), *_say_mappings(engine), *_examine_sheet(engine)):
+    for check in (_say_versions(), *_say_identity(engine), *_say_mappings(engine), *_examine_sheet(engine)):
         failed += check.level is Level.FAIL
         if check.about or not failed:
             yield check
@@ -57,6 +60,11 @@ def _versions() -> Iterator[str]:
             yield f"{name} {version(name)}"
         except PackageNotFoundError:
             continue
+
+
+def _say_identity(engine: Engine) -> Iterator[Check]:
+    if account := engine.store.account:
+        yield Check("identity", Level.FINE, f"Google knows okr-sync as {account}: share the sheet with it as an editor")
 
 
 def _say_mappings(engine: Engine) -> Iterator[Check]:
@@ -80,8 +88,12 @@ def _examine_sheet(engine: Engine) -> Iterator[Check]:
     yield check_zone(snapshot.raw.timezone, engine.project.config.timezone)
     yield check_clock(snapshot.ledger.heartbeat, now)
     yield from _try_sources(engine, found.questions)
+    project = engine.project
+    yield from check_tokens(project.sources, engine.environ, project.folder, now)
+    yield say_calls(found.questions.metrics, is_google=project.config.sheet.google is not None)
+    yield from check_told(project.config.telling, engine.environ, project.folder, snapshot.okrs, running)
     yield from check_people(snapshot.okrs, running, now.date())
-    yield say_ready(engine.project.mappings, (kr for kr in snapshot.okrs.key_results if kr.key.cycle in running))
+    yield say_ready(project.mappings, (kr for kr in snapshot.okrs.key_results if kr.key.cycle in running))
 
 
 def _try_guard(engine: Engine) -> Check:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from mappings.mapping import Mappings
-from mappings.model import Gap, GapKind, Outcome
+from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.model import KeyResult, Okrs
 from okr.problem import OkrSyncError
 from sync.sheet.layout import LAYOUT_VERSION
@@ -83,6 +84,19 @@ def say_answer(source: str, rows: Collection[str], answer: Outcome) -> Check:
         level = Level.FAIL if answer.kind in _TROUBLE else Level.LOOK
         return Check(source, level, f"asked {whom}: {answer.reason}", answer.fix or "")
     return Check(source, Level.FINE, f"answered {whom}")
+
+
+GOOGLE_A_MINUTE = 60
+"""Reads, and writes, that Google allows one account a minute (developers.google.com/workspace/sheets/api/limits)."""
+
+
+def say_calls(metrics: Iterable[Metric], *, is_google: bool) -> Check:
+    """How much a run asks for, beside what is allowed: equal queries are asked once."""
+    counts = Counter(source for source, _ in {(metric.query.source, repr(metric.query)) for metric in metrics})
+    asked = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+    parts = [f"a run asks at most so many queries: {asked}" if asked else "a run asks no source"]
+    parts += [f"of the sheet 1 to 3 reads and a write; Google allows {GOOGLE_A_MINUTE} of each a minute"] * is_google
+    return Check("calls", Level.FINE, "; ".join(parts))
 
 
 def check_people(okrs: Okrs, cycles: Collection[str], today: date) -> Iterator[Check]:

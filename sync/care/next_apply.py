@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from okr.model import Cycle
 from okr.problem import UnknownWord
+from sync.astray import find_astray
 from sync.batches import tab_changes
 from sync.care.next_cycle import Opening, make_opening
 from sync.care.turn import CycleRefused
 from sync.cycles import list_cycles, widen
 from sync.engine import Engine
-from sync.guarded import make_guarded, write_guarded
+from sync.guarded import make_guarded, read_mended, write_guarded
 from sync.plan import Plan
 from sync.read import read_snapshot
 from sync.run import RunWishes, preview
@@ -68,6 +69,9 @@ def open_cycle(engine: Engine, cycle: Cycle, origin: Cycle) -> Opening:
     """
     for attempt in range(1, ATTEMPTS + 1):
         plan, opening = find_opening(engine, cycle, origin)
+        if not find_astray(plan.snapshot).is_nothing:
+            read_mended(engine, engine.now())
+            plan, opening = find_opening(engine, cycle, origin)
         if opening.is_nothing:
             return opening
         changes = tuple(_make_changes(plan.snapshot, opening))

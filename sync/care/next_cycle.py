@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from okr.model import Key, KeyResult, KeyResultResult, Kind, Objective
+from okr.model import Key, KeyResult, Kind, Objective
 from okr.number import render_number
+from okr.result import KeyResultResult
 from sync.plan import Plan
 from sync.plan_turn import find_unmarked, make_marks
 from sync.sheet.cell import CellValue, Form
@@ -162,12 +163,17 @@ def _key_result_cells(view: TabView, chosen: tuple[NextKeyResult, ...], cycle: s
     rows = {row.key: row for row in view.rows}
     new = [item for item in chosen if item.is_new]
     for at, item in enumerate(new, _first_free(view)):
+        asked = say_asked(item, cycle, origin) if item.asks else None
         for write in _copy(view, rows[item.kr.key], at, KR_FIELDS, item.kr.key, cycle):
-            if write.field is Field.BASELINE or (write.field is Field.TARGET and item.asks):
+            if write.field is Field.BASELINE:
                 continue
-            yield write
+            if write.field is Field.TARGET and asked:
+                yield replace(write, value=None, is_percent=None, note=asked, note_only=True)
+            elif write.field is Field.KEY_RESULT and asked and item.kr.target is None:
+                yield replace(write, note=asked)
+            else:
+                yield write
         yield from _baseline(view, item, at)
-        yield from _ask(view, item, at, cycle, origin)
 
 
 def _copy(view: TabView, row: Row, at: int, fields: tuple[Field, ...], key: Key, cycle: str) -> Iterator[CellWrite]:
@@ -187,17 +193,11 @@ def _baseline(view: TabView, item: NextKeyResult, at: int) -> Iterator[CellWrite
         yield CellWrite(at, column, item.baseline, item.kr.is_share, field=Field.BASELINE, row_id=item.kr.key.id)
 
 
-def _ask(view: TabView, item: NextKeyResult, at: int, cycle: str, origin: str) -> Iterator[CellWrite]:
-    """The note that asks for a target, or for a new wording where there is no target."""
-    if not item.asks:
-        return
-    field = Field.TARGET if item.kr.target is not None else Field.KEY_RESULT
-    write = CellWrite(at, view.columns[field], None, field=field, row_id=item.kr.key.id)
-    yield replace(write, note=say_asked(item, cycle, origin), note_only=field is not Field.TARGET)
-
-
 def say_asked(item: NextKeyResult, cycle: str, origin: str) -> str:
-    """What the note says: "… the target for 2027-Q1 is yours to set. In 2026-Q4 it was 60 %; 52 % was reached."."""
+    """The note that asks for a target, or for a new wording where there is none.
+
+    "… the target for 2027-Q1 is yours to set. In 2026-Q4 it was 60 %; 52 % was reached."
+    """
     kr = item.kr
     if kr.target is None:
         return f"okr-sync: carried over from {origin} to be modified for {cycle}. Please reword it."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mappings.suggest import did_you_mean, one_of
 from okr.problem import UnknownWord
 from sync.plan import Plan
-from sync.plan_row import Change, Held, Takeover
+from sync.row_plan import Change, Held, Takeover
 from sync.sheet.columns import MACHINE_FIELDS, find_column
 from sync.sheet.layout import MERGED, Field, Tab
 from sync.sheet.ledger import RowKey

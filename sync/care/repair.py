@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sync.batches import RunStamp
 from sync.engine import Engine
 from sync.plan_repair import Repair, make_repair
 from sync.read import read_snapshot
 from sync.restoring import append_run, make_restoring_batch
 from sync.run import RunWishes, find_out, plan_run
+from sync.run_rows import RunStamp
 from sync.sheet.layout import Tab
 from sync.sheet.merge import ShuffleError
 from sync.sheet.snapshot import Snapshot

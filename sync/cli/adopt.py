@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,12 +12,13 @@ from sync.cli.daily import Shared, as_json
 from sync.cli.output import FINE, clean_lines, echo_json, echo_text
 
 if TYPE_CHECKING:
-    from sync.care.adopt_session import Session
+    from sync.care.adopt_session import Session, SheetCall
 
 
 @click.command("adopt")
 @click.argument("sheet", metavar="[SHEET_OR_PATH]", required=False)
 @click.option("--tab", metavar="TITLE", help="The tab that holds the key results, where there are several.")
+@click.option("--teams", is_flag=True, help="Each team has a tab of its own: a config for each, in the folder teams.")
 @click.option("--apply", "apply", is_flag=True, help="Write the config where there is none; add ids and columns.")
 @click.option(
     "--accept-proposals", "accept", is_flag=True, help="With --apply: write the values read out of text, too."
@@ -34,6 +35,7 @@ def adopt_command(
     sheet: str | None,
     *,
     tab: str | None,
+    teams: bool,
     apply: bool,
     accept: bool,
     credentials: str,
@@ -49,8 +51,9 @@ def adopt_command(
     Examples:
       okr-sync adopt okrs.xlsx
       okr-sync adopt okrs.xlsx --tab "Q4 OKRs" --apply
+      okr-sync adopt okrs.xlsx --teams --apply
     """
-    from sync.care.adopt_session import open_session
+    from sync.care.adopt_session import SheetCall, open_session
     from sync.cli.adopt_text import (
         adopted_json,
         proposal_json,
@@ -63,7 +66,12 @@ def adopt_command(
     if accept and not apply:
         raise click.UsageError("--accept-proposals goes with --apply: alone it would write nothing.", ctx)
     path = Shared.of(ctx).config
-    session = open_session(path, sheet, tab, credentials=credentials, endpoint=endpoint, read_only=not apply)
+    if teams and (tab or not sheet):
+        raise click.UsageError("--teams goes with a sheet, and without --tab.", ctx)
+    call = SheetCall(path.parent, sheet, tab, credentials, endpoint)
+    if teams:
+        return _adopt_teams(call, apply=apply, accept=accept, json_=json_)
+    session = open_session(path, call, read_only=not apply)
     if apply:
         done = session.apply(accept=accept)
         if json_:
@@ -78,6 +86,34 @@ def adopt_command(
         if block := render_block(session):
             click.echo(clean_lines(block))  # never wrapped: it is to be copied
         echo_text(render_next(session, _call(ctx, path, session)))
+    return FINE
+
+
+def _adopt_teams(call: SheetCall, *, apply: bool, accept: bool, json_: bool) -> int:
+    """Each team in turn; what was done for the first ones stays when a later one is refused."""
+    from sync.care.adopt_teams import apply_team, find_teams
+    from sync.cli.adopt_teams_text import render_team, render_teams_next
+    from sync.cli.adopt_text import adopted_json, proposal_json, render_adopted
+
+    words = f"okr-sync adopt {shlex.quote(str(call.sheet))} --teams"
+    told: list[dict[str, Any]] = []
+    configs: list[Path] = []
+    for found in find_teams(call, read_only=not apply):
+        session = found.session
+        configs.append(session.config)
+        if apply:
+            done = apply_team(found, accept=accept)
+            told.append({"team": found.team, "config": str(session.config), **adopted_json(session, done)})
+            text = f"{found.team}\n{render_adopted(session, done, words)}\n"
+        else:
+            told.append({"team": found.team, "config_file": str(session.config), **proposal_json(session)})
+            text = render_team(found)
+        if not json_:
+            echo_text(text)
+    if json_:
+        echo_json({"teams": told})
+    else:
+        echo_text(render_teams_next(configs, words, is_applied=apply))
     return FINE
 
 

@@ -23,7 +23,7 @@ def render_proposal(session: Session) -> str:
     proposal = session.proposal
     parts = [
         _say_table(session),
-        _section("Your columns", map(_say_choice, (each for each in proposal.choices if each.at is not None))),
+        _section("Your columns", map(say_choice, (each for each in proposal.choices if each.at is not None))),
         _section("New columns, at the right edge", _say_new(proposal)),
         _section("Objectives", (f"{each.id}  {each.name}" for each in proposal.objectives)),
         _section("Key results", (_say_key_result(each) for each in proposal.key_results)),
@@ -56,7 +56,7 @@ def _say_table(session: Session) -> str:
     rows = f" in rows {say_rows([each.row for each in found])}" if found else ""
     return (
         f"{session.place}\nTab “{proposal.table.raw.title}”: headers in row {proposal.table.header_row + 1}, "
-        f"{_count(len(found), 'key result')}{rows}, {_count(len(proposal.objectives), 'objective')}."
+        f"{count(len(found), 'key result')}{rows}, {count(len(proposal.objectives), 'objective')}."
     )
 
 
@@ -68,7 +68,8 @@ def _section(head: str, lines: Iterable[str], most: int = _MANY) -> str:
     return "\n".join([head, *(f"  {line}" for line in found[:most]), *more])
 
 
-def _say_choice(choice: Choice) -> str:
+def say_choice(choice: Choice) -> str:
+    """A column of theirs, and what it is taken for."""
     header = find_column(Tab.KEY_RESULTS, choice.field).header
     trust = "" if choice.trust == "sure" else " (likely)"
     return f"{header:<13} “{choice.header}”{trust}: {choice.reason}"
@@ -101,29 +102,29 @@ def _say_offered(id_: str, offers: Iterable[Offer]) -> str:
     return f"{id_:<10} {values}  from “{found[0].text}” ({found[0].place.address})"
 
 
-def render_adopted(session: Session, done: Adopted) -> str:
-    """What was written, what waits, what to do next."""
+def render_adopted(session: Session, done: Adopted, call: str = "okr-sync adopt") -> str:
+    """What was written, what waits, what to do next. ``call`` is the command that was given."""
     if done.is_nothing:
-        return "\n".join([f"Nothing was missing in {session.place}.", *_say_waiting(done)])
+        return "\n".join([f"Nothing was missing in {session.place}.", *_say_waiting(done, call)])
     wrote = f"Wrote {session.config} and " if session.engine is None else ""
     lines = [
         f"{wrote or ''}{'adopted' if wrote else 'Adopted'} {session.place}. What was there before stayed as it was."
     ]
     lines += [f"Columns added: {', '.join(done.prepared.columns)}"] if done.prepared.columns else []
     if done.ids or done.objectives:
-        lines += [f"Ids given to {_count(done.ids, 'key result')} and {_count(done.objectives, 'objective')}."]
+        lines += [f"Ids given to {count(done.ids, 'key result')} and {count(done.objectives, 'objective')}."]
     lines += [_say_safe(done.proposal)] if any(offer.is_safe for offer in done.accepted) else []
     accepted = [offer for offer in done.accepted if not offer.is_safe]
-    lines += [f"{_count(len(accepted), 'value')} read out of text written, as you accepted them."] if accepted else []
-    return "\n".join([*lines, *_say_waiting(done), "Next: okr-sync check --sheet, then okr-sync plan."])
+    lines += [f"{count(len(accepted), 'value')} read out of text written, as you accepted them."] if accepted else []
+    return "\n".join([*lines, *_say_waiting(done, call), "Next: okr-sync check --sheet, then okr-sync plan."])
 
 
-def _say_waiting(done: Adopted) -> list[str]:
+def _say_waiting(done: Adopted, call: str) -> list[str]:
     if not done.waiting:
         return []
     return [
         _say_offers("Waiting for a person, with a note at the cell", done.proposal),
-        "Type them in where they are right; or write them all: okr-sync adopt --apply --accept-proposals",
+        f"Type them in where they are right; or write them all: {call} --apply --accept-proposals",
     ]
 
 
@@ -136,7 +137,8 @@ def _say_safe(proposal: AdoptProposal) -> str:
     )
 
 
-def _count(number: int, word: str) -> str:
+def count(number: int, word: str) -> str:
+    """ "1 key result", "2 key results"."""
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sync.cli.completion import complete_id
+from sync.cli.many import many_configs, over_many
 from sync.cli.output import (
     FINE,
     PARTIAL,
@@ -41,7 +43,10 @@ class Shared:
     @staticmethod
     def of(ctx: click.Context) -> Shared:
         """Those of this call."""
-        return Shared(ctx.obj["config"], ctx.obj["quiet"])
+        paths = ctx.obj["configs"]
+        if len(paths) > 1:
+            raise click.UsageError("This is done for one sheet at a time: name one with --config.", ctx)
+        return Shared(paths[0], ctx.obj["quiet"])
 
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
@@ -70,8 +75,10 @@ def split_ids(text: str | None) -> frozenset[str]:
     "--format", "format_", type=click.Choice(["text", "md", "json"]), default="text", show_default=True,
     help="md is for a comment on a pull request.",
 )  # fmt: skip
+@many_configs
 @as_json
 @click.pass_context
+@over_many
 def plan_command(
     ctx: click.Context,
     *,
@@ -98,14 +105,14 @@ def plan_command(
     from sync.run import RunWishes, find_alarms
     from sync.run_saved import preview_to_save
     from sync.saved_plan import render_saved
-    from sync.tell.notify import render_messages
+    from sync.tell.mail import render_messages
     from sync.tell.plan_markdown import render_plan_markdown
     from sync.tell.render import plan_json, render_plan
 
     shared = Shared.of(ctx)
     with Progress(quiet=shared.quiet) as tell:
         engine = open_engine(shared.config, on_progress=tell, read_only=True)
-        wishes = RunWishes(fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force)
+        wishes = RunWishes(fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force, tells=True)
         plan, saved = preview_to_save(engine, wishes)
     alarms = find_alarms(engine, wishes, plan)
     if out is not None:
@@ -120,7 +127,7 @@ def plan_command(
         if alarms:
             echo_text(f"\n{render_refusal(alarms)}")
     if messages:
-        echo_text(f"\n{render_messages(plan)}")
+        echo_text(f"\n{render_messages(engine, plan)}")
     return PENDING if exit_code and plan.moved else FINE
 
 
@@ -171,7 +178,7 @@ def exit_code_of_run(partial_exit: str, plan: Plan) -> int:
 
 
 @click.command("explain")
-@click.argument("id_", metavar="KR")
+@click.argument("id_", metavar="KR", shell_complete=complete_id)
 @click.option(
     "--live", "live", is_flag=True, help="Compare what the mapping gives now with the sheet; asks what is paused too."
 )
@@ -217,7 +224,7 @@ def explain_command(ctx: click.Context, *, id_: str, live: bool, no_fetch: bool,
 
 
 @click.command("history")
-@click.argument("id_", metavar="KR")
+@click.argument("id_", metavar="KR", shell_complete=complete_id)
 @click.option("--since", metavar="DAY", help="Only from this day on: 2026-11-01.")
 @click.option("--field", "column", metavar="COLUMN", help="Only this column; it is drawn too, if it holds numbers.")
 @as_json

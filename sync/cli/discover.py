@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sync.cli.completion import complete_source
 from sync.cli.daily import Shared, as_json
 from sync.cli.output import FINE, clean_lines, echo_json, width
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("discover")
-@click.argument("source", metavar="[SOURCE]", required=False)
+@click.argument("source", metavar="[SOURCE]", required=False, shell_complete=complete_source)
 @click.option("--filter", "only", metavar="TEXT", help="Only what has this text in its name, id, type or note.")
 @as_json
 @click.pass_context

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.cli.daily import Shared, as_json
+from sync.cli.many import many_configs, over_many
 from sync.cli.output import FAILED, FINE, clean, echo_json, echo_text, width
 
 if TYPE_CHECKING:
@@ -16,8 +17,10 @@ _ABOUT, _LEVEL = 10, 6
 
 
 @click.command("doctor")
+@many_configs
 @as_json
 @click.pass_context
+@over_many
 def doctor_command(ctx: click.Context, *, json_: bool) -> int:
     """Try everything that a night needs, and say what to mend: sheet, guard, sources, people, zones, versions.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ COMMANDS = {
     "run": ("night", "Read the sources and write the sheet."),
     "explain": ("daily", "Where a key result's number comes from."),
     "status": ("watch", "Whether all is well, on one screen; with an exit code for monitors."),
+    "report": ("report", "What the last days brought: text, Markdown, a page for a mail, JSON."),
     "history": ("daily", "How a key result came to where it is: every change, and a plot."),
     "init": ("setup", "Write a first config.yaml and mapping file."),
     "layout": ("setup", "Prepare the sheet: tabs, columns, formats."),
@@ -25,6 +27,8 @@ COMMANDS = {
     "doctor": ("doctor", "Try everything that a night needs, and say what to mend."),
     "schema": ("setup", "Write JSON Schemas, so that an editor completes and checks config and mappings."),
     "check": ("setup", "Check config and mappings; nothing is read or written."),
+    "schedule": ("schedule", "Write ready files for cron, systemd, Kubernetes or GitHub Actions."),
+    "completion": ("completion", "Print what makes a shell complete commands, ids and sources."),
     "sandbox": ("trial", "Start stand-ins of Google Sheets, Jira and Airtable to try things on."),
     "demo": ("trial", "A company's OKRs kept alive for two weeks, in a minute, without any account."),
     "remind": ("remind", "Tell who owes a check-in, and how OKRs are kept."),
@@ -60,8 +64,13 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
-    "--config", "config", type=click.Path(path_type=Path), default=Path("config.yaml"), envvar="OKR_SYNC_CONFIG",
-    show_default=True, show_envvar=True, help="The configuration.",
+    "--config", "configs", type=click.Path(), multiple=True, default=("config.yaml",), envvar="OKR_SYNC_CONFIG",
+    show_default=True, show_envvar=True,
+    help="The configuration; run, plan, check, status and doctor take several, or a pattern.",
+)  # fmt: skip
+@click.option(
+    "--env-file", type=click.Path(path_type=Path, dir_okay=False), envvar="OKR_SYNC_ENV_FILE", show_envvar=True,
+    help="Take variables that aren't set from this file: a NAME=VALUE a line.",
 )  # fmt: skip
 @click.option("-v", "--verbose", count=True, help="Say more on stderr; twice: every request.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors on stderr.")
@@ -72,14 +81,29 @@ class LazyGroup(click.Group):
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.version_option(package_name="okr-sync", prog_name="okr-sync")
 @click.pass_context
-def cli(ctx: click.Context, config: Path, verbose: int, *, quiet: bool, log_format: str, debug: bool) -> None:
+def cli(
+    ctx: click.Context,
+    configs: tuple[str, ...],
+    env_file: Path | None,
+    verbose: int,
+    *,
+    quiet: bool,
+    log_format: str,
+    debug: bool,
+) -> None:
     """Keep the sheet that holds a company's OKRs alive.
 
     Connectors read each key result where it really lives; score, status and the reason are written into the sheet;
     what people wrote stays.
     """
-    ctx.obj = {"config": config, "debug": debug, "quiet": quiet, "verbose": verbose}
+    from sync.cli.many import find_configs
+
+    ctx.obj = {"configs": find_configs(configs), "debug": debug, "quiet": quiet, "verbose": verbose}
     start_log(verbose, quiet=quiet, as_json=log_format == "json")
+    if env_file is not None:
+        from sync.env_file import read_env_file
+
+        os.environ.update(read_env_file(env_file, os.environ))
 
 
 def start_log(verbose: int, *, quiet: bool, as_json: bool = False) -> None:
@@ -108,11 +132,13 @@ class RedactingFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         """The message, which begins with the run's name while there is one."""
-        from sync.run_log import current_run
+        from sync.run_log import current_run, current_sheet
 
-        run = current_run()
+        run, sheet = current_run(), current_sheet()
         if run and run not in record.message:
             record.message = f"run {run}: {record.message}"
+        if sheet:
+            record.message = f"{sheet} | {record.message}"
         return super().formatMessage(record)
 
 
@@ -126,12 +152,14 @@ class JsonFormatter(logging.Formatter):
 
         from connectors.secret import redact
         from sync.cli.output import escape_json
-        from sync.run_log import current_run
+        from sync.run_log import current_run, current_sheet
 
+        sheet = {"sheet": current_sheet()} if current_sheet() else {}
         found: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
+            **sheet,
             "run": current_run(),
             "message": record.getMessage(),
             **getattr(record, "numbers", {}),
@@ -155,7 +183,7 @@ def main() -> None:
     from sync.interrupt import Stopped
 
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="okr-sync", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Stopped. What was being written is written whole or not at all.", err=True)
         code = 130

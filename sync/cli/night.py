@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -20,14 +20,17 @@ from sync.cli.daily import (
     problems_json,
     split_ids,
 )
-from sync.cli.output import Progress, echo_json, echo_text, private_file
+from sync.cli.many import many_configs, over_many
+from sync.cli.output import FINE, Progress, echo_json, echo_text, private_file
+from sync.cli.post import OFF, PRINT, notify
 
 if TYPE_CHECKING:
-    from sync.batches import RunStamp
     from sync.engine import Engine
     from sync.plan import Plan
     from sync.run import RunReport, RunWishes
+    from sync.run_rows import RunStamp
 
+log = logging.getLogger(__name__)
 summary = logging.getLogger("sync.summary")
 
 
@@ -36,11 +39,19 @@ summary = logging.getLogger("sync.summary")
 @no_fetch
 @accept
 @force
+@click.option("--if-asked", is_flag=True, help="Only if somebody has ticked “Sync now” on the Dashboard.")
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Write exactly what plan --out saved.")
 @click.option("--report", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the run here.")
-@click.option("--no-notify", is_flag=True, help="Send no alerts and no messages this time.")
+@notify
+@click.option("--no-notify", is_flag=True, help="The same as --notify off.")
+@click.option(
+    "--partial-exit", type=click.Choice(["new", "any", "never"]),
+    help="When code 4 comes, instead of what the config's run.partial_exit says.",
+)  # fmt: skip
+@many_configs
 @as_json
 @click.pass_context
+@over_many
 def run_command(
     ctx: click.Context,
     *,
@@ -48,8 +59,11 @@ def run_command(
     no_fetch: bool,
     accept: str | None,
     force: bool,
+    if_asked: bool,
     plan_file: Path | None,
     page: Path | None,
+    notify: str,
+    partial_exit: Literal["new", "any", "never"] | None,
     no_notify: bool,
     json_: bool,
 ) -> int:
@@ -59,6 +73,8 @@ def run_command(
     Examples:
       okr-sync run
       okr-sync run --report okrs.html
+      okr-sync run --notify print
+      okr-sync -q run --if-asked
     """
     from sync.cli.watched import watched_run
     from sync.opening import open_engine
@@ -66,21 +82,47 @@ def run_command(
     from sync.tell.render import render_plan
 
     shared = Shared.of(ctx)
-    wishes = RunWishes(fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force)
-    with Progress(quiet=shared.quiet) as tell, watched_run(shared.config, notify=not no_notify) as watched:
+    if if_asked and not check_asked(ctx, shared, is_part=bool(only or no_fetch or plan_file)):
+        if json_:
+            echo_json({"asked": False})
+        return FINE
+    notify = OFF if no_notify else notify
+    wishes = RunWishes(
+        fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force, tells=notify != OFF
+    )
+    with Progress(quiet=shared.quiet) as tell, watched_run(shared.config, notify=notify) as watched:
         engine = open_engine(shared.config, on_progress=tell)
         report = do_run(engine, wishes, plan_file)
-        code = exit_code_of_run(engine.project.config.partial_exit, report.plan)
+        code = exit_code_of_run(partial_exit or engine.project.config.partial_exit, report.plan)
         watched.tell(report.plan, code)
         say_report(engine, report)
+        watched.post.tell(engine, report.plan)
     if page is not None:
         write_page(page, report.plan, report.stamp)
     if json_:
-        echo_json(report_json(report))
+        echo_json(report_json(report) | ({"messages": watched.post.as_json()} if notify == PRINT else {}))
     else:
         echo_text(render_plan(report.plan))
         echo_problems(report.plan)
+        if watched.post.printed:
+            echo_text(f"\n{watched.post.render()}")
     return code
+
+
+def check_asked(ctx: click.Context, shared: Shared, *, is_part: bool) -> bool:
+    """Whether “Sync now” is ticked. Nobody is pinged or told of a look that found nothing.
+
+    Raises:
+        UsageError: it is to be a run of a part, which wouldn't serve who ticked it.
+    """
+    from sync.ask import is_asked
+    from sync.opening import open_engine
+
+    if is_part:
+        raise click.UsageError("--if-asked does a whole run: not with --only, --no-fetch or --plan.", ctx)
+    is_ticked = is_asked(open_engine(shared.config))
+    log.info("“Sync now” is %s", "ticked" if is_ticked else "not ticked: nothing to do")
+    return is_ticked
 
 
 def do_run(engine: Engine, wishes: RunWishes, plan_file: Path | None) -> RunReport:

@@ -29,6 +29,7 @@ def exit_code_of(error: BaseException) -> int:
     from sync.care.adopt import AdoptRefused
     from sync.care.adopt_session import AdoptUsage
     from sync.care.init import InitRefused
+    from sync.care.schedule import ScheduleRefused
     from sync.care.turn import CycleRefused
     from sync.guards import UnsafePlan
     from sync.saved_plan import PlanFileError, StalePlan
@@ -40,6 +41,7 @@ def exit_code_of(error: BaseException) -> int:
         (ConfigError, USAGE),
         (UnknownWord, USAGE),
         (InitRefused, USAGE),
+        (ScheduleRefused, USAGE),
         (CycleRefused, USAGE),
         (AdoptUsage, USAGE),
         (AdoptRefused, USAGE),

@@ -12,9 +12,11 @@ from sync.cli.daily import Shared, as_json, exit_code_of_run, only, split_ids
 from sync.cli.output import FINE, Progress, echo_json, echo_text
 
 if TYPE_CHECKING:
+    from sync.care.leave_part import PartLeaving
     from sync.care.release import Kept
+    from sync.engine import Engine
     from sync.plan import Plan
-    from sync.plan_row import Change
+    from sync.row_plan import Change
 
 summary = logging.getLogger("sync.summary")
 yes = click.option("--yes", is_flag=True, help="Don't ask.")
@@ -179,17 +181,21 @@ def leave_command(ctx: click.Context, *, with_tabs: bool, yes: bool, json_: bool
     Its hidden tabs, colours, warnings, markers and notes go. Every number and text stays in its cell, as do the
     dropdowns, and Dashboard, History, Runs and Guide unless --with-tabs says otherwise. Nothing of a person's is
     touched. "okr-sync layout" prepares the sheet anew; the values that stand there then wait for somebody's word.
+    Where several configs keep the sheet, only what is this one's goes; the last one takes everything.
 
     \b
     Examples:
       okr-sync leave
       okr-sync leave --with-tabs --yes
     """
-    from sync.care.leave import leave_sheet, make_leave_wish
+    from sync.care.leave import leave_sheet
+    from sync.care.leave_part import PartLeaving, find_leaving
     from sync.opening import open_engine
 
     engine = open_engine(Shared.of(ctx).config)
-    wish = make_leave_wish(engine, with_tabs=with_tabs)
+    wish = find_leaving(engine, with_tabs=with_tabs)
+    if isinstance(wish, PartLeaving):
+        return _leave_part(ctx, engine, wish, yes=yes, json_=json_)
     if not (json_ or yes) and wish.drop:
         echo_text(f"okr-sync leaves {engine.store.place}. Values stay; these tabs go: {', '.join(wish.drop)}.")
     if not confirm(ctx, "Go on?", yes=yes, json_=json_):
@@ -206,6 +212,25 @@ def leave_command(ctx: click.Context, *, with_tabs: bool, yes: bool, json_: bool
         said = [f"  {count} {_LEFT[name]}" for name, count in counts.items() if count]
         echo_text("\n".join(["Taken out:", *(f"  tab {title}" for title in removed.tabs), *said]))
         click.echo("All values stay. Stop the schedule, too; okr-sync layout would begin anew.")
+    return FINE
+
+
+def _leave_part(ctx: click.Context, engine: Engine, leaving: PartLeaving, *, yes: bool, json_: bool) -> int:
+    from sync.care.leave_part import leave_part
+    from sync.tell.leave_text import render_leaving_part, render_left_part
+
+    told = {"config": leaving.name, "others": list(leaving.others), "rows": list(leaving.rows), "notes": leaving.notes}
+    if not (json_ or yes):
+        echo_text(render_leaving_part(engine.store.place, leaving.name, leaving.others, leaving.rows))
+    if not confirm(ctx, "Go on?", yes=yes, json_=json_):
+        if json_:
+            echo_json({"applied": False, **told})
+        return FINE
+    leave_part(engine)
+    if json_:
+        echo_json({"applied": True, **told})
+    else:
+        echo_text(render_left_part(leaving.name, leaving.others, leaving.rows, leaving.notes))
     return FINE
 
 

@@ -11,6 +11,7 @@ import click
 
 from okr.problem import Severity
 from sync.cli.daily import Shared, as_json
+from sync.cli.many import many_configs, over_many
 from sync.cli.output import (
     FINE,
     USAGE,
@@ -27,7 +28,7 @@ from sync.cli.output import (
 
 if TYPE_CHECKING:
     from sync.care.lint import Findings, Manual
-    from sync.sheet.store import Prepared
+    from sync.sheet.wish import Prepared
 
 
 @click.command("init")
@@ -104,8 +105,10 @@ def _render_proofs(made: Prepared) -> Iterator[str]:
 @click.command("check")
 @click.option("--sheet", "sheet", is_flag=True, help="Read the sheet too: targets, ids, key results without a mapping.")
 @click.option("--live", "live", is_flag=True, help="Ask the sources too: every query once, within the run's budgets.")
+@many_configs
 @as_json
 @click.pass_context
+@over_many
 def check_command(ctx: click.Context, *, sheet: bool, live: bool, json_: bool) -> int:
     """Check config and mappings, and show everything that is wrong at once. Writes nothing.
 

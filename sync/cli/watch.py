@@ -5,12 +5,15 @@ from __future__ import annotations
 import click
 
 from sync.cli.daily import Shared, as_json
+from sync.cli.many import many_configs, over_many
 from sync.cli.output import FAILED, FINE, PARTIAL, echo_json, echo_text
 
 
 @click.command("status")
+@many_configs
 @as_json
 @click.pass_context
+@over_many
 def status_command(ctx: click.Context, *, json_: bool) -> int:
     """Say on one screen whether all is well. Reads the sheet once, asks no source, writes nothing.
 

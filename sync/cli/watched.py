@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync.cli.output import BUSY, USAGE, exit_code_of
+from sync.cli.post import PRINT, SEND, Post
 
 if TYPE_CHECKING:
     from sync.plan import Plan
@@ -20,23 +21,22 @@ class Watched:
     """What is to be told of this run once it is over."""
 
     run: str
-    notify: bool
+    post: Post
+    repeats: bool = False
     code: int = 0
     said: str = ""
     counts: dict[str, int] = field(default_factory=dict)
     alerts: list[Message] = field(default_factory=list)
-    messages: tuple[Message, ...] = ()
 
     def tell(self, plan: Plan, code: int) -> None:
         """The run did its work."""
-        from sync.tell.notify import make_alert, make_messages
+        from sync.tell.notify import make_alert
         from sync.tell.render import render_counts
         from sync.tell.telemetry import make_counts
 
         self.code, self.said, self.counts = code, render_counts(plan), make_counts(plan)
-        alert = make_alert(plan, self.run)
+        alert = make_alert(plan, self.run, repeats=self.repeats)
         self.alerts += [alert] if alert is not None else []
-        self.messages = make_messages(plan)
 
     def fail(self, sheet: str, error: BaseException) -> None:
         """The run wrote nothing, or couldn't tell whether it did."""
@@ -50,7 +50,7 @@ class Watched:
 
 
 @contextmanager
-def watched_run(path: Path, *, notify: bool) -> Iterator[Watched]:
+def watched_run(path: Path, *, notify: str = SEND) -> Iterator[Watched]:
     """Tell whoever the config names. What is inside may do anything; telling never fails it.
 
     Raises:
@@ -63,12 +63,13 @@ def watched_run(path: Path, *, notify: bool) -> Iterator[Watched]:
     from sync.opening import make_around
     from sync.run_log import make_run_id, run_named
     from sync.tell.telemetry import RunFacts
-    from sync.tell.watch import open_watch, send_all
+    from sync.tell.watch import open_watch, send_alerts
 
     config, around = load_config(path), make_around()
     watch = open_watch(config, path.parent, os.environ)
     started = around.now()
-    watched = Watched(make_run_id(started.astimezone(config.zone)), notify)
+    watched = Watched(make_run_id(started.astimezone(config.zone)), Post(notify, path.parent, os.environ))
+    watched.repeats = config.telling.repeats
     sheet = config.sheet.google or config.sheet.workbook or ""
     with catching_signals(), run_named(watched.run):
         watch.start()
@@ -80,5 +81,8 @@ def watched_run(path: Path, *, notify: bool) -> Iterator[Watched]:
         finally:
             facts = RunFacts(watched.run, sheet, started, around.now(), watched.code, watched.counts, watched.said)
             watch.finish(facts)
-            if notify:
-                send_all(config, path.parent, os.environ, watched.alerts, watched.messages)
+            if notify == SEND:
+                send_alerts(config, path.parent, os.environ, watched.alerts)
+            elif notify == PRINT:
+                watched.post.printed += [(config.telling.alerts, alert) for alert in watched.alerts]
+                watched.post.echo_failed(failed=not facts.is_well)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from okr.model import Commitment, Kind, Status
 from sync.sheet.cell import Form
+from sync.sheet.columns_details import DETAIL_COLUMNS
 from sync.sheet.layout import Column, Field, Role
 from sync.sheet.style import Style
 
 _M, _D = Role.MACHINE, Role.DRAWN
-_DEFINITION, _DETAILS = "Definition", "Details"
+_DEFINITION = "Definition"
 
 CONFIDENCE = (1, 10)
 """From no chance to certain."""
@@ -238,58 +239,5 @@ KEY_RESULT_COLUMNS: tuple[Column, ...] = (
         group=_DEFINITION,
         note="What happens to it in the next cycle.",
     ),
-    Column(
-        Field.PACE,
-        "Pace",
-        Form.SCORE,
-        _M,
-        width=62,
-        style=Style.SCORE,
-        group=_DETAILS,
-        guarded=True,
-        note="The score expected by now.",
-    ),
-    Column(
-        Field.FORECAST,
-        "Forecast",
-        Form.SCORE,
-        _M,
-        width=78,
-        style=Style.SCORE,
-        group=_DETAILS,
-        guarded=True,
-        note="The score expected when it is due, from the weeks so far.",
-    ),
-    Column(
-        Field.TREND,
-        "Trend",
-        Form.TEXT,
-        _M,
-        width=110,
-        group=_DETAILS,
-        guarded=True,
-        note="The score of the last weeks.",
-    ),
-    Column(
-        Field.UPDATED,
-        "Updated",
-        Form.DATE,
-        _M,
-        width=96,
-        style=Style.DATE,
-        group=_DETAILS,
-        guarded=True,
-        note="The day on which the current value last changed.",
-    ),
-    Column(
-        Field.SOURCE,
-        "Source",
-        Form.TEXT,
-        _M,
-        width=320,
-        style=Style.WRAPPED,
-        group=_DETAILS,
-        guarded=True,
-        note="Where the number comes from.",
-    ),
+    *DETAIL_COLUMNS,
 )

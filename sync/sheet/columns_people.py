@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from okr.model import Level, Status
 from sync.sheet.cell import Form
+from sync.sheet.columns_details import HINT
 from sync.sheet.columns_key_results import CONFIDENCE
 from sync.sheet.layout import Column, Field, Role
 from sync.sheet.style import Style
@@ -88,6 +89,7 @@ OBJECTIVE_COLUMNS: tuple[Column, ...] = (
         style=Style.CENTRED,
         note="How many of its key results have data.",
     ),
+    HINT,
 )
 
 STEP_COLUMNS: tuple[Column, ...] = (

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sync.sheet.dashboard_charts import blank_charts, chart_rows
 from sync.sheet.dashboard_facts import DashboardFacts
 from sync.sheet.dashboard_head import GLANCE_HEIGHT, LEAD_HEIGHT, head, padded_glance, title_rows
-from sync.sheet.dashboard_lists import attention, gaps, held, movers, waiting, wins
+from sync.sheet.dashboard_lists import attention, blocked, gaps, held, movers, waiting, wins
 from sync.sheet.dashboard_rows import EMPTY, WIDTHS, Row
-from sync.sheet.dashboard_tree import tree
+from sync.sheet.dashboard_tree import beside, tree
 from sync.sheet.store import Drawing
 
-SECTIONS = (attention, waiting, wins, movers, tree, gaps, held)
+SECTIONS = (attention, blocked, waiting, wins, movers, tree, beside, gaps, held)
 _TITLE_HEIGHT = 44
 
 

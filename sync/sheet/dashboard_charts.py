@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from okr.calendar import render_day
-from okr.model import Level, Objective, ObjectiveResult
+from okr.model import Level, Objective
+from okr.number import render_score
+from okr.result import ObjectiveResult
 from sync.sheet.chart import Chart, ChartKind, ChartName, Place, Series
 from sync.sheet.dashboard_facts import DashboardFacts
 from sync.sheet.dashboard_rows import COLUMNS, WIDTHS, Row, more
@@ -131,15 +133,16 @@ def _most_scores(scores: Sequence[tuple[Objective, ObjectiveResult]]) -> Decimal
 
 
 def _tell_course(facts: DashboardFacts) -> str:
-    known = [point for point in facts.course if point.score is not None]
+    known = [(point, point.score) for point in facts.course if point.score is not None]
     if not known:
         return f"No score of {facts.cycle.name} is known yet."
-    last = known[-1]
-    weeks = ", ".join(f"{render_day(point.day, facts.card.day)} {point.score:.2f}" for point in known)
-    return f"Average score by week of {facts.cycle.name}: {weeks}; expected by then {last.expected:.2f}."
+    weeks = ", ".join(f"{render_day(point.day, facts.card.day)} {render_score(score)}" for point, score in known)
+    last = render_score(known[-1][0].expected)
+    return f"Average score by week of {facts.cycle.name}: {weeks}; expected by then {last}."
 
 
 def _tell_scores(scores: Sequence[tuple[Objective, ObjectiveResult]]) -> str:
     if not scores:
         return "No objective has a score yet."
-    return "Score by objective: " + ", ".join(f"{item.key.id} {result.score:.2f}" for item, result in scores) + "."
+    each = (f"{item.key.id} {render_score(result.score)}" for item, result in scores if result.score is not None)
+    return f"Score by objective: {', '.join(each)}."

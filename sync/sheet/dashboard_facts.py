@@ -8,7 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from okr.model import Cycle, Key, KeyResult, KeyResultResult, Okrs, Scorecard
+from okr.model import Cycle, Key, KeyResult, Okrs
+from okr.result import KeyResultResult, Scorecard
+from sync.sheet.layout import Tab
 
 
 class WeekPoint(NamedTuple):
@@ -26,8 +28,9 @@ class DashboardFacts:
     ``held`` and ``waiting`` are sentences; ``gaps`` maps a reason to the ids that it concerns. ``stale`` are key
     results with an old value, ``stale_objectives`` those with nothing else below them: they are never shown green.
     ``reasons`` says beside a status why a key result needs somebody ("no owner"). ``week`` is by how much a score has
-    moved in a week. ``won`` and ``won_objectives`` have reached their target in the last week. ``course`` are the
-    weeks of the cycle. ``how`` is the run in a few words.
+    moved in a week. ``won`` and ``won_objectives`` have reached their target in the last week. ``blockers`` are what
+    people say is in the way, the least confident first. ``course`` are the weeks of the cycle. ``how`` is the run in a
+    few words, ``ledger`` the tab with the heartbeat.
     """
 
     title: str
@@ -44,8 +47,10 @@ class DashboardFacts:
     week: Mapping[Key, Decimal] = field(default_factory=dict)
     won: frozenset[Key] = frozenset()
     won_objectives: frozenset[Key] = frozenset()
+    blockers: Mapping[Key, str] = field(default_factory=dict)
     course: Sequence[WeekPoint] = ()
     how: str = ""
+    ledger: str = Tab.LEDGER.value
 
 
 def find_shown(okrs: Okrs, card: Scorecard, cycle: Cycle) -> Iterator[tuple[KeyResult, KeyResultResult]]:

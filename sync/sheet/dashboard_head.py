@@ -8,13 +8,19 @@ from decimal import Decimal
 
 from okr.calendar import elapsed_share, render_day
 from okr.model import Status
+from okr.number import render_score
 from sync.sheet.dashboard_facts import DashboardFacts, average, shown
 from sync.sheet.dashboard_rows import COLUMNS, EMPTY, Row
-from sync.sheet.rules import HEARTBEAT
+from sync.sheet.rules import find_heartbeat
 from sync.sheet.store import Draw
 from sync.sheet.style import BAR_STYLE, STATUS_STYLE, Style
+from sync.sheet.tick import tick_cells
 
 ENGINE_NOTE = "This tab is drawn by okr-sync. What is typed here is replaced at the next change."
+TITLE_SPAN = COLUMNS - 2
+"""How many columns the title has: those after it hold the checkbox “Sync now” and its label."""
+
+TICK_COLUMN = COLUMNS - 1
 GLANCE_ROWS = 10
 """How many rows the counts take at least: the charts stand beside them."""
 
@@ -25,7 +31,8 @@ _ORDER = (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.ACHIEVED, *S
 
 def title_rows(title: str, text: str) -> Iterator[Row]:
     """The first two rows of the tab, also before the first run."""
-    yield (Draw(title, Style.TITLE, span=COLUMNS, note=ENGINE_NOTE),)
+    free = (None,) * (TITLE_SPAN - 1)
+    yield (Draw(title, Style.TITLE, span=TITLE_SPAN, note=ENGINE_NOTE), *free, *tick_cells())
     yield (Draw(text, Style.SUBTITLE, span=COLUMNS),)
 
 
@@ -48,7 +55,7 @@ def _last_sync(facts: DashboardFacts) -> Row:
     trouble = f"{concerned} without a fresh reading" if concerned else "every source answered"
     return (
         Draw("Last sync", Style.SUBTITLE),
-        Draw(None, Style.SINCE, formula=f"={HEARTBEAT}"),
+        Draw(None, Style.SINCE, formula=f"={find_heartbeat(facts.ledger)}"),
         Draw(trouble, Style.WARN if concerned else Style.GOOD, span=2),
         None,
         Draw(how, Style.SUBTITLE, span=4, is_passing=True),
@@ -74,7 +81,7 @@ def glance(facts: DashboardFacts) -> Iterator[Row]:
 
 
 def _say_score(pace: Decimal | None) -> str:
-    return "average score" + (f"; {pace:.2f} expected by now" if pace is not None else "")
+    return "average score" + (f"; {render_score(pace)} expected by now" if pace is not None else "")
 
 
 def padded_glance(facts: DashboardFacts) -> list[Row]:

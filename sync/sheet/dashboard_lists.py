@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
-from okr.model import KeyResult, KeyResultResult, Status
+from okr.model import KeyResult, Status
+from okr.result import KeyResultResult
 from sync.sheet.dashboard_facts import DashboardFacts, shown
 from sync.sheet.dashboard_rows import (
     COLUMNS,
@@ -66,6 +67,16 @@ def _sum_up(facts: DashboardFacts, found: list[tuple[KeyResult, KeyResultResult]
 def _kind(reason: str) -> str:
     """What reasons of one kind have in common: what stands before the first date or value."""
     return reason.partition(":")[0].partition(" since ")[0].partition(" of ")[0]
+
+
+def blocked(facts: DashboardFacts) -> Iterator[Row]:
+    """What people say is in the way, by their latest check-in."""
+    known = {kr.key: (kr, result) for kr, result in shown(facts)}
+    found = [(*known[key], said) for key, said in facts.blockers.items() if key in known]
+    if found:
+        yield heading(f"In the way{more(len(found))}", (*LABELS[:5], "What people say"))
+        for kr, result, said in found[:SECTION_AT_MOST]:
+            yield key_result_row(facts, kr, result, why=said)
 
 
 def waiting(facts: DashboardFacts) -> Iterator[Row]:

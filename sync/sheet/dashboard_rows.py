@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from okr.model import KeyResult, KeyResultResult, ObjectiveResult
+from okr.model import KeyResult
+from okr.number import render_bar
 from okr.problem import CellPlace
+from okr.result import KeyResultResult, ObjectiveResult
 from sync.sheet.dashboard_facts import DashboardFacts
 from sync.sheet.store import Draw
 from sync.sheet.style import BAR_STYLE, STATUS_STYLE, Style
@@ -91,12 +93,6 @@ def marks(result: KeyResultResult | ObjectiveResult, *, is_stale: bool = False) 
     if score is None:
         return None, None, word
     return Draw(render_bar(score), bar), Draw(score, Style.SCORE), word
-
-
-def render_bar(score: Decimal) -> str:
-    """A score as ten blocks and a percentage."""
-    filled = max(0, min(10, int((score * 10).to_integral_value())))
-    return f"{'█' * filled}{'░' * (10 - filled)} {int((score * 100).to_integral_value())} %"
 
 
 def sentences(title: str, items: Sequence[str]) -> Iterator[Row]:

@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from okr.model import KeyResult, KeyResultResult, Level, Objective, ObjectiveResult
+from okr.calendar import render_day
+from okr.model import KeyResult, Level, Objective
+from okr.result import KeyResultResult, ObjectiveResult
 from sync.sheet.dashboard_facts import DashboardFacts, shown
-from sync.sheet.dashboard_rows import COLUMNS, LABELS, Row, heading, id_cell, indented, key_result_row, marks, owner
+from sync.sheet.dashboard_rows import (
+    COLUMNS,
+    LABELS,
+    SECTION_AT_MOST,
+    Row,
+    heading,
+    id_cell,
+    indented,
+    key_result_row,
+    marks,
+    more,
+    owner,
+)
 from sync.sheet.store import Draw
 from sync.sheet.style import Style
 
@@ -44,6 +58,21 @@ def tree(facts: DashboardFacts) -> Iterator[Row]:
     made = _Tree(facts, children, own or {})
     yield from _tops(made, children.get(None, []))
     yield from _tops(made, [item for item in objectives if item.key.id not in made.drawn])
+
+
+def beside(facts: DashboardFacts) -> Iterator[Row]:
+    """The objectives of the other cycles that run on this day, such as the year's, without their key results."""
+    for cycle in facts.okrs.cycles.values():
+        if cycle.name == facts.cycle.name or cycle.closed or not cycle.start <= facts.card.day <= cycle.end:
+            continue
+        own = [
+            item for item in facts.okrs.objectives if item.key.cycle == cycle.name and item.key in facts.card.objectives
+        ]
+        if own:
+            until = f"{render_day(cycle.end, facts.card.day)} {cycle.end.year}"
+            yield heading(f"{cycle.name}, until {until}{more(len(own))}", LABELS)
+            for item in own[:SECTION_AT_MOST]:
+                yield _objective_row(facts, item, facts.card.objectives[item.key], 0)
 
 
 def _own(facts: DashboardFacts) -> _Own | None:

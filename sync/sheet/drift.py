@@ -23,6 +23,7 @@ _SIZE = 5  # characters a row, six bits each: 400 rows are 2 kB, and one foreign
 _ROWS_AT_MOST = 2_000
 _TEXT_AT_MOST = 30_000  # a cell of Runs holds 32,767
 _JOINED = " · "
+_LINED = " / "
 
 
 def fingerprint(drawing: Drawing) -> str:
@@ -66,6 +67,11 @@ def find_drift(raw_tab: RawTab, known: str) -> Drift:
     return tuple(_drifted(raw_tab.cells, hashes))
 
 
+def join_drift(drift: Drift) -> Drift:
+    """All rows as one, under the address of the first."""
+    return ((drift[0][0], clean_text(_LINED.join(text for _, text in drift), _TEXT_AT_MOST)),) if drift else ()
+
+
 def _drifted(rows: Sequence[Sequence[Cell]], hashes: set[str]) -> Iterator[tuple[str, str]]:
     for index, row in enumerate(rows):
         texts = {column: text for column, cell in enumerate(row) if (text := _read(cell))}
@@ -90,7 +96,7 @@ def _say(value: CellValue) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return str(value).upper()
+        return ""  # a checkbox is there to be ticked: that is no text of anybody's
     if isinstance(value, Decimal):
         return f"{round_number(value):f}" if value.is_finite() else str(value)
     if isinstance(value, date):

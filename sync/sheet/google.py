@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from connectors.google import GoogleInvalid
 from sync.sheet.google_cell import Json
 from sync.sheet.google_error import reading, writing
-from sync.sheet.google_layout import HEAD_ROWS, LAYOUT_MASK, FoundTab, Ground, find_titles, make_layout
+from sync.sheet.google_ground import HEAD_ROWS, LAYOUT_MASK, WORN_MASK, FoundTab, Ground, find_titles
+from sync.sheet.google_layout import make_layout
 from sync.sheet.google_leave import LEAVE_MASK, make_leaving
 from sync.sheet.google_proof import PROOF_TITLES, Trial, make_clearing, make_failure, make_trials
 from sync.sheet.google_read import (
@@ -27,8 +28,9 @@ from sync.sheet.google_read import (
 from sync.sheet.google_write import RECEIPT_MASK, Grid, Kept, find_kept, make_requests, make_response_ranges
 from sync.sheet.layout import MERGED, Tab
 from sync.sheet.readback import split_kept
-from sync.sheet.store import Batch, LayoutWish, LeaveWish, Prepared, RawSheet, RawTab, Receipt, Removed
+from sync.sheet.store import Batch, RawSheet, RawTab, Receipt
 from sync.sheet.store_error import SheetBusy, SheetRefused, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.wish import LayoutWish, LeaveWish, Prepared, Removed
 
 if TYPE_CHECKING:
     from connectors.google import GoogleSession
@@ -49,6 +51,11 @@ class GoogleStore:
     def batch_bytes(self) -> int:
         """What Google recommends at most for one request (developers.google.com/workspace/sheets/api/limits)."""
         return 2_000_000
+
+    @property
+    def account(self) -> str:
+        """The account with which the sheet is shared, where the credentials name one."""
+        return self._session.account
 
     @property
     def place(self) -> str:
@@ -205,12 +212,21 @@ class GoogleStore:
         cells = {tab.title: tab for tab in self._fetch(ranges).tabs} if ranges else {}
         if len(cells) < len(ranges):
             raise SheetUnavailable("A tab was renamed or deleted while the sheet was read.", fix="Run it again.")
-        found = {title: _found_tab(cells.get(title) or parse_tab(sheet), sheet) for title, sheet in sheets.items()}
+        worn = self._fetch_worn(ranges) if wish.migration else {}
+        found = {
+            title: _found_tab(cells.get(title) or parse_tab(sheet), sheet, worn.get(title))
+            for title, sheet in sheets.items()
+        }
         return Ground(
             tabs=found | {wanted: found[title] for wanted, title in titles.items()},
             tab_ids=frozenset(parse_titles(answer).values()),
             blank=cells[only] if only is not None and not cells[only].cells else None,
         )
+
+    def _fetch_worn(self, ranges: Sequence[str]) -> dict[str, Json]:
+        """What the cells of tabs wear, by the tabs' titles."""
+        answer = self._session.fetch_spreadsheet(self._id, ranges, WORN_MASK)
+        return {sheet["properties"]["title"]: sheet for sheet in answer.get("sheets", ())}
 
 
 def _grid(tab: RawTab) -> Grid:
@@ -222,8 +238,9 @@ def _layout_range(tab: Tab, title: str) -> str:
     return quote_title(title) if tab not in HEAD_ROWS else f"{quote_title(title)}!1:{HEAD_ROWS[tab]}"
 
 
-def _found_tab(raw: RawTab, sheet: Json) -> FoundTab:
-    return FoundTab(raw, sheet.get("conditionalFormats", ()), sheet.get("protectedRanges", ()), sheet.get("charts", ()))
+def _found_tab(raw: RawTab, sheet: Json, worn: Json | None) -> FoundTab:
+    rules, warnings, charts = (sheet.get(name, ()) for name in ("conditionalFormats", "protectedRanges", "charts"))
+    return FoundTab(raw, rules, warnings, charts, worn)
 
 
 def _parse_receipt(batch: Batch, answer: Json, kept: Sequence[Kept]) -> Receipt:

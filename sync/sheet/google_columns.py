@@ -47,8 +47,8 @@ def make_columns(span: Span, placed: Sequence[Placed]) -> Iterator[Json]:
     """Everything that makes these columns ours, in a tab whose grid is large enough."""
     yield from _headers(span, placed)
     for each in placed:
-        yield _formats(span, each)
-    yield from (_validation(span, each, rule) for each in placed if (rule := _rule(each.column)))
+        yield make_body_format(span, each)
+        yield from make_list(span, each)
     yield from make_sizes(span.tab_id, "COLUMNS", {each.at: each.column.width for each in placed})
     yield from _groups(span.tab_id, placed)
 
@@ -71,7 +71,8 @@ def _header(placed: Placed) -> Json:
     return made
 
 
-def _formats(span: Span, placed: Placed) -> Json:
+def make_body_format(span: Span, placed: Placed) -> Json:
+    """The format of the cells below a header."""
     made = make_format(placed.column.style)
     if placed.column.form is Form.ID:
         made["numberFormat"] = TEXT_FORMAT
@@ -81,11 +82,13 @@ def _formats(span: Span, placed: Placed) -> Json:
 
 def make_status_list(span: Span, placed: Iterable[Placed]) -> Iterator[Json]:
     """The list under Status anew, where a rule has other words."""
-    return (
-        _validation(span, each, rule)
-        for each in placed
-        if each.column.field is Field.STATUS and (rule := _rule(each.column))
-    )
+    return (rule for each in placed if each.column.field is Field.STATUS for rule in make_list(span, each))
+
+
+def make_list(span: Span, placed: Placed) -> Iterator[Json]:
+    """What a column takes, if that is declared."""
+    if rule := _rule(placed.column):
+        yield _validation(span, placed, rule)
 
 
 def _rule(column: Column) -> Json | None:

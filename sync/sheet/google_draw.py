@@ -28,13 +28,45 @@ def make_drawing(tab_id: int, drawing: Drawing, charts: Collection[ChartName] = 
     yield {"unmergeCells": {"range": {"sheetId": tab_id}}}
     yield _resize(tab_id, rows, columns)
     yield _share(tab_id)
-    lines = [{"values": _line(row)} for row in drawing.rows]
-    yield {"updateCells": {"range": {"sheetId": tab_id}, "rows": lines, "fields": _FIELDS}}
+    yield from _cells(tab_id, drawing, (rows, columns))
     yield from _merges(tab_id, drawing)
     yield from make_sizes(tab_id, "COLUMNS", dict(enumerate(drawing.widths)))
     yield _fit_rows(tab_id, len(drawing.rows))
     yield from make_sizes(tab_id, "ROWS", drawing.heights or {})
     yield from (make_chart_update(tab_id, chart) for chart in drawing.charts if chart.name in charts)
+
+
+def _cells(tab_id: int, drawing: Drawing, size: tuple[int, int]) -> Iterator[Json]:
+    """All cells; those of which the value stays are left out, and get nothing but their looks."""
+    lines = [_line(row) for row in drawing.rows]
+    kept = [(row, at) for row, cells in enumerate(drawing.rows) for at, draw in enumerate(cells) if draw and draw.keeps]
+    if not kept:
+        yield _update({"sheetId": tab_id}, lines)
+        return
+    rows, columns = size
+    top = 0
+    for row, at in kept:
+        if row > top:
+            yield _update(_area(tab_id, (top, row), (0, columns)), lines[top:row])
+        if at:
+            yield _update(_area(tab_id, (row, row + 1), (0, at)), [lines[row][:at]])
+        looks = {name: part for name, part in lines[row][at].items() if name != "userEnteredValue"}
+        fields = _FIELDS.removeprefix("userEnteredValue,")
+        yield _update(_area(tab_id, (row, row + 1), (at, at + 1)), [[looks]], fields)
+        if at + 1 < columns:
+            yield _update(_area(tab_id, (row, row + 1), (at + 1, columns)), [lines[row][at + 1 :]])
+        top = row + 1
+    yield _update(_area(tab_id, (top, rows), (0, columns)), lines[top:])
+
+
+def _update(area: Json, lines: Sequence[Sequence[Json]], fields: str = _FIELDS) -> Json:
+    rows = [{"values": list(line)} for line in lines]
+    return {"updateCells": {"range": area, "rows": rows, "fields": fields}}
+
+
+def _area(tab_id: int, rows: tuple[int, int], columns: tuple[int, int]) -> Json:
+    area = {"startRowIndex": rows[0], "endRowIndex": rows[1]}
+    return {"sheetId": tab_id, **area, "startColumnIndex": columns[0], "endColumnIndex": columns[1]}
 
 
 def resolve_links(drawing: Drawing, tabs: Mapping[str, int]) -> Drawing:
@@ -107,13 +139,7 @@ def _merges(tab_id: int, drawing: Drawing) -> Iterator[Json]:
     for row, line in enumerate(drawing.rows):
         for column, draw in enumerate(line):
             if draw is not None and draw.span > 1:
-                area = {
-                    "sheetId": tab_id,
-                    "startRowIndex": row,
-                    "endRowIndex": row + 1,
-                    "startColumnIndex": column,
-                    "endColumnIndex": column + draw.span,
-                }
+                area = _area(tab_id, (row, row + 1), (column, column + draw.span))
                 yield {"mergeCells": {"range": area, "mergeType": "MERGE_ALL"}}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sync.sheet.cell import column_letters
 from sync.sheet.columns import COLUMNS, FROZEN_COLUMNS, TAB_COLOURS
@@ -21,52 +20,24 @@ from sync.sheet.google_columns import (
     make_status_list,
 )
 from sync.sheet.google_draw import make_drawing, make_sizes
+from sync.sheet.google_ground import FoundTab, Ground
 from sync.sheet.google_marks import make_board_rules, make_rule_repairs, make_warnings
 from sync.sheet.google_marks import make_rules as make_google_rules
+from sync.sheet.google_migrate import make_gifts, make_swap, parse_worn
 from sync.sheet.google_read import quote_title
 from sync.sheet.google_style import make_colour
-from sync.sheet.google_write import guard_title, make_guard
-from sync.sheet.layout import LAYOUT_VERSION, MERGED, PER_CYCLE, Column, Field, Role, Tab
+from sync.sheet.google_write import make_guard
+from sync.sheet.growth import find_given, is_added
+from sync.sheet.layout import LAYOUT_VERSION, MERGED, Column, Field, Tab, guard_title
 from sync.sheet.ledger import HEAD_ROW, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
 from sync.sheet.rules import make_rules
-from sync.sheet.store import LayoutWish, Migration, NewTab, Prepared, RawTab
+from sync.sheet.store import RawTab
+from sync.sheet.wish import LayoutWish, Migration, NewTab, Prepared
 from sync.sheet.wording import reword
-
-LAYOUT_MASK = (
-    "properties(title,locale,timeZone),sheets(properties(sheetId,title,hidden,gridProperties),"
-    "protectedRanges(range,description),conditionalFormats,charts(chartId),"
-    "data(startColumn,columnMetadata.developerMetadata(metadataKey,metadataValue)))"
-)
-"""What is asked for first: every tab with its markers, rules and warnings, and no cell."""
-
-HEAD_ROWS = {Tab.HISTORY: 10, Tab.RUNS: 10, Tab.DASHBOARD: 1, Tab.GUIDE: 1, Tab.LEDGER: 1}
-"""Of which tabs only the top is read before ``layout``: they may be long, and nobody else adds columns there."""
 
 ROWS = 200
 LEDGER_SIZE = (200, 12)
-
-
-@dataclass(frozen=True, slots=True)
-class FoundTab:
-    """A tab that exists: its cells, and Google's own words for its rules, warnings and charts."""
-
-    raw: RawTab
-    rules: Sequence[Mapping[str, Any]] = ()
-    warnings: Sequence[Mapping[str, Any]] = ()
-    charts: Sequence[Mapping[str, Any]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What is there before ``layout``: tabs by title, and the empty tab of a new spreadsheet, if it is one.
-
-    A tab of ours that people renamed stands under both titles, the wished and its own.
-    """
-
-    tabs: Mapping[str, FoundTab]
-    tab_ids: frozenset[int]
-    blank: RawTab | None = None
 
 
 @dataclass(slots=True)
@@ -77,7 +48,7 @@ class _Work:
     tabs: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
-    made: list[tuple[Span, list[Placed]]] = field(default_factory=list)  # tables that are new
+    made: list[tuple[Span, list[Placed]]] = field(default_factory=list)  # columns that are new
     names: str = ""  # where the names of people stand, as a formula
 
     def repair(self, words: str, requests: Sequence[Json]) -> None:
@@ -85,24 +56,6 @@ class _Work:
         if requests:
             self.requests += requests
             self.repairs.append(words)
-
-
-def find_titles(wish: LayoutWish, markers: Mapping[str, Mapping[int, str]]) -> dict[str, str]:
-    """Where the wished tabs are now: wished title → title. ``markers`` are the marked columns of every tab by title.
-
-    A tab that people renamed is known by its marked columns. Of tabs that there are many of, one a cycle, only the
-    title can tell which is which.
-    """
-    found = {new.title: new.title for new in wish.tabs if new.title in markers}
-    free = {title: set(fields.values()) for title, fields in markers.items() if title not in found}
-    for new in wish.tabs:
-        needed = {column.field.value for column in COLUMNS.get(new.tab, ()) if column.required}
-        if new.title in found or new.tab in PER_CYCLE or not needed:
-            continue
-        if title := next((title for title, fields in free.items() if needed <= fields), None):
-            found[new.title] = title
-            del free[title]
-    return found
 
 
 def make_layout(wish: LayoutWish, ground: Ground) -> tuple[list[Json], Prepared]:
@@ -157,7 +110,9 @@ def _add(work: _Work, wish: LayoutWish, new: NewTab, tab_id: int, *, is_reused: 
         work.made.append((span, placed))
         _remember_names(work, new.tab, new.title, span, placed)
     if new.tab is Tab.DASHBOARD:
-        work.requests += make_rule_repairs(Span(tab_id, 0, ROWS), make_board_rules(tab_id, wish.stale_days), ())
+        work.requests += make_rule_repairs(
+            Span(tab_id, 0, ROWS), make_board_rules(tab_id, wish.stale_days, wish.ledger), ()
+        )
     work.requests += make_warnings(tab_id, new.tab, placed, ())
 
 
@@ -210,7 +165,7 @@ def _head(tab_id: int, wish: LayoutWish) -> Iterator[Json]:
 
 
 def _rules(wish: LayoutWish, tab: Tab, span: Span, placed: Sequence[Placed]) -> list[Json]:
-    rules = [rule for rule in make_rules(wish.stale_days, wish.words) if rule.tab is tab]
+    rules = [rule for rule in make_rules(wish.stale_days, wish.words, wish.ledger) if rule.tab is tab]
     return make_google_rules(span, rules, {each.column.field: each.at for each in placed})
 
 
@@ -232,7 +187,7 @@ def _mend(work: _Work, wish: LayoutWish, new: NewTab, found: FoundTab) -> None:
         work.repair(f"colours of {new.title}", [*colours, *lists] if colours else [])
     if new.tab is Tab.DASHBOARD:
         span = Span(raw.tab_id, 0, max(raw.row_count, 2))
-        rules = make_board_rules(raw.tab_id, wish.stale_days)
+        rules = make_board_rules(raw.tab_id, wish.stale_days, wish.ledger)
         work.repair(f"colours of {new.title}", list(make_rule_repairs(span, rules, found.rules)))
     if new.drawing is not None:
         missing = list(make_missing_charts(raw.tab_id, new.drawing.charts, found.charts))
@@ -260,9 +215,16 @@ def _mend_columns(work: _Work, wish: LayoutWish, new: NewTab, raw: RawTab) -> li
     found = [Placed(at, _header(wish, new.tab, known[name]), known[name]) for name, at in columns.items()]
     edge = max((len(row) for row in raw.cells), default=0)
     wanted = wish.wanted.get(new.tab, frozenset())
-    missing = [each for each in COLUMNS[new.tab] if each.field not in columns and _is_needed(each, raw, wanted)]
+    version = wish.migration.version if wish.migration else None
+    missing = [
+        each
+        for each in COLUMNS[new.tab]
+        if each.field not in columns
+        and is_added(each, is_empty=not raw.cells, is_wanted=each.field in wanted, version=version)
+    ]
     added = [Placed(edge + at, _header(wish, new.tab, each), known[each.field]) for at, each in enumerate(missing)]
     if added:
+        work.made.append((Span(raw.tab_id, header_row, max(raw.row_count, header_row + 2)), added))
         work.requests += _widen(raw, edge + len(added))
         work.requests += make_columns(Span(raw.tab_id, header_row, max(raw.row_count, header_row + 2)), added)
         work.columns += [each.header for each in added]
@@ -271,14 +233,6 @@ def _mend_columns(work: _Work, wish: LayoutWish, new: NewTab, raw: RawTab) -> li
     work.repair(f"markers of {new.title}", list(make_markers(raw.tab_id, found, markers)))
     work.requests += make_markers(raw.tab_id, added, markers)
     return both
-
-
-def _is_needed(column: Column, raw: RawTab, wanted: frozenset[Field]) -> bool:
-    """Whether a column is added to a tab that people made: what the machine writes, and what must be there.
-
-    Other columns are a choice: somebody who deleted "Notes" doesn't get it back. An empty tab gets all.
-    """
-    return column.required or column.role is not Role.PERSON or column.field in wanted or not raw.cells
 
 
 def _widen(raw: RawTab, columns: int) -> list[Json]:
@@ -291,31 +245,28 @@ def _widen(raw: RawTab, columns: int) -> list[Json]:
 def _migrate(work: _Work, wish: LayoutWish, ground: Ground, migration: Migration) -> None:
     """Bring an older layout up to date, under a new guard: a run that is going on meanwhile makes it fail whole."""
     ledger = next(found for new in wish.tabs if new.tab is Tab.LEDGER if (found := ground.tabs.get(new.title)))
-    swap: list[Json] = [{"deleteSheet": {"sheetId": tab_id}} for tab_id in migration.guard]
-    swap += [make_guard(tab_id, number) for number, tab_id in enumerate(wish.guard[: len(MERGED)], 1)]
-    work.requests[:0] = swap
+    work.requests[:0] = make_swap(wish.ledger, migration.guard, wish.guard)
     for new in wish.tabs:
         found = ground.tabs.get(new.title)
-        if found is not None and new.tab in COLUMNS:
-            work.requests += _missing_notes(wish, new.tab, found.raw)
+        if found is not None and new.tab in COLUMNS and found.raw.cells:
+            work.requests += _give(wish, new.tab, found, migration.version, work.names)
     work.repair(
         f"the layout, from version {migration.version} to {LAYOUT_VERSION}", list(_head(ledger.raw.tab_id, wish))
     )
 
 
-def _missing_notes(wish: LayoutWish, tab: Tab, raw: RawTab) -> Iterator[Json]:
-    """The notes of headers that have none; what a person noted there stays."""
-    header_row = _header_row(wish, tab, raw)
-    columns, _ = find_columns(tab, raw, header_row, _configured(wish, tab), {})
-    notes = {column.field: column.note for column in COLUMNS[tab]}
-    for name, at in columns.items():
-        if not raw.cells[header_row][at].note:
-            start = {"sheetId": raw.tab_id, "rowIndex": header_row, "columnIndex": at}
-            yield {"updateCells": {"start": start, "rows": [{"values": [{"note": notes[name]}]}], "fields": "note"}}
+def _give(wish: LayoutWish, tab: Tab, found: FoundTab, version: int, names: str) -> Iterator[Json]:
+    """What the columns that were there get; nothing takes the place of what somebody has."""
+    raw, row = found.raw, _header_row(wish, tab, found.raw)
+    columns, _ = find_columns(tab, raw, row, _configured(wish, tab), {})
+    given = find_given(tab, columns, raw.cells[row], parse_worn(found.worn or {}, row), version)
+    words = [each._replace(column=reword(each.column, wish.words)) for each in given]
+    return make_gifts(Span(raw.tab_id, row, max(raw.row_count, row + 2)), words, names)
 
 
 def _add_guards(work: _Work, wish: LayoutWish, ground: Ground) -> None:
     for number, tab_id in enumerate(wish.guard[: len(MERGED)], 1):
-        if guard_title(number) not in ground.tabs:
-            work.requests.append(make_guard(tab_id, number))
-            work.tabs.append(guard_title(number))
+        title = guard_title(number, wish.ledger)
+        if title not in ground.tabs:
+            work.requests.append(make_guard(tab_id, title))
+            work.tabs.append(title)

@@ -8,7 +8,8 @@ from typing import Any
 from sync.sheet.google_cell import Json
 from sync.sheet.google_marks import is_our_rule, is_our_warning
 from sync.sheet.google_read import MARKER_KEY
-from sync.sheet.store import LeaveWish, RawTab, Removed
+from sync.sheet.store import RawTab
+from sync.sheet.wish import LeaveWish, Removed
 
 LEAVE_MASK = (
     "sheets(properties(sheetId,title),protectedRanges(protectedRangeId,description,warningOnly),conditionalFormats,"
@@ -27,10 +28,11 @@ def make_leaving(
     """
     kept = [sheet for sheet in sheets if sheet["properties"]["title"] not in wish.drop]
     dropped = [sheet["properties"] for sheet in sheets if sheet["properties"]["title"] in wish.drop]
-    rules = [request for sheet in kept for request in _rule_requests(sheet)]
-    warnings = [request for sheet in kept for request in _warning_requests(sheet)]
+    own = [sheet for sheet in kept if wish.takes(sheet["properties"]["title"])]
+    rules = [request for sheet in own for request in _rule_requests(sheet)]
+    warnings = [request for sheet in own for request in _warning_requests(sheet)]
     notes = [request for table in tables for request in _note_requests(table, wish.notes)]
-    markers = sum(_count_markers(sheet) for sheet in kept)
+    markers = sum(_count_markers(sheet) for sheet in kept) if wish.within is None else 0
     requests = [*rules, *warnings, *notes]
     if markers:
         requests.append(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sync.sheet.cell import column_letters
+from sync.sheet.dashboard_head import TICK_COLUMN
 from sync.sheet.dashboard_rows import COLUMNS
 from sync.sheet.google_cell import Json
 from sync.sheet.google_columns import Placed, Span
@@ -21,6 +22,7 @@ from sync.sheet.rules import make_board_rules as board_rules
 
 MARKER = '("okr-sync"<>"")'
 WARNING = "okr-sync: "
+TICK_AREA = {"startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": TICK_COLUMN, "endColumnIndex": TICK_COLUMN + 1}
 ENGINE_TABS = frozenset({Tab.DASHBOARD, Tab.HISTORY, Tab.RUNS, Tab.GUIDE, Tab.LEDGER})
 
 
@@ -51,10 +53,10 @@ def make_rules(span: Span, rules: Sequence[Rule], columns: Mapping[Field, int]) 
     return made
 
 
-def make_board_rules(tab_id: int, days: int) -> list[Json]:
+def make_board_rules(tab_id: int, days: int, ledger: str = Tab.LEDGER.value) -> list[Json]:
     """The rules of the Dashboard as Google's: over whole rows, however many a drawing will have."""
     made = []
-    for rule in board_rules(days):
+    for rule in board_rules(days, ledger):
         area: Json = {"sheetId": tab_id, "startRowIndex": rule.first_row}
         area |= {"endRowIndex": rule.first_row + 1} if rule.is_one_row else {}
         area |= {"startColumnIndex": 0, "endColumnIndex": COLUMNS}
@@ -116,7 +118,8 @@ def make_warnings(tab_id: int, tab: Tab, placed: Iterable[Placed], found: Sequen
     }
     if tab in ENGINE_TABS:
         text = "this tab is written by okr-sync alone. What you type here will be replaced."
-        return [] if guarded else [_warning({"sheetId": tab_id}, text)]
+        free = [{"sheetId": tab_id, **TICK_AREA}] if tab is Tab.DASHBOARD else []
+        return [] if guarded else [_warning({"sheetId": tab_id}, text, free)]
     return [
         _warning(
             {"sheetId": tab_id, "startColumnIndex": each.at, "endColumnIndex": each.at + 1},
@@ -127,8 +130,10 @@ def make_warnings(tab_id: int, tab: Tab, placed: Iterable[Placed], found: Sequen
     ]
 
 
-def _warning(area: Json, text: str) -> Json:
-    protected = {"range": area, "description": WARNING + text, "warningOnly": True}
+def _warning(area: Json, text: str, free: Sequence[Json] = ()) -> Json:
+    """``free`` are cells inside that people are meant to change."""
+    protected: Json = {"range": area, "description": WARNING + text, "warningOnly": True}
+    protected |= {"unprotectedRanges": list(free)} if free else {}
     return {"addProtectedRange": {"protectedRange": protected}}
 
 

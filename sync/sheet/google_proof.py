@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sync.sheet.google_cell import Json
 from sync.sheet.google_layout import make_tab_id
-from sync.sheet.google_write import guard_title
+from sync.sheet.layout import Tab, guard_title
 from sync.sheet.store_error import SheetRefused
 
 _WITNESS = "_okr_sync_proof"
@@ -40,7 +40,7 @@ def make_trials(titles: Mapping[str, int]) -> tuple[Trial, ...]:
             (begin, {"deleteSheet": {"sheetId": missing}}),
         )
     ]
-    guard = titles.get(guard_title(1))
+    guard = next((tab_id for title, tab_id in titles.items() if _is_guard(title)), None)
     if guard is not None:
         trials.append(Trial("two runs can't take one guard", (begin, _add(guard, _STRANGER))))
     return tuple(trials)
@@ -59,6 +59,11 @@ def make_failure(laws: Sequence[str]) -> SheetRefused:
         fix="Don't run okr-sync on this sheet. If a proxy stands between here and Google, go round it; otherwise "
         "report this. What the trial left was taken away; nothing of yours was changed.",
     )
+
+
+def _is_guard(title: str) -> bool:
+    """Whether it is a guard tab; of several teams each has its own."""
+    return title.startswith(Tab.LEDGER.value) and title.endswith(guard_title(1, ""))
 
 
 def _add(tab_id: int, title: str) -> Json:

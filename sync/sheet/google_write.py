@@ -18,11 +18,12 @@ from sync.sheet.google_cell import CELL_MASK, Json, make_data, make_moment_seria
 from sync.sheet.google_draw import make_drawing, resolve_links
 from sync.sheet.google_read import quote_title
 from sync.sheet.google_style import DATE_FORMAT, make_plain_format, make_share_format
-from sync.sheet.layout import BEFORE_TITLE, MERGED
+from sync.sheet.google_updates import PlacedCell, make_updates
+from sync.sheet.layout import MERGED, guard_title
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, SENTENCE
 from sync.sheet.number_format import plain_code
 from sync.sheet.record import RECORD_COLUMN
-from sync.sheet.store import Append, Batch, CellWrite, GuardSwap, LedgerLine, TabChanges
+from sync.sheet.store import Append, Batch, CellWrite, GuardSwap, LedgerLine, Spot, TabChanges
 
 VALUE_MASK = "userEnteredValue"
 NUMBER_MASK = "userEnteredFormat.numberFormat"
@@ -41,16 +42,11 @@ class Grid(NamedTuple):
     charts: frozenset[ChartName] = frozenset()
 
 
-def guard_title(number: int) -> str:
-    """The title of a hidden guard tab; they count from 1."""
-    return f"{BEFORE_TITLE}{number}"
-
-
 def make_requests(batch: Batch, grids: Mapping[int, Grid]) -> list[Json]:
     """All requests of a batch, in the order of the law. ``grids`` is what the last read said of each tab."""
     requests: list[Json] = []
     if batch.guard:
-        requests += _guard_requests(batch.guard, batch.changes, grids, find_kept(batch, grids))
+        requests += _guard_requests(batch, batch.guard, grids, find_kept(batch, grids))
     for change in batch.changes:
         requests += _cell_requests(change)
     requests += _ledger_requests(batch, grids.get(batch.ledger_tab_id))
@@ -59,11 +55,18 @@ def make_requests(batch: Batch, grids: Mapping[int, Grid]) -> list[Json]:
     for tab_id, drawing in batch.drawings:
         placed = resolve_links(drawing, {grid.title: each for each, grid in grids.items()})
         requests += make_drawing(tab_id, placed, grids[tab_id].charts if tab_id in grids else ())
+    requests += [_untick(spot) for spot in batch.unticked]
     requests += [{"deleteSheet": {"sheetId": added.tab_id}} for added in batch.dropped]
     for added in batch.added:
         requests.append({"addSheet": {"properties": {"sheetId": added.tab_id, "title": added.title}}})
         requests += make_drawing(added.tab_id, added.drawing)
     return requests
+
+
+def _untick(spot: Spot) -> Json:
+    start = {"sheetId": spot.tab_id, "rowIndex": spot.row, "columnIndex": spot.column}
+    rows = [{"values": [{"userEnteredValue": {"boolValue": False}}]}]
+    return {"updateCells": {"start": start, "rows": rows, "fields": VALUE_MASK}}
 
 
 class Kept(NamedTuple):
@@ -95,6 +98,12 @@ def _keep_request(kept: Kept, guard: GuardSwap) -> Json:
     return {"copyPaste": {"source": source, "destination": destination, "pasteType": "PASTE_NORMAL"}}
 
 
+def find_guard(batch: Batch, grids: Mapping[int, Grid], number: int) -> str:
+    """The title of a guard tab: it is called after the ledger, of which a sheet may have one a team."""
+    ledger = grids.get(batch.ledger_tab_id)
+    return guard_title(number, ledger.title) if ledger else guard_title(number)
+
+
 def make_response_ranges(batch: Batch, grids: Mapping[int, Grid]) -> list[str]:
     """What the answer has to bring: of each pre-image the header row, the ids and the written columns.
 
@@ -102,7 +111,7 @@ def make_response_ranges(batch: Batch, grids: Mapping[int, Grid]) -> list[str]:
     """
     ranges: list[str] = []
     for change in batch.changes:
-        before = quote_title(guard_title(MERGED.index(change.tab) + 1))
+        before = quote_title(find_guard(batch, grids, MERGED.index(change.tab) + 1))
         rows = change.used[0]
         columns = sorted({change.id_column, *(write.column for write in change.cells)})
         ranges += _ranges(before, change.header_row, columns, rows)
@@ -110,7 +119,7 @@ def make_response_ranges(batch: Batch, grids: Mapping[int, Grid]) -> list[str]:
             ranges += _ranges(quote_title(grids[change.tab_id].title), change.header_row, [change.id_column], rows)
     for kept in find_kept(batch, grids):
         first, last = column_letters(kept.at), column_letters(kept.at + kept.columns - 1)
-        ranges.append(f"{quote_title(guard_title(len(MERGED)))}!{first}1:{last}{kept.rows}")
+        ranges.append(f"{quote_title(find_guard(batch, grids, len(MERGED)))}!{first}1:{last}{kept.rows}")
     return ranges
 
 
@@ -127,9 +136,8 @@ def _stretches(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield members[0], members[-1]
 
 
-def _guard_requests(
-    guard: GuardSwap, changes: Sequence[TabChanges], grids: Mapping[int, Grid], kept: Sequence[Kept]
-) -> Iterator[Json]:
+def _guard_requests(batch: Batch, guard: GuardSwap, grids: Mapping[int, Grid], kept: Sequence[Kept]) -> Iterator[Json]:
+    changes = batch.changes
     sizes = {MERGED.index(change.tab): _guard_size(change, grids.get(change.tab_id)) for change in changes}
     for each in kept:
         rows, _ = sizes.get(len(MERGED) - 1, (1, 1))
@@ -138,7 +146,7 @@ def _guard_requests(
         yield {"deleteSheet": {"sheetId": tab_id}}
     for number, tab_id in enumerate(guard.new):
         rows, columns = sizes.get(number, (1, 1))
-        yield make_guard(tab_id, number + 1, rows, columns)
+        yield make_guard(tab_id, find_guard(batch, grids, number + 1), rows, columns)
     for change in changes:
         before_id = guard.new[MERGED.index(change.tab)]
         yield from _add_rows(change, grids.get(change.tab_id))
@@ -165,10 +173,10 @@ def _guard_size(change: TabChanges, grid: Grid | None) -> tuple[int, int]:
     return max(rows, grid.rows), max(columns, grid.columns)
 
 
-def make_guard(tab_id: int, number: int, rows: int = 1, columns: int = 1) -> Json:
+def make_guard(tab_id: int, title: str, rows: int = 1, columns: int = 1) -> Json:
     """The request that adds a hidden guard tab of this size."""
     size = {"rowCount": max(rows, 1), "columnCount": max(columns, 1)}
-    properties = {"sheetId": tab_id, "title": guard_title(number), "hidden": True, "gridProperties": size}
+    properties = {"sheetId": tab_id, "title": title, "hidden": True, "gridProperties": size}
     return {"addSheet": {"properties": properties}}
 
 
@@ -207,22 +215,13 @@ def _note_images(change: TabChanges, before_id: int) -> Iterator[Json]:
             }
 
 
-class _Placed(NamedTuple):
-    """One cell to write: where, which of its fields, and Google's data for it."""
-
-    mask: str
-    row: int
-    column: int
-    data: Json
-
-
 def _cell_requests(change: TabChanges) -> Iterator[Json]:
     return make_updates(change.tab_id, [_place(write) for write in change.cells])
 
 
-def _place(write: CellWrite) -> _Placed:
+def _place(write: CellWrite) -> PlacedCell:
     if write.note_only:
-        return _Placed("note", write.row, write.column, {"note": write.note} if write.note else {})
+        return PlacedCell("note", write.row, write.column, {"note": write.note} if write.note else {})
     mask, data = [VALUE_MASK], make_data(write.value, write.formula)
     number_format = _number_format(write)
     if number_format is not None:
@@ -236,7 +235,7 @@ def _place(write: CellWrite) -> _Placed:
         mask.append(LINK_MASK)
         if write.link and data:
             data["textFormatRuns"] = [{"format": {"link": {"uri": write.link}}}]
-    return _Placed(",".join(mask), write.row, write.column, data)
+    return PlacedCell(",".join(mask), write.row, write.column, data)
 
 
 def _number_format(write: CellWrite) -> Json | None:
@@ -247,37 +246,6 @@ def _number_format(write: CellWrite) -> Json | None:
     if write.is_percent is None or not isinstance(value, Decimal) or not value.is_finite():
         return None
     return make_share_format(value) if write.is_percent else make_plain_format(write.code or plain_code(value))
-
-
-def make_updates(tab_id: int, cells: Iterable[_Placed]) -> Iterator[Json]:
-    """``updateCells`` requests that touch these cells and no other.
-
-    Neighbours in a row go together, broken at every hole; such runs in rows below each other go together where
-    they begin in the same column. Rows of one request may differ in length (discovery document, ``start``).
-    """
-    runs = sorted(_runs(cells), key=lambda run: (run[0].mask, run[0].column, run[0].row))
-    for _, block in groupby(enumerate(runs), lambda pair: _below(pair[0], pair[1][0])):
-        rows = [run for _, run in block]
-        start = {"sheetId": tab_id, "rowIndex": rows[0][0].row, "columnIndex": rows[0][0].column}
-        values = [{"values": [cell.data for cell in run]} for run in rows]
-        yield {"updateCells": {"start": start, "rows": values, "fields": rows[0][0].mask}}
-
-
-def _runs(cells: Iterable[_Placed]) -> Iterator[list[_Placed]]:
-    """Neighbours of one kind in one row."""
-    ordered = sorted(cells, key=lambda cell: (cell.mask, cell.row, cell.column))
-    for _, group in groupby(enumerate(ordered), lambda pair: _beside(*pair)):
-        yield [cell for _, cell in group]
-
-
-def _beside(position: int, cell: _Placed) -> tuple[str, int, int]:
-    """The same for cells that follow each other in a row."""
-    return cell.mask, cell.row, cell.column - position
-
-
-def _below(position: int, first: _Placed) -> tuple[str, int, int]:
-    """The same for runs that follow each other downwards from one column."""
-    return first.mask, first.column, first.row - position
 
 
 def _ledger_requests(batch: Batch, grid: Grid | None) -> Iterator[Json]:
@@ -292,7 +260,7 @@ def _ledger_requests(batch: Batch, grid: Grid | None) -> Iterator[Json]:
     yield from make_updates(batch.ledger_tab_id, [*_head_cells(batch), *_line_cells(batch.ledger)])
 
 
-def _head_cells(batch: Batch) -> Iterator[_Placed]:
+def _head_cells(batch: Batch) -> Iterator[PlacedCell]:
     serial = Decimal(repr(make_moment_serial(batch.heartbeat)))
     moment = (serial, batch.heartbeat.isoformat())
     if batch.head is None:
@@ -301,13 +269,13 @@ def _head_cells(batch: Batch) -> Iterator[_Placed]:
     return _texts(HEAD_ROW, KEY_COLUMN, (SENTENCE, batch.head, *moment, *record))
 
 
-def _line_cells(lines: Sequence[LedgerLine]) -> Iterator[_Placed]:
+def _line_cells(lines: Sequence[LedgerLine]) -> Iterator[PlacedCell]:
     for line in lines:
         yield from _texts(line.row, KEY_COLUMN, (line.key, line.text))
 
 
-def _texts(row: int, column: int, values: Sequence[CellValue]) -> Iterator[_Placed]:
-    return (_Placed(VALUE_MASK, row, at, make_data(value)) for at, value in enumerate(values, column))
+def _texts(row: int, column: int, values: Sequence[CellValue]) -> Iterator[PlacedCell]:
+    return (PlacedCell(VALUE_MASK, row, at, make_data(value)) for at, value in enumerate(values, column))
 
 
 def _append_request(append: Append) -> Json:

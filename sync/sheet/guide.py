@@ -42,7 +42,7 @@ _TEXT: tuple[tuple[str, tuple[_Item, ...]], ...] = (
         (
             ("Dark blue headers", "Yours: names, targets, notes. okr-sync reads them; opening a cycle adds rows."),
             ("Grey, slanted headers", ("Filled in by okr-sync. Please don't type into Why, Pace, "
-             "Forecast, Trend or Source.")),
+             "Forecast, Trend, Source or Hint.")),
             ("You know better?", ("Type over Current, Score or Status. Your value stays, is used in every roll-up, and "
              "is never written over. Clear the cell to hand it back.")),
             ("Everything else", ("Sort, filter, insert, move and rename as you like; add columns and notes. okr-sync "
@@ -71,6 +71,10 @@ _TEXT: tuple[tuple[str, tuple[_Item, ...]], ...] = (
             ("Forecast", "The score expected on the due date if the last weeks go on as they were."),
             ("Confidence", "From 1 (no chance) to 10 (certain): the owner's own feeling, from the latest check-in."),
             ("Coverage", "How many key results of an objective have data. The others are left out of its score."),
+            ("Goalposts", ("Target, weight, owner, days. Who moves one changes a promise: that stays in History with "
+             "its day, and the review grades the result as committed and as revised.")),
+            ("Hint", ("At the far right, folded away: what could be a better OKR, why, and an example. A matter of "
+             "taste; leave it folded if you like.")),
             ("Grade", "The score at the end of a cycle, kept in a tab of its own when the cycle is closed."),
         ),
     ),

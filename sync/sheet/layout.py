@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sync.sheet.cell import Form
 from sync.sheet.style import Style
 
-LAYOUT_VERSION = 2
-"""What ``layout`` makes. 1: columns, colours, lists. 2: a note on every header."""
+LAYOUT_VERSION = 3
+"""What ``layout`` makes; what each version added stands in ``growth``."""
 
 
 class Tab(StrEnum):
@@ -31,7 +33,32 @@ class Tab(StrEnum):
 PER_CYCLE = (Tab.CHECK_INS, Tab.HISTORY)
 DRAWN = (Tab.DASHBOARD, Tab.GUIDE)
 BEFORE_TITLE = "_okr_sync_before_"  # hidden guards and pre-images: one per tab in MERGED, numbered from 1
+TEAM_TABS = (
+    Tab.DASHBOARD,
+    Tab.OBJECTIVES,
+    Tab.KEY_RESULTS,
+    Tab.KPIS,
+)
+"""Each team's own, where several teams keep a tab of key results each in one sheet."""
+
 MERGED = (Tab.KEY_RESULTS, Tab.OBJECTIVES, Tab.KPIS)  # the tabs that hold machine cells among people's
+
+
+def guard_title(number: int, ledger: str = Tab.LEDGER.value) -> str:
+    """The title of a hidden guard tab beside a ledger; they count from 1."""
+    return f"{ledger}_before_{number}"
+
+
+def team_ledger(team: str) -> str:
+    """The title of a team's own ledger: letters and digits alone, so that a formula names it without quotes.
+
+    Titles of tabs don't differ by case alone; four letters of a hash tell teams apart that would be spelt alike.
+    """
+    if not team:
+        return Tab.LEDGER.value
+    word = re.sub(r"[^a-z0-9]+", "_", team.casefold()).strip("_")
+    mark = hashlib.sha256(team.casefold().encode("utf-8", "replace")).hexdigest()[:4]
+    return "_".join(filter(None, (Tab.LEDGER.value, word, mark)))
 
 
 class Role(StrEnum):
@@ -76,6 +103,7 @@ class Field(StrEnum):
     TREND = "trend"
     UPDATED = "updated"
     SOURCE = "source"
+    HINT = "hint"
     OBJECTIVE = "objective"
     LEVEL = "level"
     TEAM = "team"
@@ -136,3 +164,5 @@ class Column:
     style: Style = Style.TEXT
     group: str | None = None  # columns of one group are folded together
     guarded: bool = False  # warn-only protection
+    since: int = 1  # the layout version that first had it
+    spare: bool = False  # a machine column that nobody misses

@@ -18,6 +18,7 @@ from okr.model import Key, Point
 from okr.problem import OkrSyncError
 from sync.sheet.cell import Canon
 from sync.sheet.layout import Field, Tab
+from sync.sheet.outbox import NO_OUTBOX, Outbox
 
 HEAD_ROW = 0
 KEY_COLUMN, TEXT_COLUMN, HEARTBEAT_COLUMN, MOMENT_COLUMN = 0, 1, 2, 3
@@ -91,6 +92,7 @@ class Entry:
     ``told`` is what History last said of a cell whose write was put back: the next run doesn't say it again.
     ``link`` is the fingerprint of the link that was last written with Source, "" for none.
     ``moves`` are the goalposts that were moved, oldest first.
+    ``doubled``: the id stood in several rows, and what was said there of it is in none of ``bases``.
     """
 
     bases: Mapping[Field, Canon] = field(default_factory=dict)
@@ -108,6 +110,7 @@ class Entry:
     told: Mapping[Field, Canon] = field(default_factory=dict)
     link: str = ""
     moves: tuple[Move, ...] = ()
+    doubled: bool = False
 
 
 NO_ENTRY = Entry()
@@ -123,6 +126,7 @@ class Part(NamedTuple):
     problems: Mapping[str, OpenProblem] = NO_PROBLEMS
     refreshed: date | None = None
     heartbeat: datetime | None = None
+    outbox: Outbox = NO_OUTBOX
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ class Head:
     words the sheet's colours and dropdowns know; "" for ours. ``config`` is the name of the config that keeps the whole
     sheet, ``parts`` are those that share it, by their names: then ``problems`` and ``refreshed`` stand there.
     ``closed`` are the cycles that were closed, and on which day: their grades are final, and runs leave their rows
-    alone.
+    alone. ``outbox`` is what people are still to be told; of configs that share the sheet it stands in their parts.
     """
 
     sheet_id: str
@@ -155,6 +159,7 @@ class Head:
     words: str = ""
     parts: Mapping[str, Part] = field(default_factory=dict)
     closed: Mapping[str, date] = field(default_factory=dict)
+    outbox: Outbox = NO_OUTBOX
 
 
 @dataclass(frozen=True, slots=True)

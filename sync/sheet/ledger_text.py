@@ -11,14 +11,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from okr.goalposts import FIELDS as GOALPOSTS
-from okr.goalposts import Move
+from okr.goalposts import FIELDS, OBJECTIVE_FIELDS, Move
 from okr.model import Point
 from sync.sheet.cell import Canon
+from sync.sheet.head_room import make_room
 from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
 from sync.sheet.ledger import Entry, Good, Head, Hold, LedgerError, OpenProblem, Part, RowKey
+from sync.sheet.outbox import parse_outbox, render_outbox
 
 LEDGER_VERSION = 1
+
+_GOALPOSTS = frozenset({*FIELDS, *OBJECTIVE_FIELDS})
 
 
 def render_value(value: Canon) -> str | None:
@@ -63,6 +66,7 @@ def render_entry(entry: Entry) -> str:
         "t": {name: render_value(value) for name, value in entry.told.items()},
         "w": [[point.day.isoformat(), f"{point.score:f}"] for point in entry.points],
         "l": entry.link,
+        "2": entry.doubled,
         "m": [[move.day.isoformat(), move.field, move.old, move.new] for move in entry.moves],
     }
     return _dumps({key: value for key, value in parts.items() if value})
@@ -115,8 +119,9 @@ def _parse_entry(parts: Mapping[str, Any]) -> Entry:
         moves=tuple(
             Move(date.fromisoformat(day), str(name), str(old), str(new))
             for day, name, old, new in parts.get("m", ())
-            if name in GOALPOSTS
+            if name in _GOALPOSTS
         ),
+        doubled=parts.get("2") is True,
     )
 
 
@@ -153,7 +158,8 @@ def _parse_good(parts: Sequence[Any] | None) -> Good | None:
 
 
 def render_head(head: Head) -> str:
-    """The head as JSON."""
+    """The head as JSON, within what a cell holds."""
+    head = make_room(head)
     return _dumps(
         {
             "v": LEDGER_VERSION,
@@ -171,6 +177,7 @@ def render_head(head: Head) -> str:
             "drawn": head.drawn,
             **({"words": head.words} if head.words else {}),
             **({"parts": {name: _render_part(part) for name, part in head.parts.items()}} if head.parts else {}),
+            **({"outbox": outbox} if (outbox := render_outbox(head.outbox)) else {}),
             **({"closed": {name: day.isoformat() for name, day in head.closed.items()}} if head.closed else {}),
         }
     )
@@ -200,15 +207,19 @@ def _render_problems(problems: Mapping[str, OpenProblem]) -> dict[str, list[Any]
 
 def _render_part(part: Part) -> list[Any]:
     refreshed, heartbeat = (moment.isoformat() if moment else None for moment in (part.refreshed, part.heartbeat))
-    return [list(part.rows), _render_problems(part.problems), refreshed, heartbeat]
+    found = [list(part.rows), _render_problems(part.problems), refreshed, heartbeat]
+    return [*found, outbox] if (outbox := render_outbox(part.outbox)) else found
 
 
-def _parse_part(rows: list[str], problems: Any, refreshed: str | None, heartbeat: str | None, *_: object) -> Part:
+def _parse_part(
+    rows: list[str], problems: Any, refreshed: str | None, heartbeat: str | None, outbox: Any = None, *_: object
+) -> Part:
     return Part(
         tuple(rows),
         _parse_problems(problems),
         date.fromisoformat(refreshed) if refreshed else None,
         datetime.fromisoformat(heartbeat) if heartbeat else None,
+        parse_outbox(outbox),
     )
 
 
@@ -263,6 +274,7 @@ def _parse_head(parts: Mapping[str, Any]) -> Head:
         drawn=parts.get("drawn", ""),
         words=_parse_text(parts, "words"),
         parts={name: _parse_part(*found) for name, found in parts.get("parts", {}).items()},
+        outbox=parse_outbox(parts.get("outbox")),
         closed={name: date.fromisoformat(day) for name, day in parts.get("closed", {}).items()},
     )
 

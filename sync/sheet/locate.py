@@ -229,7 +229,7 @@ def _missing(tab: Tab, raw: RawTab, headers: Mapping[Field, str], found: Mapping
         )
         for column in COLUMNS[tab]
         if column.field not in found
-        and (column.required or column.role is not Role.PERSON or headers.get(column.field))
+        and (column.required or (column.role is not Role.PERSON and not column.spare) or headers.get(column.field))
     ]
 
 

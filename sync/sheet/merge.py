@@ -83,6 +83,13 @@ def is_foreign(entry: Entry, field: Field, live: Canon, *, is_formula: bool = Fa
     return field in entry.holds or (field in entry.bases and (is_formula or live != entry.bases[field]))
 
 
+def fields_with(verdicts: Mapping[Field, Verdict], *wanted: Verdict) -> list[Field]:
+    """The fields with one of these verdicts; mostly there are none."""
+    if frozenset(wanted).isdisjoint(verdicts.values()):
+        return []
+    return [name for name, verdict in verdicts.items() if verdict in wanted]
+
+
 PASTE_AT = 4
 """So many foreign machine cells in one row at once are a paste, not somebody who knows better in each."""
 

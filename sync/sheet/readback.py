@@ -7,7 +7,7 @@ showed; everything else is put back as the pre-image shows it, and the plan is m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -56,8 +56,17 @@ def check_receipt(batch: Batch, receipt: Receipt, snapshot: Mapping[int, Grid]) 
     found: list[Misplaced] = []
     for change in batch.changes:
         sight = _Sight(change, snapshot.get(change.tab_id, ()), receipt)
-        found += filter(None, (_check_write(sight, write) for write in change.cells))
+        found += _check_tab(sight)
     return tuple(found)
+
+
+def _check_tab(sight: _Sight) -> Iterator[Misplaced]:
+    """The misplaced writes of one tab. A row that was empty is filled whole or not at all: it is somebody's now."""
+    checked = [(write, _check_write(sight, write)) for write in sight.change.cells]
+    taken = {write.row for write, miss in checked if miss and not miss.has_moved and sight.was_empty(write.row)}
+    for write, miss in checked:
+        if miss or write.row in taken:
+            yield miss or sight.misplace(write, has_moved=False)
 
 
 class _Sight:
@@ -89,6 +98,15 @@ class _Sight:
     def stood(self, row: int, column: int) -> Cell:
         """The cell of the snapshot."""
         return self.grid[row][column] if row < len(self.grid) and column < len(self.grid[row]) else EMPTY
+
+    def was_empty(self, row: int) -> bool:
+        """Whether nothing stood in a row of the snapshot."""
+        return row >= len(self.grid) or all(cell.value is None and not cell.formula for cell in self.grid[row])
+
+    def misplace(self, write: CellWrite, *, has_moved: bool) -> Misplaced:
+        """A write that hit what the pre-image shows."""
+        before = self.before.get((write.row, write.column), EMPTY)
+        return Misplaced(self.change.tab, self.change.tab_id, write, before, has_moved, self.known(self.before, write))
 
     def marks(self, cells: Cells, write: CellWrite) -> tuple[Cell, Cell]:
         """The row's id and the column's header beside a write."""
@@ -126,7 +144,6 @@ class _Sight:
 
 
 def _check_write(sight: _Sight, write: CellWrite) -> Misplaced | None:
-    change = sight.change
     if not sight.is_usable:
         return _check_by_snapshot(sight, write)
     before = sight.before.get((write.row, write.column), EMPTY)
@@ -134,7 +151,7 @@ def _check_write(sight: _Sight, write: CellWrite) -> Misplaced | None:
     stood = sight.stood(write.row, write.column)
     if not has_moved and same_content(before, stood) and not _has_new_note(write, before, stood):
         return None
-    return Misplaced(change.tab, change.tab_id, write, before, has_moved, sight.known(sight.before, write))
+    return sight.misplace(write, has_moved=has_moved)
 
 
 def _has_new_note(write: CellWrite, before: Cell, stood: Cell) -> bool:

@@ -24,8 +24,6 @@ MANUAL_DAYS = 14
 STALE_WHY = "Stale"
 """How the Why of an objective begins of whose key results every one is old: it has no Freshness of its own."""
 
-HEARTBEAT = 'INDIRECT("_okr_sync!$C$1")'
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -45,9 +43,18 @@ class Rule:
         return self.formula.format_map({field.value: address for field, address in addresses.items()})
 
 
-def find_dead(days: int) -> str:
+def find_heartbeat(ledger: str = Tab.LEDGER.value) -> str:
+    """A formula that reads the heartbeat out of the ledger with this title."""
+    return f'INDIRECT("{ledger}!$C$1")'
+
+
+HEARTBEAT = find_heartbeat()
+
+
+def find_dead(days: int, ledger: str = Tab.LEDGER.value) -> str:
     """A formula that is true when the engine has written no heartbeat for more than ``days`` days."""
-    return f'({HEARTBEAT}<>"")*(TODAY()-{HEARTBEAT}>{days}+1)'
+    heartbeat = find_heartbeat(ledger)
+    return f'({heartbeat}<>"")*(TODAY()-{heartbeat}>{days}+1)'
 
 
 class BoardRule(NamedTuple):
@@ -63,11 +70,11 @@ SYNC_ROW = 2
 """The row of the Dashboard that says when the last sync was."""
 
 
-def make_board_rules(days: int) -> tuple[BoardRule, ...]:
+def make_board_rules(days: int, ledger: str = Tab.LEDGER.value) -> tuple[BoardRule, ...]:
     """The rules of the Dashboard in the order in which they win: when the engine has died, the last sync is an alarm
     and everything below it is grey.
     """
-    dead = f"={find_dead(days)}>0"
+    dead = f"={find_dead(days, ledger)}>0"
     return (BoardRule(SYNC_ROW, True, dead, Style.BAD), BoardRule(SYNC_ROW + 1, False, dead, Style.STALE))
 
 
@@ -84,26 +91,26 @@ Words = Mapping[Status, str]
 OUR_WORDS: Words = {}
 
 
-def make_rules(stale_days: int, words: Words = OUR_WORDS) -> tuple[Rule, ...]:
+def make_rules(stale_days: int, words: Words = OUR_WORDS, ledger: str = Tab.LEDGER.value) -> tuple[Rule, ...]:
     """All rules in the order in which they win. ``words`` are the statuses' where they aren't ours.
 
     A row is stale when its Freshness is more than ``stale_days`` days ago; one that people fill in by hand after
     ``MANUAL_DAYS``. It is also stale when the heartbeat is: then the engine has died, and Freshness may be nobody's
     any more.
     """
-    return (*_stale_rules(stale_days), *_status_rules(words), *_bar_rules(words))
+    return (*_stale_rules(stale_days, ledger), *_status_rules(words), *_bar_rules(words))
 
 
-def _stale_rules(days: int) -> tuple[Rule, ...]:
+def _stale_rules(days: int, ledger: str) -> tuple[Rule, ...]:
     more = max(0, MANUAL_DAYS - days)
     manual = f'+{more}*({{source}}="{MANUAL_SOURCE}")'
-    engine = f'({{freshness}}<>"")*{find_dead(days)}'
+    engine = f'({{freshness}}<>"")*{find_dead(days, ledger)}'
     rules = []
     for tab, fields in _STALE_FIELDS.items():
         limit = f"{days}{manual if tab is Tab.KEY_RESULTS else ''}"
         row = f'({{freshness}}<>"")*(TODAY()-{{freshness}}>{limit})'
         rules.append(Rule(tab, fields, f"=({row}+{engine})>0", Style.STALE))
-    dead = f'=({{objective_id}}<>"")*{find_dead(days)}'
+    dead = f'=({{objective_id}}<>"")*{find_dead(days, ledger)}'
     # texts from "Stale" to before "Stalf" are those that begin with it; LEFT would need a separator
     old = f'=({{why}}>="{STALE_WHY}")*({{why}}<"{STALE_WHY[:-1]}f")'
     marks = (Field.SCORE, Field.STATUS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from okr.calendar import Calendar, make_cycles
 from okr.model import CheckIn, Cycle, Okrs
@@ -12,10 +11,13 @@ from okr.problem import CellPlace, Problem, Severity
 from sync.sheet.answers import parse_answers
 from sync.sheet.columns import COLUMNS
 from sync.sheet.definitions import parse_okrs
-from sync.sheet.layout import BEFORE_TITLE, MERGED, PER_CYCLE, Field, Tab
-from sync.sheet.ledger import HEAD_ROW, KEY_COLUMN, MOMENT_COLUMN, TEXT_COLUMN, Entry, Ledger, RowKey
-from sync.sheet.ledger_text import parse_entry, parse_head, parse_row_key
-from sync.sheet.locate import FOREIGN, TabView, drop_headings, id_text, locate_tab
+from sync.sheet.doubled import settle_doubled
+from sync.sheet.ended import check_ended, find_ended, find_going
+from sync.sheet.layout import MERGED, PER_CYCLE, TEAM_TABS, Field, Tab, guard_title, team_ledger
+from sync.sheet.ledger import HEAD_ROW, TEXT_COLUMN, Ledger
+from sync.sheet.ledger_tab import parse_ledger, text_at
+from sync.sheet.ledger_text import parse_head
+from sync.sheet.locate import FOREIGN, TabView, drop_headings, locate_tab
 from sync.sheet.merged import check_merged
 from sync.sheet.nameless import check_nameless
 from sync.sheet.store import RawSheet, RawTab
@@ -39,22 +41,33 @@ class SheetNames:
     """What the sheet's own tabs and headers are called where they differ from ours.
 
     ``renamed`` maps a title as it would be to the one that people have given the tab since. ``answers`` is the tab of
-    a form, if there is one.
+    a form, if there is one. ``team`` is whose tabs they are, where several teams keep a tab of key results each: its
+    memory, Dashboard, Objectives and KPIs are its own.
     """
 
     tabs: Mapping[Tab, str] = field(default_factory=dict)
     columns: Mapping[Tab, Mapping[Field, str]] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
     answers: Answers | None = None
+    team: str = ""
+
+    @property
+    def guards(self) -> tuple[str, ...]:
+        """The titles of the hidden guard tabs, in the order of ``MERGED``."""
+        return tuple(guard_title(number, team_ledger(self.team)) for number in range(1, len(MERGED) + 1))
 
     def title(self, tab: Tab, cycle: str = "") -> str:
         """A tab's title; that of Check-ins and History ends with the cycle's name."""
-        name = self.tabs.get(tab, tab.value)
+        if tab is Tab.LEDGER:
+            return team_ledger(self.team)
+        own = f"{tab.value} {self.team}" if self.team and tab in TEAM_TABS else tab.value
+        name = self.tabs.get(tab, own)
         title = f"{name} {cycle}" if tab in PER_CYCLE and cycle else name
         return self.renamed.get(title, title)
 
 
-GUARD_TITLES = tuple(f"{BEFORE_TITLE}{number}" for number in range(1, len(MERGED) + 1))
+OUR_NAMES = SheetNames()
+GUARD_TITLES = OUR_NAMES.guards
 
 
 def make_titles(names: SheetNames, open_cycles: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -67,16 +80,16 @@ def make_titles(names: SheetNames, open_cycles: Iterable[str]) -> tuple[tuple[st
     whole += [names.title(Tab.CHECK_INS, cycle) for cycle in cycles]
     whole += [names.answers.tab] if names.answers else []
     heads = [names.title(Tab.HISTORY, cycle) for cycle in cycles]
-    return (*whole, *GUARD_TITLES), (*heads, names.title(Tab.RUNS))
+    return (*whole, *names.guards), (*heads, names.title(Tab.RUNS))
 
 
-def find_renamed(raw: RawSheet, wanted: Iterable[str]) -> dict[str, str]:
+def find_renamed(raw: RawSheet, wanted: Iterable[str], names: SheetNames = OUR_NAMES) -> dict[str, str]:
     """Tabs that people renamed since the last run: the title they had → the one they have, known by their id."""
-    ledger_tab = raw.find_tab(Tab.LEDGER.value)
+    ledger_tab = raw.find_tab(names.title(Tab.LEDGER))
     missing = [title for title in wanted if raw.find_tab(title) is None]
     if not missing or ledger_tab is None or not ledger_tab.cells:
         return {}
-    known = parse_head(_text(ledger_tab, HEAD_ROW, TEXT_COLUMN)).tabs
+    known = parse_head(text_at(ledger_tab, HEAD_ROW, TEXT_COLUMN)).tabs
     titles = {tab_id: title for title, tab_id in raw.other_ids.items()}
     return {title: titles[known[title]] for title in missing if known.get(title) in titles}
 
@@ -104,7 +117,7 @@ class Snapshot:
     @property
     def head_text(self) -> str:
         """The ledger's head as it stands there: it names the revision and the run that wrote last."""
-        return _text(self.ledger_tab, HEAD_ROW, TEXT_COLUMN)
+        return text_at(self.ledger_tab, HEAD_ROW, TEXT_COLUMN)
 
 
 def make_snapshot(
@@ -123,15 +136,15 @@ def make_snapshot(
         LayoutError: the sheet was never prepared, or a tab is gone.
         LedgerError: the ledger can't be read.
     """
-    ledger_tab = raw.find_tab(Tab.LEDGER.value)
+    ledger_tab = raw.find_tab(names.title(Tab.LEDGER))
     if ledger_tab is None or not ledger_tab.cells:
         if raw.find_tab(names.title(Tab.RUNS)) is not None:
             raise LedgerLost(
-                "the sheet's memory, its hidden tab _okr_sync, is gone.",
+                f"the sheet's memory, its hidden tab {names.title(Tab.LEDGER)}, is gone.",
                 fix="The next run, or okr-sync layout, makes it anew from History. Nothing was written.",
             )
         raise LayoutError(
-            "the sheet is not prepared: its hidden tab _okr_sync is missing.",
+            f"the sheet is not prepared: its hidden tab {names.title(Tab.LEDGER)} is missing.",
             fix="Run: okr-sync layout. It adds what is missing and touches nothing else. Nothing was written.",
         )
     ledger, ledger_problems = parse_ledger(ledger_tab)
@@ -153,12 +166,12 @@ def make_snapshot(
         names=names,
         views=views,
         okrs=okrs,
-        ledger=ledger,
+        ledger=replace(ledger, entries=settle_doubled(ledger.entries, views.values())),
         ledger_tab=ledger_tab,
         history={cycle: tab for cycle in open_cycles if (tab := raw.find_tab(names.title(Tab.HISTORY, cycle)))},
         runs=raw.find_tab(names.title(Tab.RUNS)),
         dashboard=raw.find_tab(names.title(Tab.DASHBOARD)),
-        guard=tuple(tab.tab_id for title in GUARD_TITLES if (tab := raw.find_tab(title))),
+        guard=tuple(tab.tab_id for title in names.guards if (tab := raw.find_tab(title))),
         problems=tuple(problems),
     )
 
@@ -174,13 +187,6 @@ def find_known(
 
 _READ_TABS = (Tab.OBJECTIVES, Tab.KEY_RESULTS, Tab.STEPS, Tab.KPIS, Tab.PEOPLE)
 _NEEDED_TABS = (Tab.OBJECTIVES, Tab.KEY_RESULTS)
-
-
-def find_going(open_cycles: tuple[str, ...], cycles: Mapping[str, Cycle]) -> tuple[str, ...]:
-    """The open cycles without those that only settle still: they ended before the first one began."""
-    known = [cycles[name] for name in open_cycles if name in cycles]
-    over = {cycle.name for cycle in known if cycle.end < known[0].start}
-    return tuple(name for name in open_cycles if name not in over)
 
 
 def _locate_all(
@@ -201,40 +207,6 @@ def _locate_all(
     if Tab.KEY_RESULTS in found:
         found[Tab.KEY_RESULTS] = drop_headings(found[Tab.KEY_RESULTS], found.get(Tab.OBJECTIVES))
     return found
-
-
-def find_ended(tab: Tab, ledger: Ledger, going: tuple[str, ...]) -> dict[str, str]:
-    """The ids whose rows were last synced in a cycle that has ended, with that cycle. ``going`` are those that haven't.
-
-    Their empty Cycle cells go on meaning it: a new cycle that took the rows over by itself would write over their
-    final numbers.
-    """
-    alive = {key.id for key in ledger.lines if key.tab is tab and key.cycle in going[:1]}
-    past = (key for key in ledger.lines if key.tab is tab and key.cycle and key.cycle not in going)
-    return {key.id: key.cycle for key in past if key.id not in alive}
-
-
-def check_ended(view: TabView, open_cycles: tuple[str, ...]) -> list[Problem]:
-    """Rows that stay with an ended cycle because nobody said that they go on."""
-    if view.tab not in MERGED or not open_cycles:
-        return []
-    left = [
-        row
-        for row in view.rows
-        if row.key.cycle and row.key.cycle not in open_cycles and not id_text(view.cell(row, Field.CYCLE))
-    ]
-    if not left:
-        return []
-    ended = left[0].key.cycle
-    return [
-        Problem(
-            code="sheet.cycle-ended",
-            message=f"{len(left)} rows with an empty Cycle belong to {ended}, which has ended; they stay as they are",
-            place=view.place(left[0], Field.CYCLE),
-            fix=f"Write {ended} into Cycle where a row is finished, {open_cycles[0]} where it goes on.",
-            severity=Severity.WARNING,
-        )
-    ]
 
 
 def _check_in_view(raw: RawSheet, names: SheetNames, cycle: str) -> TabView | None:
@@ -297,51 +269,6 @@ def _copied(ledger_tab: RawTab) -> Problem:
         fix="If that isn't what you want, correct sheet.google or sheet.workbook in the config.",
         severity=Severity.WARNING,
     )
-
-
-def parse_ledger(tab: RawTab) -> tuple[Ledger, tuple[Problem, ...]]:
-    """The ledger out of its tab. A damaged line is a problem, and its row is as if it had none.
-
-    Raises:
-        LedgerError: the head can't be read.
-    """
-    head = parse_head(_text(tab, HEAD_ROW, TEXT_COLUMN))
-    moment = _text(tab, HEAD_ROW, MOMENT_COLUMN)
-    entries: dict[RowKey, Entry] = {}
-    lines: dict[RowKey, int] = {}
-    texts: dict[RowKey, str] = {}
-    problems, damaged = [], set()
-    for index in range(HEAD_ROW + 1, len(tab.cells)):
-        key = parse_row_key(_text(tab, index, KEY_COLUMN))
-        if key is None or key in lines:
-            continue
-        text = _text(tab, index, TEXT_COLUMN)
-        lines[key], texts[key] = index, text
-        try:
-            entries[key] = parse_entry(text)
-        except ValueError:
-            problems.append(_damaged(tab, index, key))
-            damaged.add(key)
-    heartbeat = datetime.fromisoformat(moment) if moment else None
-    next_row = max(len(tab.cells), HEAD_ROW + 1)
-    return Ledger(head, heartbeat, entries, lines, texts, next_row, frozenset(damaged)), tuple(problems)
-
-
-def _damaged(tab: RawTab, index: int, key: RowKey) -> Problem:
-    return Problem(
-        code="sheet.ledger-line",
-        message=f"okr-sync's memory of {key.id} can't be read; its cells count as people's until accepted",
-        place=CellPlace(tab.title, f"B{index + 1}"),
-        fix="Accept what the machine wants with: okr-sync release --new.",
-        subject=key.id,
-    )
-
-
-def _text(tab: RawTab, row: int, column: int) -> str:
-    if row >= len(tab.cells) or column >= len(tab.cells[row]):
-        return ""
-    value = tab.cells[row][column].value
-    return str(value) if value is not None else ""
 
 
 def remember_columns(snapshot: Snapshot) -> dict[str, dict[str, tuple[int, str]]]:

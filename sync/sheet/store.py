@@ -1,4 +1,6 @@
-"""The protocol of everything that can hold the sheet, and what it is asked to do; its errors are in ``store_error``.
+"""The protocol of everything that can hold the sheet, and what it is asked to write.
+
+What ``layout`` and ``leave`` ask stands in ``wish``, the errors in ``store_error``.
 
 Two stores implement it: a Google spreadsheet and an .xlsx workbook. Both are all or nothing: after a failed or
 lost ``apply_batch`` the sheet is as before or as after, never between. Rows and columns count from 0.
@@ -8,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from okr.model import Status
 from sync.sheet.cell import Cell, CellValue
 from sync.sheet.chart import Chart, ChartName
 from sync.sheet.layout import Field, Tab
 from sync.sheet.style import Style
+
+if TYPE_CHECKING:
+    from sync.sheet.wish import LayoutWish, LeaveWish, Prepared, Removed
 
 
 class CellRange(NamedTuple):
@@ -77,6 +81,14 @@ class RawSheet:
         return next((tab for tab in self.tabs if tab.title == title), None)
 
 
+class Spot(NamedTuple):
+    """Where a cell stands: its tab, row and column, counted from 0."""
+
+    tab_id: int
+    row: int
+    column: int
+
+
 @dataclass(frozen=True, slots=True)
 class CellWrite:
     """One machine cell to write. ``None`` clears. ``is_percent`` sets the number format (``None``: leave it), which is
@@ -107,7 +119,7 @@ class Draw:
     """One drawn cell of an engine-owned tab. ``span`` merges it with the cells to its right.
 
     ``formula`` is drawn instead of the value. ``is_passing``: it tells of the run that drew it, and doesn't make a
-    drawing one that has something else to say.
+    drawing one that has something else to say. ``keeps``: the value is for an empty cell, another one stays.
     """
 
     value: CellValue
@@ -117,6 +129,7 @@ class Draw:
     link: str | None = None
     formula: str | None = None
     is_passing: bool = False
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +209,8 @@ class Batch:
     of its own wall time (for the sheet's formulas), in column D as ISO text with its offset (for us).
     A batch without ``guard`` holds a heartbeat and nothing else. ``record`` is ``record.render_record``'s, which goes
     into the first line from column E on; a store whose writes can't miss leaves it out. ``dropped`` are tabs that a
-    batch before this one added, and that go again because it went astray.
+    batch before this one added, and that go again because it went astray. ``unticked`` are checkboxes that
+    are set to FALSE once everything is drawn.
     """
 
     ledger_tab_id: int
@@ -209,6 +223,7 @@ class Batch:
     drawings: tuple[tuple[int, Drawing], ...] = ()
     added: tuple[AddedTab, ...] = ()
     dropped: tuple[AddedTab, ...] = ()
+    unticked: tuple[Spot, ...] = ()
     sheet_revision: str = ""  # what RawSheet.revision said at the read: a workbook refuses if it differs
     record: tuple[str, ...] = ()
 
@@ -229,103 +244,17 @@ class Receipt:
     drawn_over: Mapping[int, Sequence[Sequence[Cell]]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class NewTab:
-    """A tab that ``layout`` wants: its kind, its title, what it holds."""
-
-    tab: Tab
-    title: str
-    drawing: Drawing | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What ``prepare`` did: titles of tabs made, headers of columns added, repairs in words.
-
-    ``proofs`` are what was shown to hold on this very sheet; they change nothing.
-    """
-
-    tabs: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    repairs: tuple[str, ...] = ()
-    proofs: tuple[str, ...] = ()
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether the sheet already had everything."""
-        return not (self.tabs or self.columns or self.repairs)
-
-
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """A sheet of an older layout, as it was read: its version, the ledger's head as text, its guard tabs.
-
-    It is brought up to date in the same write that gives the ledger its new head, and only if neither head nor guard
-    has changed meanwhile.
-    """
-
-    version: int
-    head: str
-    guard: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LayoutWish:
-    """Everything ``prepare`` has to make or find: tabs in order, guard ids, the ledger's first head, fresh days.
-
-    ``stale_days`` is after how many days a row's Freshness (or the heartbeat) turns it grey.
-    ``headers`` maps our fields to the sheet's own headers where the config says so, ``words`` a status to the word
-    that is shown for it where that isn't ours. ``wanted`` are columns that are added to a table of people's though
-    they could do without them. ``lines`` are the ledger's where it has to be made anew: they come into being with it.
-    With a ``migration``, ``head`` and ``guard`` take the place of those that are there.
-    """
-
-    tabs: tuple[NewTab, ...]
-    guard: tuple[int, ...]
-    head: str
-    stale_days: int
-    today: date
-    headers: Mapping[Tab, Mapping[Field, str]] | None = None
-    wanted: Mapping[Tab, frozenset[Field]] = field(default_factory=dict)
-    lines: tuple[LedgerLine, ...] = ()
-    migration: Migration | None = None
-    words: Mapping[Status, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class LeaveWish:
-    """What ``leave`` takes out: whole tabs by title, and notes with one of these texts on ``tables``.
-
-    Our conditional rules, warnings and markers are known by their own marks, on whatever tab they are.
-    """
-
-    drop: tuple[str, ...]
-    tables: tuple[str, ...]
-    notes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """What ``leave`` took out: titles of tabs, and how many of everything else."""
-
-    tabs: tuple[str, ...] = ()
-    rules: int = 0
-    warnings: int = 0
-    markers: int = 0
-    notes: int = 0
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether there was nothing of ours."""
-        return not (self.tabs or self.rules or self.warnings or self.markers or self.notes)
-
-
 class Store(Protocol):
     """A sheet that can be read in one call and written in one."""
 
     @property
     def batch_bytes(self) -> int | None:
         """About how many bytes one batch may have at most; ``None``: no limit."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """The account with which the sheet has to be shared; empty where there is none, or it isn't told."""
         ...
 
     @property

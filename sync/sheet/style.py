@@ -34,6 +34,7 @@ class Style(StrEnum):
     DATE = "okr date"
     MOMENT = "okr moment"
     CENTRED = "okr centred"
+    TICK = "okr tick"  # a checkbox beside its label
     BAR = "okr bar"
     BIG = "okr big number"
     GOOD = "okr good"
@@ -96,6 +97,7 @@ LOOKS: dict[Style, Look] = {
     Style.DATE: Look(colour=INK, align="right", number_format="d mmm yyyy"),
     Style.MOMENT: Look(colour=INK, align="right", number_format="d mmm yyyy hh:mm"),
     Style.CENTRED: Look(colour=INK, align="center"),
+    Style.TICK: Look(colour=INK, align="left"),
     Style.BAR: Look(colour=QUIET),
     Style.BIG: Look(colour=INK, bold=True, size=20, align="center", number_format="0.##"),
     Style.GOOD: Look(fill="D6EFDC", colour="14532D", align="center"),

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sync.sheet.store import Batch, LayoutWish, LeaveWish, Prepared, RawSheet, Receipt, Removed
+from sync.sheet.store import Batch, RawSheet, Receipt
 from sync.sheet.store_error import SheetBusy
+from sync.sheet.wish import LayoutWish, LeaveWish, Prepared, Removed
 from sync.sheet.workbook_apply import change_workbook
 from sync.sheet.workbook_leave import leave_workbook
 from sync.sheet.workbook_package import Package
@@ -31,6 +32,11 @@ class WorkbookStore:
     def batch_bytes(self) -> None:
         """A file takes any batch whole."""
         return
+
+    @property
+    def account(self) -> str:
+        """Nobody: a file is opened by whoever runs okr-sync."""
+        return ""
 
     @property
     def place(self) -> str:

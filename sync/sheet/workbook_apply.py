@@ -30,6 +30,10 @@ def change_workbook(book: Book, batch: Batch) -> None:
     _write_ledger(book, batch)
     for tab_id, drawing in batch.drawings:
         draw_tab(book, _find_sheet(book, tab_id), drawing)
+    for spot in batch.unticked:
+        grid = Grid(book, _find_sheet(book, spot.tab_id))
+        grid.write(spot.row, spot.column, value=False)
+        grid.finish()
     for dropped in batch.dropped:
         drop_sheet(book, _find_titled(book, dropped.title))
     for added in batch.added:

@@ -51,8 +51,23 @@ def furnish_columns(book: Book, sheet: Sheet, header_row: int, placed: Sequence[
         grid.write(header_row, each.at, each.header)
     grid.finish()
     for each in placed:
-        _add_dropdown(root, header_row, each, names)
+        add_dropdown(root, header_row, each, names)
     apply_notes(book.package, sheet.part, {(header_row, each.at): each.column.note for each in placed})
+
+
+def dress_column(book: Book, sheet: Sheet, header_row: int, placed: Placed) -> None:
+    """Give the cells below a header the look of their column; its width and whether it is folded stay."""
+    root, style = book.package.touch(sheet.part), _column_style(book.styles, placed.column)
+    columns = find_or_place(root, "cols", WORKSHEET_ORDER)
+    number = placed.at + 1
+    own = next((each for each in columns if int(each.get("min", "0")) <= number <= int(each.get("max", "0"))), None)
+    attributes = {str(key): str(value) for key, value in own.items()} if own is not None else {}
+    attributes.setdefault("width", render_width(placed.column.width))
+    _put_column(columns, number, attributes | {"style": str(style)})
+    grid = Grid(book, sheet)
+    for row in grid.filled_rows(placed.at):
+        if row > header_row:
+            grid.style(row, placed.at, style)
 
 
 def _column_style(styles: Styles, column: Column) -> int:
@@ -86,18 +101,20 @@ def _set_column(root: Element, each: Placed, style: int, level: int) -> None:
     columns = find(root, "cols")
     if columns is None:
         columns = place(root, make("cols"), WORKSHEET_ORDER)
-    number = each.at + 1
-    _carve_out(columns, number)
     attributes = {
-        "min": str(number),
-        "max": str(number),
         "width": render_width(each.column.width),
         "style": str(style),
         "customWidth": "1",
     }
     if level:
         attributes |= {"hidden": "1", "outlineLevel": str(level)}
-    made = make("col", attributes)
+    _put_column(columns, each.at + 1, attributes)
+
+
+def _put_column(columns: Element, number: int, attributes: Mapping[str, str]) -> None:
+    """Put one column in where it belongs, in the place of what was said of it."""
+    _carve_out(columns, number)
+    made = make("col", {**attributes, "min": str(number), "max": str(number)})
     following = next((col for col in columns if int(col.get("min", "0")) > number), None)
     if following is not None:
         following.addprevious(made)
@@ -128,13 +145,13 @@ def reword_dropdown(root: Element, header_row: int, each: Placed) -> None:
         ours = rule.get("error", "").startswith(_SAID) and rule.get("errorTitle") == each.header[:32]
         if rules is not None and ours and area == f"{column_letters(each.at)}{header_row + 2}":
             rules.remove(rule)
-    _add_dropdown(root, header_row, each, "")
+    add_dropdown(root, header_row, each, "")
 
 
 _SAID = "One of: "
 
 
-def _add_dropdown(root: Element, header_row: int, each: Placed, names: str) -> None:
+def add_dropdown(root: Element, header_row: int, each: Placed, names: str) -> None:
     """What a column takes. It warns and never forbids: what people write is theirs."""
     column = each.column
     listed = ",".join(column.choices)

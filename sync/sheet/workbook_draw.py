@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sync.sheet.cell import Cell
 from sync.sheet.store import Draw, Drawing
 from sync.sheet.workbook_chart import update_charts
 from sync.sheet.workbook_links import apply_links, clear_links
@@ -31,11 +35,12 @@ def render_width(pixels: int) -> str:
 
 def draw_tab(book: Book, sheet: Sheet, drawing: Drawing) -> None:
     """Replace what stands in a tab by a drawing."""
+    stands = book.read_tab(sheet).cells
     root = book.package.touch(sheet.part)
     data = find_or_place(root, "sheetData", WORKSHEET_ORDER)
     for line in list(data):
         data.remove(line)
-    for tag in ("cols", "mergeCells", "dimension"):
+    for tag in ("cols", "mergeCells", "dimension", "dataValidations"):
         remove(root, tag)
     clear_links(book.package, sheet)
     _draw_widths(root, drawing)
@@ -44,16 +49,39 @@ def draw_tab(book: Book, sheet: Sheet, drawing: Drawing) -> None:
     for row, cells in enumerate(drawing.rows):
         for column, draw in enumerate(cells):
             if draw is not None:
-                _draw_cell(book, grid, row, column, draw)
+                _draw_cell(book, grid, row, column, keep_value(draw, stands, row, column))
                 if draw.note:
                     notes[row, column] = draw.note
     grid.finish(_spans(drawing))
     _draw_heights(grid, drawing)
     _draw_merges(root, drawing)
+    _draw_ticks(root, drawing)
     apply_links(book.package, sheet, _links(drawing))
     _draw_size(root, drawing)
     apply_notes(book.package, sheet.part, notes)
     update_charts(book.package, sheet.part, sheet.title, drawing)
+
+
+def keep_value(draw: Draw, stands: Sequence[Sequence[Cell]], row: int, column: int) -> Draw:
+    """The cell to draw: with the value that stands there already, where that is to stay."""
+    if not draw.keeps or row >= len(stands) or column >= len(stands[row]) or stands[row][column].value is None:
+        return draw
+    return replace(draw, value=stands[row][column].value)
+
+
+def _draw_ticks(root: Element, drawing: Drawing) -> None:
+    """Excel has no checkbox in a cell that every version knows: a list of TRUE and FALSE takes its place."""
+    ticks = [
+        render_address(row, column)
+        for row, cells in enumerate(drawing.rows)
+        for column, draw in enumerate(cells)
+        if draw is not None and isinstance(draw.value, bool)
+    ]
+    if not ticks:
+        return
+    rules = place(root, make("dataValidations", {"count": "1"}), WORKSHEET_ORDER)
+    rule = add(rules, "dataValidation", {"type": "list", "allowBlank": "1", "sqref": " ".join(ticks)})
+    add(rule, "formula1").text = '"TRUE,FALSE"'
 
 
 def _draw_cell(book: Book, grid: Grid, row: int, column: int, draw: Draw) -> None:

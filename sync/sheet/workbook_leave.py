@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.sheet.store import LeaveWish, Removed
+from sync.sheet.wish import LeaveWish, Removed
 from sync.sheet.workbook_formula import forget_order
 from sync.sheet.workbook_notes import apply_notes, read_notes
 from sync.sheet.workbook_package import Package
@@ -16,7 +16,7 @@ def leave_workbook(package: Package, wish: LeaveWish) -> Removed:
     book = Book(package)
     kept = [sheet for sheet in book.sheets if sheet.title not in wish.drop]
     dropped = [sheet for sheet in book.sheets if sheet.title in wish.drop]
-    rules = sum(drop_rules(book, sheet) for sheet in kept)
+    rules = sum(drop_rules(book, sheet) for sheet in kept if wish.takes(sheet.title))
     notes = sum(_drop_notes(package, sheet, wish.notes) for sheet in kept if sheet.title in wish.tables)
     for sheet in dropped:
         drop_sheet(book, sheet)

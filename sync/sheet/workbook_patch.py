@@ -111,6 +111,10 @@ class Grid:
         """Set a cell's style number."""
         self._cell(row, column).set("s", str(style))
 
+    def filled_rows(self, column: int) -> list[int]:
+        """The rows that have a cell in this column."""
+        return [row for row in self._order if self._find(row, column) is not None]
+
     def restyle(self, row: int, column: int, old: int, new: int) -> None:
         """Give a cell one look of ours for another; a look that people gave it stays."""
         cell = self._cell(row, column)

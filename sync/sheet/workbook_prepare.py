@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 
 from sync.sheet.cell import column_letters
 from sync.sheet.columns import COLUMNS, FROZEN_COLUMNS, TAB_COLOURS, find_column
-from sync.sheet.layout import LAYOUT_VERSION, MERGED, Column, Field, Role, Tab
+from sync.sheet.growth import find_given, is_added
+from sync.sheet.layout import LAYOUT_VERSION, MERGED, Field, Tab
 from sync.sheet.ledger import HEAD_ROW, KEY_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
-from sync.sheet.store import LayoutWish, NewTab, Prepared, RawTab
+from sync.sheet.store import RawTab
 from sync.sheet.store_error import SheetBusy
+from sync.sheet.wish import LayoutWish, NewTab, Prepared
 from sync.sheet.wording import reword
 from sync.sheet.workbook_blank import add_sheet, furnish_view, make_package, name_area
 from sync.sheet.workbook_chart import add_missing_charts
 from sync.sheet.workbook_columns import HEADER_HEIGHT, Placed, furnish_columns, reword_dropdown
 from sync.sheet.workbook_draw import draw_tab, render_width
-from sync.sheet.workbook_notes import apply_notes
+from sync.sheet.workbook_migrate import give, read_worn
 from sync.sheet.workbook_package import Package
 from sync.sheet.workbook_palette import paint_palette
 from sync.sheet.workbook_patch import Grid
@@ -112,7 +114,7 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
         and not is_new
     ):
         work.repairs.append(f"charts of {sheet.title}")
-    if new.tab is Tab.DASHBOARD and mend_board_rules(book, sheet, wish.stale_days) and not is_new:
+    if new.tab is Tab.DASHBOARD and mend_board_rules(book, sheet, wish.stale_days, wish.ledger) and not is_new:
         work.repairs.append(f"colours of {sheet.title}")
     if new.tab not in COLUMNS:
         return
@@ -121,26 +123,25 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
     header_row = find_header_row(new.tab, raw, headers)
     found, added = _place_columns(new.tab, raw, header_row, wish)
     if added:
-        furnish_columns(book, sheet, header_row, added, _find_names(book, wish) if is_new else "")
-    if wish.migration and not is_new:
-        _add_missing_notes(book, sheet, new.tab, raw, header_row, found)
+        furnish_columns(book, sheet, header_row, added, _find_names(book, wish))
+    if wish.migration and raw.cells:
+        _give(book, sheet, new.tab, raw, header_row, wish.migration.version, wish)
     if is_new:
         _finish_table(book, sheet, len(added))
     else:
         work.columns += [each.header for each in added]
     columns = found | {each.column.field: each.at for each in added}
-    if mend_rules(book, sheet, new.tab, header_row, columns, wish.stale_days, wish.words) and not is_new:
+    if mend_rules(book, sheet, new.tab, header_row, columns, wish.stale_days, wish.words, wish.ledger) and not is_new:
         _reword(book, sheet, new.tab, header_row, raw, found, wish)
         work.repairs.append(f"colours of {sheet.title}")
 
 
-def _add_missing_notes(
-    book: Book, sheet: Sheet, tab: Tab, raw: RawTab, header_row: int, found: Mapping[Field, int]
-) -> None:
-    """Give a note to headers that have none; what a person noted there stays."""
-    notes = {column.field: column.note for column in COLUMNS[tab]}
-    missing = {(header_row, at): notes[field] for field, at in found.items() if not raw.cells[header_row][at].note}
-    apply_notes(book.package, sheet.part, missing)
+def _give(book: Book, sheet: Sheet, tab: Tab, raw: RawTab, header_row: int, version: int, wish: LayoutWish) -> None:
+    """What the columns that were there get from a newer layout; nothing takes the place of what somebody has."""
+    columns = find_columns(tab, raw, header_row, (wish.headers or {}).get(tab, {}), {})[0]
+    given = find_given(tab, columns, raw.cells[header_row], read_worn(book, sheet, header_row), version)
+    words = [each._replace(column=reword(each.column, wish.words)) for each in given]
+    give(book, sheet, header_row, words, _find_names(book, wish))
 
 
 def _find_names(book: Book, wish: LayoutWish) -> str:
@@ -176,20 +177,18 @@ def _place_columns(tab: Tab, raw: RawTab, header_row: int, wish: LayoutWish) -> 
     found = find_columns(tab, raw, header_row, headers, {})[0] if raw.cells else {}
     edge = max((len(row) for row in raw.cells), default=0)
     wanted = wish.wanted.get(tab, frozenset())
-    missing = [column for column in COLUMNS[tab] if column.field not in found and _is_needed(column, raw, wanted)]
+    version = wish.migration.version if wish.migration else None
+    missing = [
+        column
+        for column in COLUMNS[tab]
+        if column.field not in found
+        and is_added(column, is_empty=not raw.cells, is_wanted=column.field in wanted, version=version)
+    ]
     added = [
         Placed(edge + at, headers.get(column.field, column.header), reword(column, wish.words))
         for at, column in enumerate(missing)
     ]
     return dict(found), added
-
-
-def _is_needed(column: Column, raw: RawTab, wanted: frozenset[Field]) -> bool:
-    """Whether a tab that people made gets this column: what the machine writes, and what must be there.
-
-    Others are a choice: somebody who deleted "Notes" doesn't get it back. An empty tab gets all.
-    """
-    return column.required or column.role is not Role.PERSON or column.field in wanted or not raw.cells
 
 
 def _finish_table(book: Book, sheet: Sheet, width: int) -> None:

@@ -37,18 +37,25 @@ class _Wanted(NamedTuple):
 
 
 def mend_rules(
-    book: Book, sheet: Sheet, tab: Tab, header_row: int, columns: Mapping[Field, int], days: int, words: Words
+    book: Book,
+    sheet: Sheet,
+    tab: Tab,
+    header_row: int,
+    columns: Mapping[Field, int],
+    days: int,
+    words: Words,
+    ledger: str = Tab.LEDGER.value,
 ) -> bool:
     """Leave exactly the wanted rules of ours on a tab; returns whether anything had to change."""
-    states = _state_rules(tab, header_row, columns, make_rules(days, words))
+    states = _state_rules(tab, header_row, columns, make_rules(days, words, ledger))
     return _mend(book, sheet, [*states, *_number_rules(tab, header_row, columns)])
 
 
-def mend_board_rules(book: Book, sheet: Sheet, days: int) -> bool:
+def mend_board_rules(book: Book, sheet: Sheet, days: int, ledger: str = Tab.LEDGER.value) -> bool:
     """The same for the Dashboard, whose rules are over whole rows."""
     last = column_letters(BOARD_COLUMNS - 1)
     wanted = []
-    for rule in make_board_rules(days):
+    for rule in make_board_rules(days, ledger):
         end = rule.first_row + 1 if rule.is_one_row else LAST_ROW
         area, formula = f"A{rule.first_row + 1}:{last}{end}", rule.formula.removeprefix("=")
         wanted.append(_Wanted(area, f"(({formula})*{MARKER})>0", rule.style))

@@ -65,6 +65,13 @@ class Styles:
             self._shapes[style] = (points, wraps)
         return self._shapes[style]
 
+    def fill(self, style: int) -> str | None:
+        """The background of a style number as RRGGBB; ``None`` where it has none of its own."""
+        own = self._formats[style] if style < len(self._formats) else make("xf")
+        fills, at = find(self._package.tree(self._part), "fills"), int(own.get("fillId", "0"))
+        found = next(fills[at].iter(name("fgColor")), None) if fills is not None and at < len(fills) else None
+        return found.get("rgb", "")[-6:].upper() if found is not None else None
+
     def learn(self, palette: Mapping[str, int]) -> None:
         """Take over the style numbers of the painted palette."""
         known = {palette_name(style, code): (style, code) for style, code in PALETTE}

@@ -8,8 +8,9 @@ from typing import Any
 from mappings.suggest import name_some
 from okr.calendar import render_day
 from okr.model import Cycle
+from okr.number import render_score
 from sync.plan import Plan
-from sync.plan_row import Change
+from sync.row_plan import Change
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field
 from sync.tell.render import render_pair
@@ -19,7 +20,7 @@ from sync.tell.review import Review
 def render_closing(plan: Plan, review: Review, title: str, marked: int) -> str:
     """The plan of a closing for a person."""
     cycle = review.cycle
-    scored = "–" if review.score is None else f"{review.score:.2f}"
+    scored = "–" if review.score is None else render_score(review.score)
     lines = [f"Close {cycle.name}"]
     lines += [f"  {_say_early(cycle, plan)}"] if plan.day <= cycle.end else []
     lines.append(f"  {len(review.grades)} key results, {review.covered} with data, average score {scored}")

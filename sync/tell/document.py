@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+_BREAKS = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\s*")
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -36,11 +38,16 @@ class Document:
 
 def render_text(document: Document) -> str:
     """For a terminal."""
-    blocks = ["\n".join([document.title, *document.lead])]
+    blocks = ["\n".join(map(_flatten, [document.title, *document.lead]))]
     for section in _shown(document):
-        lines = [section.title, *(f"  {line}" for line in section.lines)]
+        lines = [_flatten(section.title), *(f"  {_flatten(line)}" for line in section.lines)]
         blocks.append("\n".join([*lines, *(_text_table(section.table) if section.table else ())]))
     return "\n\n".join(blocks)
+
+
+def _flatten(line: str) -> str:
+    """A line of which no part can pass for another one; its indentation stays."""
+    return _BREAKS.sub(" ", line)
 
 
 def _shown(document: Document) -> Iterator[Section]:
@@ -48,7 +55,7 @@ def _shown(document: Document) -> Iterator[Section]:
 
 
 def _text_table(table: Table) -> Iterator[str]:
-    rows = [table.headers, *table.rows]
+    rows = [table.headers, *(tuple(map(_flatten, row)) for row in table.rows)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(table.headers))]
     for row in rows:
         cells = (

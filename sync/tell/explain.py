@@ -15,19 +15,11 @@ from mappings.mapping import ByHand, KeyResultMapping
 from mappings.model import Metric, Outcome
 from okr.contribution import Contribution
 from okr.definition import find_span
-from okr.model import (
-    Cycle,
-    KeyResult,
-    KeyResultResult,
-    Kpi,
-    KpiResult,
-    Objective,
-    ObjectiveResult,
-    ScoringRules,
-    Status,
-)
+from okr.model import Cycle, KeyResult, Kpi, Objective, ScoringRules, Status
 from okr.problem import Place, Problem
-from sync.plan_row import Held, Takeover
+from okr.result import KeyResultResult, KpiResult, ObjectiveResult
+from sync.moved import Moved
+from sync.row_plan import Held, Takeover
 from sync.sheet.layout import Field
 from sync.sheet.ledger import Entry, RowKey
 from sync.sheet.merge import Want
@@ -73,8 +65,8 @@ class Explanation:
     ``place`` is where its mapping stands. ``siblings`` are the key results of its objective, itself included.
     ``heartbeat`` is when the last good run was, ``last_run`` its name. ``outcomes`` are those of its metrics,
     ``outcome`` is what became of them. ``broken`` says why its mapping can't be used, ``paused`` why it is not asked.
-    ``contributions`` are what it adds to the objectives above, ``hints`` how it could be worded better.
-    ``by_hand`` says how people find the number, where the mapping leaves it to them.
+    ``contributions`` are what it adds to the objectives above, ``moved`` its moved goalposts, ``hints`` how it could be
+    worded better. ``by_hand`` says how people find the number, where the mapping leaves it to them.
     """
 
     key: RowKey
@@ -103,6 +95,7 @@ class Explanation:
     last_run: str
     problems: tuple[Problem, ...]
     contributions: tuple[Contribution, ...] = ()
+    moved: Moved | None = None
     hints: tuple[Problem, ...] = ()
     by_hand: ByHand | None = None
 

@@ -18,9 +18,10 @@ from okr.model import (
     ScoringRules,
 )
 from okr.problem import Problem, UnknownWord
+from sync.moved import find_moved
 from sync.plan import Plan
-from sync.plan_row import RowPlan
 from sync.questions import measure_row
+from sync.row_plan import RowPlan
 from sync.run import Findings
 from sync.sheet.columns import MACHINE_FIELDS, find_column
 from sync.sheet.layout import MERGED, Field, Tab
@@ -89,10 +90,12 @@ def make_explanations(
         fix = "Add a row with this id to the sheet; until then nothing is read for it."
         raise UnknownWord(f"“{id_}” is mapped but not in the sheet.", place=mapped.place, fix=fix) from error
     own = tuple(hint for hint in hints if hint.subject == id_)
+    moved = find_moved(plan)
     return tuple(
         replace(
             _explain(mappings, rules, findings, plan, key, view, row),
             contributions=find_contributions(key.key, plan.snapshot.okrs, plan.scorecard),
+            moved=next((item for item in moved if item.row_key == key), None),
             hints=own,
         )
         for key, view, row in rows

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from okr.calendar import render_day
 from okr.contribution import Contribution
-from okr.goalposts import Grades, make_grades, render_moved
-from okr.model import KeyResult, KeyResultResult
+from okr.goalposts import render_moved
 from okr.number import render_number, render_score
 from okr.problem import Problem
+from sync.moved import Moved
 from sync.tell.explain import Explanation
 from sync.tell.explain_source import Line
+from sync.tell.moved import moved_json, render_grades
 
 _APART = "is scored by other key results, not by this one"
 
@@ -25,24 +27,13 @@ def render_contributions(moved: Sequence[Contribution]) -> Iterator[Line]:
         yield each.objective.id, f"{said if each.share else _APART}: {each.name}"
 
 
-def find_grades(found: Explanation) -> Grades | None:
-    """The grades as committed and as revised, where goalposts were moved."""
-    kr, result, span = found.definition, found.result, found.span
-    if not found.entry.moves or span is None or not isinstance(kr, KeyResult):
-        return None
-    current = result.current if isinstance(result, KeyResultResult) else None
-    return make_grades(kr, found.entry.moves, span[0], current, found.rules.cap)
-
-
-def render_goalposts(found: Explanation) -> Iterator[Line]:
+def render_goalposts(moved: Moved | None, today: date) -> Iterator[Line]:
     """What was moved, when, and what it is worth both ways."""
-    kr, grades = found.definition, find_grades(found)
-    if grades is None or not isinstance(kr, KeyResult):
+    if moved is None:
         return
-    for move in found.entry.moves:
-        yield render_day(move.day, found.day), render_moved(kr, move, found.day)
-    committed, revised = (render_score(grade) if grade is not None else "no grade" for grade in grades)
-    yield "grade", f"{committed} as committed, {revised} as revised"
+    for move in moved.moves:
+        yield render_day(move.day, today), render_moved(moved.row, move, today)
+    yield "grade", render_grades(moved.grades)
 
 
 def render_hints(hints: Sequence[Problem]) -> Iterator[Line]:
@@ -55,17 +46,10 @@ def render_hints(hints: Sequence[Problem]) -> Iterator[Line]:
 
 def practice_json(found: Explanation) -> dict[str, Any]:
     """The same for programs."""
-    grades = find_grades(found)
     return {
         "contributions": [
             {"objective": each.objective.id, "share": each.share, "points": each.points} for each in found.contributions
         ],
-        "goalposts": {
-            "moves": [move._asdict() for move in found.entry.moves],
-            "as_committed": grades.committed,
-            "as_revised": grades.revised,
-        }
-        if grades is not None
-        else None,
+        "goalposts": moved_json(found.moved) if found.moved is not None else None,
         "hints": [{"code": hint.code, "message": hint.message, "fix": hint.fix} for hint in found.hints],
     }

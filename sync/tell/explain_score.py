@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from okr.calendar import elapsed_share, render_day
-from okr.model import KeyResult, KeyResultResult, Kind, Kpi, Objective, Origin, StatusRule
+from okr.model import KeyResult, Kind, Kpi, Objective, Origin, StatusRule
 from okr.number import render_bare, render_number, render_score
 from okr.problem import CellPlace
+from okr.result import KeyResultResult
 from okr.score import BANDS, ONE
 from okr.status import find_aim, is_early
 from okr.why import render_limits

@@ -38,7 +38,7 @@ def render_explanation(found: Explanation, width: int = 100, *, live: bool = Fal
         ("Now, and in the sheet", list(render_comparison(found)) if live else []),
         ("What is made of it", [*render_value(found), *render_present(found), *render_scoring(found)]),
         ("What it moves", list(render_contributions(found.contributions))),
-        ("Moved goalposts", list(render_goalposts(found))),
+        ("Moved goalposts", list(render_goalposts(found.moved, found.day))),
         ("To put right", list(render_problems(found))),
         ("Could be better", list(render_hints(found.hints))),
         ("What people hold", list(render_holds(found))),

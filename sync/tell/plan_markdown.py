@@ -15,7 +15,7 @@ from okr.model import KeyResult
 from okr.problem import Problem
 from sync.guards import FIX, Alarm
 from sync.plan import Plan
-from sync.plan_row import RowPlan
+from sync.row_plan import RowPlan
 from sync.sheet.columns import find_column
 from sync.tell.render import (
     render_counts,

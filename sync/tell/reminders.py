@@ -8,17 +8,16 @@ from datetime import date
 from decimal import Decimal
 
 from okr.calendar import render_day
-from okr.checkin import Rhythm, days_by_key, find_cadence, make_rhythm, on_time
-from okr.definition import find_span
-from okr.model import Cycle, KeyResult, Status
-from okr.teams import find_teams, fold, index_people
+from okr.checkin import on_time
+from okr.model import Cycle, KeyResult
+from okr.silence import Kept, find_kept
+from okr.teams import fold, index_people
 from sync.plan import Plan
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, RowKey
 from sync.stale import find_stale
 
 NOBODY = "(no owner)"
-_OVER = frozenset({Status.CLOSED, Status.PAUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +77,9 @@ class Reminders:
         return {lead: tuple(each for each in self.people if each.lead == lead) for lead in leads}
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    kr: KeyResult
-    team: str
-    rhythm: Rhythm
-
-
 def make_reminders(plan: Plan, cycles: Mapping[str, Cycle], cadence: Mapping[str, int], stale_days: int) -> Reminders:
     """The reminders of a day out of a plan. ``cycles`` are the open ones; ``cadence`` is in days by team."""
-    kept = tuple(_find_kept(plan, cycles, cadence))
+    kept = tuple(find_kept(plan.snapshot.okrs, plan.scorecard, cycles, cadence, plan.day))
     return Reminders(
         plan.day,
         tuple(_remind(plan, kept)),
@@ -97,24 +89,9 @@ def make_reminders(plan: Plan, cycles: Mapping[str, Cycle], cadence: Mapping[str
     )
 
 
-def _find_kept(plan: Plan, cycles: Mapping[str, Cycle], cadence: Mapping[str, int]) -> Iterator[_Kept]:
-    """The key results that check-ins are due for: approved, running, neither closed nor paused."""
-    okrs, seen = plan.snapshot.okrs, set()
-    teams, days = find_teams(okrs), days_by_key(okrs.check_ins)
-    for kr in okrs.key_results:
-        cycle, result = cycles.get(kr.key.cycle), plan.scorecard.key_results.get(kr.key)
-        span = find_span(kr, cycle)
-        if kr.key in seen or cycle is None or result is None or span is None or not kr.approved:
-            continue
-        seen.add(kr.key)
-        if result.status not in _OVER and span[0] <= plan.day <= span[1]:
-            rhythm = make_rhythm(days.get(kr.key, ()), span[0], find_cadence(teams[kr.key], cadence), plan.day)
-            yield _Kept(kr, teams[kr.key], rhythm)
-
-
-def _remind(plan: Plan, kept: tuple[_Kept, ...]) -> Iterator[Reminder]:
+def _remind(plan: Plan, kept: tuple[Kept, ...]) -> Iterator[Reminder]:
     people = index_people(plan.snapshot.okrs)
-    by_owner: dict[str, list[_Kept]] = {}
+    by_owner: dict[str, list[Kept]] = {}
     for each in kept:
         if each.rhythm.is_owed(plan.day):
             by_owner.setdefault(fold(each.kr.owner), []).append(each)
@@ -126,14 +103,14 @@ def _remind(plan: Plan, kept: tuple[_Kept, ...]) -> Iterator[Reminder]:
         yield Reminder(owner, who.email if who else "", said, tuple(_owe(plan, each) for each in own))
 
 
-def _owe(plan: Plan, each: _Kept) -> Owed:
+def _owe(plan: Plan, each: Kept) -> Owed:
     view = plan.snapshot.views[Tab.KEY_RESULTS]
     row = next(row for row in view.rows if row.key == each.kr.key)
     step = " ".join(view.cell(row, Field.NEXT_STEP).shown.split())
     return Owed(each.kr, each.team, each.rhythm.last, each.rhythm.due, step)
 
 
-def _measure(plan: Plan, kept: tuple[_Kept, ...], stale_days: int) -> Iterator[TeamPractice]:
+def _measure(plan: Plan, kept: tuple[Kept, ...], stale_days: int) -> Iterator[TeamPractice]:
     stale = find_stale(plan.standings, plan.day, stale_days)
     for team in sorted({each.team for each in kept}, key=str.casefold):
         own = [each for each in kept if each.team == team]

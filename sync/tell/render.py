@@ -9,9 +9,9 @@ from typing import Any
 
 from okr.calendar import render_day
 from okr.model import KeyResult
-from okr.number import render_number
+from okr.number import render_number, render_score
 from sync.plan import Plan
-from sync.plan_row import Change, Held, RowPlan, Takeover
+from sync.row_plan import Change, Held, RowPlan, Takeover
 from sync.sheet.cell import Canon
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab
@@ -107,7 +107,7 @@ def render_canon(field: Field, value: Want, kr: KeyResult | None, today: date) -
     if isinstance(value, Decimal):
         if field is Field.CURRENT and kr is not None:
             return render_number(value, kr.unit, is_share=kr.is_share)
-        return f"{value:.2f}" if field is Field.SCORE else f"{value:f}"
+        return render_score(value) if field is Field.SCORE else f"{value:f}"
     return value
 
 

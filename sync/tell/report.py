@@ -12,15 +12,17 @@ from okr.calendar import render_day
 from okr.model import Cycle, Key, KeyResult, Status, StatusRule
 from okr.problem import Problem, Severity
 from okr.words import list_words, read_status
-from sync.batches import RunStamp
 from sync.plan import Plan
-from sync.plan_row import Change, Held, RowPlan, Takeover
+from sync.row_plan import Change, Held, RowPlan, Takeover
+from sync.run_rows import RunStamp
 from sync.sheet.cell import Canon
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab
 from sync.standings import say_gap
+from sync.tell.ladder import rank
 from sync.tell.render import render_canon, render_pair, render_since
-from sync.tell.report_html import items, render_pill, section, tag, text
+from sync.tell.report_html import items, render_page, render_pill, section, tag, text
+from sync.tell.report_practice import render_blockers, render_moved_goalposts, render_movers, render_wins
 from sync.tell.report_style import render_css, slug
 from sync.tell.report_tree import find_results, render_tree
 
@@ -35,19 +37,19 @@ def render_report(plan: Plan, stamp: RunStamp | None = None) -> str:
         _render_header(plan, stamp, title, cycle),
         _render_spread(plan, cycle) if cycle else "",
         _render_counts(plan),
+        render_wins(plan, cycle) if cycle else "",
+        render_movers(plan, cycle) if cycle else "",
         *_render_moves(plan, known),
         *_render_attention(plan, known),
+        render_blockers(plan, cycle) if cycle else "",
+        render_moved_goalposts(plan, cycle) if cycle else "",
         section("Objectives and key results", "the tick shows what is expected by now", render_tree(plan, cycle))
         if cycle
         else "",
+        *(section(item.name, _until(item, plan), render_tree(plan, item)) for item in find_beside(plan, cycle)),
         _render_footer(plan, stamp),
     ]
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light">'
-    )
-    page = tag("head", head, tag("title", text(f"{title}, {_day(plan)}")), f"<style>{render_css()}</style>")
-    return f"<!DOCTYPE html>\n{tag('html', page, tag('body', tag('main', *body)), lang='en')}\n"
+    return render_page(f"{title}, {_day(plan)}", render_css(), body)
 
 
 def find_cycle(plan: Plan) -> Cycle | None:
@@ -55,6 +57,16 @@ def find_cycle(plan: Plan) -> Cycle | None:
     cycles = [cycle for cycle in plan.snapshot.okrs.cycles.values() if cycle.start <= plan.day <= cycle.end]
     used = {kr.key.cycle for kr in plan.snapshot.okrs.key_results}
     return min(cycles, key=lambda cycle: (cycle.name not in used, cycle.end - cycle.start), default=None)
+
+
+def find_beside(plan: Plan, shown: Cycle | None) -> list[Cycle]:
+    """The other cycles that run, such as the year around a quarter."""
+    cycles = plan.snapshot.okrs.cycles.values()
+    return [item for item in cycles if item != shown and not item.closed and item.start <= plan.day <= item.end]
+
+
+def _until(cycle: Cycle, plan: Plan) -> str:
+    return f"until {render_day(cycle.end, plan.day)} {cycle.end.year}"
 
 
 def _day(plan: Plan) -> str:
@@ -114,9 +126,6 @@ def _render_moves(plan: Plan, known: Definitions) -> Iterator[str]:
     yield section("First values", str(len(first)), named)
 
 
-_LADDER = {Status.MISSED: 0, Status.OFF_TRACK: 1, Status.NO_DATA: 2, Status.AT_RISK: 3, Status.ON_TRACK: 5}
-
-
 def _read(word: Canon, rule: StatusRule) -> Status | None:
     return read_status(word, rule) if isinstance(word, str) else None
 
@@ -126,7 +135,7 @@ def _turn(row: RowPlan, rule: StatusRule) -> int | None:
     for change in row.changes:
         old, new = _read(change.old, rule), _read(change.new, rule)
         if change.field is Field.STATUS and old is not None and new is not None:
-            return _LADDER.get(new, 4) - _LADDER.get(old, 4)
+            return rank(new) - rank(old)
     return None
 
 

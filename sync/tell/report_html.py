@@ -23,6 +23,19 @@ def text(value: str) -> str:
     return escape(value, quote=False)
 
 
+_HEAD = (
+    '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+    '<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark">'
+)
+
+
+def render_page(title: str, css: str, body: Iterable[str]) -> str:
+    """A whole page around what is HTML already. It may load nothing and run nothing: its own policy says so."""
+    head = tag("head", _HEAD, tag("title", text(title)), f"<style>{css}</style>")
+    return f"<!DOCTYPE html>\n{tag('html', head, tag('body', tag('main', *body)), lang='en')}\n"
+
+
 def section(title: str, count: str, body: str) -> str:
     """A section with its heading; nothing where there is no body."""
     if not body:
@@ -37,17 +50,17 @@ def items(lines: Iterable[str], cls: str) -> str:
     return tag("ul", "\n".join(rows), cls=cls) if rows else ""
 
 
-def render_pill(status: Status, word: str) -> str:
-    """The status word on its colour."""
-    return tag("span", text(word), cls=f"pill {slug(status)}")
+def render_pill(status: Status, word: str, *, is_stale: bool = False) -> str:
+    """The status word on its colour; grey where the value is old."""
+    return tag("span", text(word), cls=f"pill {'stale' if is_stale else slug(status)}")
 
 
-def render_bar(score: Decimal | None, pace: Decimal | None, status: Status) -> str:
-    """The score as a bar, and a tick where it is expected to be."""
+def render_bar(score: Decimal | None, pace: Decimal | None, status: Status, *, is_stale: bool = False) -> str:
+    """The score as a bar, and a tick where it is expected to be; grey where the value is old."""
     if score is None:
         return tag("div", cls="bar")
     spoken = f"Score {render_score(score)}" + (f", {render_score(pace)} expected" if pace is not None else "")
-    fill = tag("span", cls=f"ink {slug(status)}", style=f"width:{_percent(score)}%")
+    fill = tag("span", cls=f"ink {'stale' if is_stale else slug(status)}", style=f"width:{_percent(score)}%")
     tick = tag("i", style=f"left:{_percent(pace)}%") if pace is not None else ""
     return tag("div", fill, tick, cls="bar", role="img", title=spoken, **{"aria-label": spoken})
 

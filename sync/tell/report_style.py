@@ -8,11 +8,16 @@ from okr.model import Status
 from sync.sheet.style import BAR_STYLE, LOOKS, STATUS_STYLE, Style
 
 _BASE = """
-:root { --ink: #1f2937; --quiet: #6b7280; --line: #e5e7eb; --faint: #f7f8fa; }
+:root { color-scheme: light dark; --paper: #fff; --ink: #1f2937; --quiet: #6b7280; --line: #e5e7eb; --faint: #f7f8fa;
+  --track: #edeff2; --curve: #1f3a5f; --expected: #94a3b8; --good: #2e7d4f; --bad: #b3402e; }
+@media screen and (prefers-color-scheme: dark) {
+  :root { --paper: #14181f; --ink: #e5e7eb; --quiet: #9ca3af; --line: #2d3542; --faint: #1c222b; --track: #2a313d;
+    --curve: #93b4dd; --expected: #64748b; --good: #5cb585; --bad: #e0806f; }
+}
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: #fff; color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto,
-  "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, -apple-system,
+  "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; }
 main { max-width: 1060px; margin: 0 auto; padding: 40px 28px 64px; }
 header h1 { font-size: 28px; line-height: 1.2; letter-spacing: -.015em; margin: 0 0 6px; }
 header p { margin: 0; color: var(--quiet); }
@@ -35,6 +40,7 @@ h2 small { font-weight: 400; font-size: 14px; color: var(--quiet); margin-left: 
 .moves > li { padding: 10px 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
 .moves > li:last-child { border-bottom: 0; }
 .moves .name { font-weight: 600; }
+.moves .owner { color: var(--quiet); font-size: 13.5px; margin: 0 8px 0 6px; }
 .moves p { margin: 3px 0 0; color: var(--quiet); font-size: 14px; }
 .move { display: inline-block; margin: 2px 18px 0 0; font-size: 14px; }
 .move small { color: var(--quiet); font-size: 13px; margin-right: 4px; }
@@ -57,11 +63,13 @@ h2 small { font-weight: 400; font-size: 14px; color: var(--quiet); margin-left: 
 .line .what { min-width: 0; }
 .line .score { text-align: right; }
 .line .why { grid-column: 1 / -1; color: var(--quiet); font-size: 13px; margin: -2px 0 2px; }
+.line .outlook { display: block; font-size: 12.5px; }
+.line .outlook span + span::before { content: " · "; }
 .head .what { font-weight: 600; }
 .head .owner { font-weight: 400; color: var(--quiet); font-size: 13.5px; margin-left: 6px; }
 .results { border-top: 1px solid var(--line); font-size: 14px; }
 .results .line + .line { border-top: 1px dotted var(--line); }
-.bar { position: relative; height: 8px; border-radius: 4px; background: #edeff2; }
+.bar { position: relative; height: 8px; border-radius: 4px; background: var(--track); }
 .bar span { display: block; height: 100%; border-radius: 4px; min-width: 2px; }
 .bar i { position: absolute; top: -3px; bottom: -3px; width: 2px; margin-left: -1px; background: var(--ink);
   opacity: .55; border-radius: 1px; }
@@ -96,6 +104,9 @@ def render_css() -> str:
 
 
 def _colours() -> Iterator[str]:
+    old = LOOKS[Style.STALE]
+    yield f".pill.stale {{ background: #{old.fill}; color: #{old.colour}; font-style: italic; }}"
+    yield f".ink.stale {{ background: #{LOOKS[Style.BAR_IDLE].colour}; }}"
     for status, style in STATUS_STYLE.items():
         look, bar = LOOKS[style], LOOKS[BAR_STYLE.get(status, Style.BAR_IDLE)]
         yield f".pill.{slug(status)} {{ background: #{look.fill}; color: #{look.colour}; }}"

@@ -6,21 +6,24 @@ Grades are the scores as of now, from the values that stand in the sheet: the la
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from okr.definition import find_span
 from okr.forecast import make_forecast, make_series
-from okr.model import CheckIn, Cycle, Key, KeyResult, KeyResultResult, Objective, Okrs, Point, ScoringRules, Status
+from okr.model import CheckIn, Cycle, Key, KeyResult, Objective, Okrs, Point, ScoringRules, Status
+from okr.result import KeyResultResult
 from okr.scorecard import make_scorecard
 from okr.teams import NO_TEAM, find_teams
 from okr.words import read_status
+from sync.live import live_cell
+from sync.moved import Moved, find_moved
 from sync.plan import Plan, objective_standings
 from sync.sheet.dashboard_facts import average
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, RowKey
-from sync.standings import live_cell
+from sync.tell.outlook import Outlook, find_outlooks
 
 SAID_AT_MOST = 3
 """How many check-ins of one key result a list of the review has: the latest ones."""
@@ -83,7 +86,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review pack. ``loose`` are the key results without an objective of this cycle."""
+    """A review pack. ``loose`` are the key results without an objective of this cycle.
+
+    ``moved`` are the goalposts that were moved, ``outlooks`` how each key result moves while the cycle runs.
+    """
 
     cycle: Cycle
     day: date
@@ -95,6 +101,8 @@ class Review:
     well: tuple[Said, ...]
     improve: tuple[Said, ...]
     blockers: tuple[Said, ...]
+    moved: tuple[Moved, ...] = ()
+    outlooks: Mapping[Key, Outlook] = field(default_factory=dict)
 
     @property
     def grades(self) -> tuple[Grade, ...]:
@@ -146,6 +154,8 @@ def make_review(plan: Plan, cycle: Cycle, rules: ScoringRules) -> Review:
         well=tuple(_say(names, said, lambda item: item.comment, {Status.ACHIEVED})),
         improve=tuple(_say(names, said, lambda item: item.comment, set(Status) - {Status.ACHIEVED})),
         blockers=tuple(_say(names, said, lambda item: item.blocker, set(Status))),
+        moved=find_moved(plan, okrs),
+        outlooks=find_outlooks(plan) if plan.day <= cycle.end else {},
     )
 
 

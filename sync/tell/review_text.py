@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from mappings.suggest import name_some
 from okr.calendar import render_day
-from okr.number import render_number
+from okr.model import Key
+from okr.number import render_number, render_score
 from sync.tell.document import Document, Section, Table
+from sync.tell.moved import moved_json, render_moves
+from sync.tell.outlook import NO_OUTLOOK, Outlook, outlook_json, render_change
 from sync.tell.review import Grade, ObjectiveGrade, Review, Said
 
 _NUMBERS = frozenset({1, 2, 3})
@@ -27,7 +30,9 @@ def make_document(review: Review) -> Document:
             Section("Went well", tuple(_say(review.well, review))),
             Section("To improve", tuple(_say(review.improve, review))),
             Section("Blockers", tuple(_say(review.blockers, review))),
+            Section("Where it is heading", table=_outlook_table(review)),
             Section("Forecast against result", table=_forecast_table(review)),
+            Section("Goalposts moved", table=_moved_table(review)),
             Section("Newly missed", tuple(f"{_name(grade)}: the sheet says {grade.was}" for grade in review.missed)),
             Section("What happens to it next", tuple(_next(review))),
         ),
@@ -84,7 +89,7 @@ def _name(grade: Grade) -> str:
 
 
 def _score(score: Decimal | None) -> str:
-    return "–" if score is None else f"{score:.2f}"
+    return "–" if score is None else render_score(score)
 
 
 def _say(said: Iterable[Said], review: Review) -> Iterator[str]:
@@ -101,6 +106,34 @@ def _forecast_table(review: Review) -> Table:
             halfway = render_day(grade.halfway, review.day)
             rows.append((_name(grade), halfway, _score(grade.foreseen), _score(grade.result.score), f"{off:+.2f}"))
     return Table(("Key result", "Halfway", "Forecast then", "Result", "Off by"), tuple(rows), frozenset({1, 2, 3, 4}))
+
+
+def _outlook_table(review: Review) -> Table:
+    """While the cycle runs: what has a past, and where that leads."""
+    rows = []
+    for grade in review.grades:
+        own = review.outlooks.get(grade.kr.key, NO_OUTLOOK)
+        if own.forecast is not None or own.change is not None or own.is_stale:
+            change = "–" if own.change is None else render_change(own.change)
+            as_of = "–" if own.as_of is None else render_day(own.as_of, review.day)
+            said = f"{as_of}, old" if own.is_stale else as_of
+            rows.append((_name(grade), own.trend, _score(grade.result.score), change, _score(own.forecast), said))
+    header = ("Key result", "Trend", "Score", "In 14 days", "Heading for", "Value of")
+    return Table(header, tuple(rows), frozenset({2, 3, 4}))
+
+
+def _moved_table(review: Review) -> Table:
+    """What was moved after its time began, and what the result is worth by the old goalposts and by the new ones."""
+    rows = [
+        (
+            f"{item.row.key.id} {item.row.name}".strip(),
+            "; ".join(render_moves(item, review.day)) or "below it",
+            _score(item.grades.committed),
+            _score(item.grades.revised),
+        )
+        for item in review.moved
+    ]
+    return Table(("Goalpost", "Moved", "As committed", "As revised"), tuple(rows), frozenset({2, 3}))
 
 
 def _next(review: Review) -> Iterator[str]:
@@ -127,10 +160,11 @@ def review_json(review: Review) -> dict[str, Any]:
             for each in review.teams
         ],
         "objectives": [_objective_json(each) for each in review.objectives],
-        "key_results": [_grade_json(grade) for grade in review.grades],
+        "key_results": [_grade_json(grade, review.outlooks) for grade in review.grades],
         "went_well": [_said_json(item) for item in review.well],
         "to_improve": [_said_json(item) for item in review.improve],
         "blockers": [_said_json(item) for item in review.blockers],
+        "goalposts_moved": [moved_json(item) for item in review.moved],
         "newly_missed": [grade.kr.key.id for grade in review.missed],
     }
 
@@ -140,8 +174,8 @@ def _objective_json(each: ObjectiveGrade) -> dict[str, Any]:
     return found | {"score": each.score, "status": each.word, "coverage": each.coverage}
 
 
-def _grade_json(grade: Grade) -> dict[str, Any]:
-    kr, result = grade.kr, grade.result
+def _grade_json(grade: Grade, outlooks: Mapping[Key, Outlook]) -> dict[str, Any]:
+    kr, result, outlook = grade.kr, grade.result, outlooks.get(grade.kr.key)
     return {
         "id": kr.key.id,
         "name": kr.name,
@@ -154,6 +188,7 @@ def _grade_json(grade: Grade) -> dict[str, Any]:
         "status": result.word,
         "at_close": grade.at_close or None,
         "forecast": None if grade.foreseen is None else {"score": grade.foreseen, "by": grade.halfway},
+        "outlook": None if outlook is None else outlook_json(outlook),
     }
 
 

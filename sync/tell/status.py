@@ -61,6 +61,7 @@ class Status:
     gaps: tuple[str, ...]
     stale: tuple[str, ...]
     problems: tuple[OpenProblem, ...]
+    untold: int = 0
 
 
 def find_last_run(runs: RawTab | None) -> LastRun | None:
@@ -99,6 +100,7 @@ def make_status(plan: Plan, runs: RawTab | None, now: datetime, stale_days: int)
         gaps=gaps,
         stale=stale,
         problems=problems,
+        untold=len(snapshot.ledger.head.outbox.news),
     )
 
 
@@ -150,6 +152,8 @@ def _facts(status: Status) -> Iterator[tuple[str, str]]:
     yield "Waiting for you", _names(status.waiting)
     yield "No fresh reading", _names(status.gaps)
     yield "Stale", _names(status.stale)
+    if status.untold:
+        yield "Not told yet", f"{status.untold}: the next run outside of quiet hours tells it"
 
 
 def _names(names: tuple[str, ...]) -> str:
@@ -179,5 +183,6 @@ def status_json(status: Status) -> dict[str, Any]:
         "waiting": status.waiting,
         "gaps": status.gaps,
         "stale": status.stale,
+        "untold": status.untold,
         "problems": [{"message": item.words or None, "since": item.since} for item in status.problems],
     }

@@ -7,6 +7,7 @@ textfile collector and for a Pushgateway. The ping is that of Healthchecks and i
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import logging
 import os
@@ -65,7 +66,10 @@ def make_counts(plan: Plan) -> dict[str, int]:
 
 
 def render_metrics(facts: RunFacts, before: str = "") -> str:
-    """The run's numbers. ``before`` is the text of the last run: a failed one keeps when the last success was."""
+    """The run's numbers. ``before`` is the text of the last run: a failed one keeps when the last success was.
+
+    What it says of other sheets stays: several may share one file.
+    """
     label = f'{{sheet="{_escape(facts.sheet)}"}}'
     lines = [
         *_metric("okr_sync_last_run_timestamp_seconds", "When the last run ended.", label, facts.finished.timestamp()),
@@ -73,13 +77,33 @@ def render_metrics(facts: RunFacts, before: str = "") -> str:
         *_metric("okr_sync_last_run_exit_code", "Its exit code.", label, facts.code),
         *_metric("okr_sync_last_run_duration_seconds", "How long it took.", label, facts.seconds),
     ]
-    known = re.search(rf"^{_KEPT}\{{[^\n]*\}} ([0-9.]+)$", before, re.MULTILINE)
+    known = re.search(rf"^{_KEPT}{re.escape(label)} ([0-9.]+)$", before, re.MULTILINE)
     last = facts.finished.timestamp() if facts.is_well else float(known[1]) if known else None
     if last is not None:
         lines += _metric(_KEPT, "When the last run that did its work ended.", label, last)
     for name, number in facts.counts.items():
         lines += _metric(f"okr_sync_last_run_{name}", f"How many: {name.replace('_', ' ')}.", label, number)
-    return "\n".join(lines) + "\n"
+    return "\n".join(_join(lines, before, label)) + "\n"
+
+
+_LINE = re.compile(r"(okr_sync_\w+)(\{sheet=\"[^\n]*\"\}) [0-9.]+")
+
+
+def _join(lines: list[str], before: str, label: str) -> Iterator[str]:
+    """The lines, and those of other sheets right below their own metric, as the format wants them."""
+    others: dict[str, list[str]] = {}
+    heads: dict[str, list[str]] = {}
+    for line in before.split("\n"):
+        if (found := _LINE.fullmatch(line)) is not None and found[2] != label:
+            others.setdefault(found[1], []).append(line)
+        elif line.startswith("# ") and len(words := line.split(" ", 3)) == 4:
+            heads.setdefault(words[2], []).append(line)
+    for line in lines:
+        yield line
+        if not line.startswith("#"):
+            yield from others.pop(line.partition("{")[0], ())
+    for name, rest in others.items():
+        yield from (*heads.get(name, ()), *rest)
 
 
 def _metric(name: str, text: str, label: str, value: float) -> Iterator[str]:
@@ -90,6 +114,15 @@ def _metric(name: str, text: str, label: str, value: float) -> Iterator[str]:
 
 def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def make_push_url(base: str, sheet: str) -> str:
+    """Where a sheet's numbers are put: in a group of its own, so that sheets don't replace each other's.
+
+    A label that may hold a slash is written in Base64 (https://github.com/prometheus/pushgateway#url).
+    """
+    label = base64.urlsafe_b64encode(sheet.encode()).decode() or "="
+    return f"{base.rstrip('/')}/metrics/job/okr_sync/sheet@base64/{label}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +141,7 @@ class Watch:
         """A run is over, well or not."""
         self._write(facts)
         if self.push is not None:
-            _send("the Pushgateway", "PUT", f"{self.push.rstrip('/')}/metrics/job/okr_sync", render_metrics(facts))
+            _send("the Pushgateway", "PUT", make_push_url(self.push, facts.sheet), render_metrics(facts))
         self._ping("" if facts.is_well else "/fail", f"run {facts.run}: exit code {facts.code}. {facts.said}")
 
     def _write(self, facts: RunFacts) -> None:

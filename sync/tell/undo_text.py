@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from okr.model import KeyResult
 from sync.plan import Plan
-from sync.plan_row import Change
+from sync.row_plan import Change
 from sync.sheet.columns import find_column
 from sync.sheet.layout import Field
 from sync.sheet.ledger import RowKey

@@ -9,7 +9,8 @@ from pathlib import Path
 from connectors.secret import fetch_secret
 from okr.problem import OkrSyncError
 from sync.config import Config
-from sync.tell.notify import Message, send
+from sync.mail_rules import Route
+from sync.tell.notify import Message, fits, send
 from sync.tell.telemetry import Watch
 
 log = logging.getLogger(__name__)
@@ -25,13 +26,18 @@ def open_watch(config: Config, folder: Path, environ: Mapping[str, str]) -> Watc
     )
 
 
-def send_all(
-    config: Config, folder: Path, environ: Mapping[str, str], alerts: Sequence[Message], messages: Sequence[Message]
-) -> None:
-    """Send what there is to whom the config names."""
-    for found, references in ((alerts, config.telling.alerts), (messages, config.telling.messages)):
-        if found and references:
-            send(found, _fetch(references, folder, environ))
+def send_alerts(config: Config, folder: Path, environ: Mapping[str, str], alerts: Sequence[Message]) -> None:
+    """Send ops what there is."""
+    if alerts and config.telling.alerts:
+        send(alerts, _fetch(config.telling.alerts, folder, environ))
+
+
+def send_to(folder: Path, environ: Mapping[str, str], route: Route, messages: Sequence[Message]) -> int:
+    """Send messages to a route's addresses; how many were taken. Where no address fits any of them, none is missing."""
+    addresses = _fetch(route.to, folder, environ)
+    if addresses and not any(fits(message, address) for message in messages for address in addresses):
+        return 1
+    return send(messages, addresses)
 
 
 def _fetch(references: Iterable[str], folder: Path, environ: Mapping[str, str]) -> list[str]:

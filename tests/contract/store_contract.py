@@ -33,18 +33,16 @@ from sync.sheet.store import (
     Draw,
     Drawing,
     GuardSwap,
-    LayoutWish,
-    LeaveWish,
     LedgerLine,
-    Migration,
-    NewTab,
     RawSheet,
     RawTab,
+    Spot,
     Store,
     TabChanges,
 )
 from sync.sheet.store_error import SheetBusy
 from sync.sheet.style import Style
+from sync.sheet.wish import LayoutWish, LeaveWish, Migration, NewTab
 
 CYCLE = "2026-Q4"
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
@@ -390,6 +388,25 @@ class StoreContract:
         tab = house.tab(Tab.DASHBOARD.value)
         assert [[(cell.value, cell.note) for cell in row] for row in tab.cells] == [[("new", None)]]
         assert tab.merges == ()
+
+    def test_a_drawing_leaves_a_checkbox_as_people_left_it_and_a_batch_unticks_it(self, house: House) -> None:
+        title, tab_id = Tab.DASHBOARD.value, house.tab(Tab.DASHBOARD.value).tab_id
+        box = Draw(value=False, note="tick me", keeps=True)
+        for text, stays in (("one", False), ("two", True)):
+            house.write(
+                drawings=((tab_id, Drawing((80, 80), ((Draw(text),), (Draw("beside"), box), (Draw("last"),)))),)
+            )
+            rows = house.tab(title).cells
+            assert [row[0].value for row in rows] == [text, "beside", "last"]
+            assert (bool(rows[1][1].value), rows[1][1].note) == (stays, "tick me")
+            house.person.type(title, 1, 1, True)
+        spot = Spot(tab_id, 1, 1)
+        house.write(unticked=(spot,))
+        assert (house.tab(title).cells[1][1].value, house.tab(title).cells[1][1].note) == (False, "tick me")
+        house.person.type(title, 1, 1, True)
+        house.write(drawings=((tab_id, Drawing((80, 80), ((Draw("three"),), (None, box)))),), unticked=(spot,))
+        rows = house.tab(title).cells
+        assert (rows[0][0].value, rows[1][1].value, len(rows)) == ("three", False, 2)
 
     # Links
 

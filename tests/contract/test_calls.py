@@ -16,8 +16,9 @@ from sandbox.google_batch import apply_batch
 from sandbox.google_person import OWNER
 from sandbox.server import Server
 from sync.batches import row_bytes
+from sync.engine import Engine
 from sync.prepare import prepare_sheet
-from sync.run import READ_AGAIN_AFTER, Engine, RunReport, RunWishes, apply_run, preview
+from sync.run import READ_AGAIN_AFTER, RunReport, RunWishes, apply_run, preview
 from sync.sheet import google_layout
 from sync.sheet.columns import COLUMNS
 from sync.sheet.google import GoogleStore

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -266,3 +267,33 @@ class TestRefusals:
 
 def test_all_of_them_are_our_errors() -> None:
     assert all(issubclass(kind, OkrSyncError) for kind in (GoogleLost, GoogleInvalid, GoogleRefused, GoogleUnavailable))
+
+
+def test_workload_identity_needs_no_key(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("planted-subject-5ecret")
+    with serving() as (service, document):
+        info = service.workload(str(token), "planted-subject-5ecret")
+        with session(service, credentials=info) as found:
+            assert found.account == ROBOT
+            assert found.fetch_spreadsheet(document.id, (), MASK)["properties"]["title"] == "OKRs"
+            found.apply_batch(document.id, [write("by a workload")])
+        others = {call for call in calls(service) if "/v4/" not in call}
+        assert others == {f"POST /v1/projects/-/serviceAccounts/{ROBOT}:generateAccessToken"}
+
+
+def test_a_workload_that_is_not_trusted_is_refused_and_its_token_never_shown(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("planted-subject-5ecret")
+    with serving() as (service, document):
+        info = service.workload(str(token), "another")
+        with session(service, credentials=info) as found, pytest.raises(GoogleRefused) as caught:
+            found.fetch_spreadsheet(document.id, (), MASK)
+        assert "5ecret" not in str(caught.value)
+        assert ROBOT in str(caught.value)
+
+
+def test_a_workload_whose_token_is_a_programs_is_refused() -> None:
+    info = {"type": "external_account", "credential_source": {"executable": {"command": "/bin/sh"}}}
+    with pytest.raises(GoogleRefused):
+        open_session(info, FakeTime().around())

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from okr.model import Commitment, Cycle, Key, KeyResult, Kind, Level, Objective, Okrs, ScoringRules, Standing
+from okr.number import render_bar, render_score
 from okr.scorecard import make_scorecard
 from tests.support.office import save_in_libreoffice
 from tests.support.tools import needs
@@ -118,6 +119,24 @@ def write_workbook(path: Path, drawn: list[tuple[KeyResult, Standing]], objectiv
         f'=SUMPRODUCT((B2:B{last}="C")*(D2:D{last}<>"")*C2:C{last}*N(+D2:D{last}))/SUMIFS(C2:C{last},D2:D{last},"<>")'
     )
     book.save(path)
+
+
+def test_what_we_write_in_words_is_what_the_cell_beside_it_shows(tmp_path: Path) -> None:
+    """Every score there is, as the format of its cell shows it."""
+    scores = [Decimal(number) / 10_000 for number in range(-500, 10_501)]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for r, score in enumerate(scores, 1):
+        sheet.append([score, f'=TEXT(A{r},"0.00")'])
+    path = tmp_path / "shown.xlsx"
+    book.save(path)
+    save_in_libreoffice(path, tmp_path)
+    shown = openpyxl.load_workbook(path, data_only=True).active
+    assert shown is not None
+    for score, (_, text) in zip(scores, shown.iter_rows(values_only=True), strict=True):
+        assert render_score(score) == str(text).replace("-0.00", "0.00"), score
+        assert int(render_bar(score).split()[1]) == Decimal(str(text)) * 100, score
 
 
 def test_a_spreadsheet_of_its_own_comes_to_the_same_numbers(tmp_path: Path) -> None:

@@ -21,19 +21,9 @@ from sync.sheet.google import GoogleStore
 from sync.sheet.layout import Field, Tab
 from sync.sheet.number_format import plain_code
 from sync.sheet.readback import check_receipt, make_put_back
-from sync.sheet.store import (
-    Append,
-    Batch,
-    CellWrite,
-    Draw,
-    Drawing,
-    GuardSwap,
-    LayoutWish,
-    LedgerLine,
-    Migration,
-    Receipt,
-)
+from sync.sheet.store import Append, Batch, CellWrite, Draw, Drawing, GuardSwap, LedgerLine, Receipt
 from sync.sheet.store_error import SheetBusy, SheetRefused, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.wish import LayoutWish, Migration
 from tests.contract.google_stand_in import ROWS, Sheet, TypedPerson, open_prepared, open_sheet, score
 from tests.contract.store_contract import AT, GUARD_TITLES, KR, House, StoreContract, make_wish, title_of
 
@@ -421,7 +411,7 @@ def test_layout_mends_what_people_deleted(sheet: Sheet) -> None:
     assert made.tabs == ("KPIs", GUARD_TITLES[1])
     assert made.columns == ("Score",)
     assert "the first line of _okr_sync" in made.repairs
-    assert sheet.tab().cells[0][30].value == "Score"
+    assert sheet.tab().cells[0][31].value == "Score"
     assert sheet.store.prepare(make_wish()).is_nothing
 
 
@@ -483,8 +473,8 @@ def test_a_migration_gives_missing_notes_back_in_one_write(sheet: Sheet) -> None
     wish = migrating(sheet)
     TypedPerson(sheet.document).note(KR, 0, AT[Field.OWNER], "")
     sheet.calls()
-    assert sheet.store.prepare(wish).repairs == ("the layout, from version 1 to 2",)
-    assert sheet.calls() == [GET, GET, POST]
+    assert sheet.store.prepare(wish).repairs == ("the layout, from version 1 to 3",)
+    assert sheet.calls() == [GET, GET, GET, POST]
     assert (sheet.tab().cells[0][AT[Field.OWNER]].note or "").startswith("One person who answers for it")
 
 

@@ -45,7 +45,10 @@ def live(company):
     assert "Released 1 cell" in say("release", "WEB-1.1").text
     say("check", "--sheet", codes=(0, 1))
     say("doctor", codes=(0, 1, 4))
-    for command in ("status", "remind"):
+    company.person.type("Dashboard", "H1", "TRUE")
+    say("run", "--if-asked", codes=(0, 4))
+    assert company.person.text("Dashboard", "H1") == "FALSE"
+    for command in ("status", "remind", "report"):
         say(command, codes=(0, 1, 4))
     say("history", "WEB-1.1")
     number = say("run", "--json").json["run"]

@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 from datetime import UTC, date, datetime
 
 import pytest
@@ -12,6 +10,7 @@ from sandbox.clock import Clock
 from sandbox.google import ROBOT, GoogleSheets
 from sandbox.google_batch import apply_batch
 from sandbox.page import render_page
+from tests.support.browser import browse
 from tests.support.tools import needs
 
 TODAY = date(2026, 11, 22)
@@ -116,18 +115,6 @@ def book():
     apply_batch(document, ROBOT, {"requests": requests})
     person.type("Other", "A1", "elsewhere")
     return document
-
-
-def browse(folder, html):
-    """What the browser makes of a page, and what it says on its console."""
-    page = folder / "page.html"
-    page.write_text(html, "utf-8")
-    program = shutil.which("chromium")
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-    asked = [program, *options, f"--user-data-dir={folder / 'profile'}", "--enable-logging=stderr", "--v=0",
-             "--virtual-time-budget=2000", "--dump-dom", page.as_uri()]  # fmt: skip
-    done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True)
-    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
 
 @needs("chromium")

@@ -10,6 +10,7 @@ from sandbox.acme import JIRA_EMAIL
 from sandbox.google import ROBOT
 from sync.sheet.google import GoogleStore
 from tests.support.company import Company, Services
+from tests.support.faulty_store import Crash
 
 TAB = "OKRs FY26"
 ROWS = (
@@ -164,6 +165,40 @@ def test_a_row_that_moves_while_ids_are_written_gets_none_of_anothers(acme_sheet
     assert company.say("adopt", "--apply").code == 0
     ids = {row[0]: row[at] for row in company.person.rows(TAB)[3:] if len(row) > at and row[at]}
     assert ids == {"WEB-1.1": "O1", "WEB-2.1": "O1", "GRO-1.1": "O2"}
+
+
+@pytest.mark.parametrize("words", [("adopt", "--apply"), ("run", "--no-fetch")], ids=["adopt", "run"])
+def test_ids_in_the_wrong_rows_are_taken_back_though_the_process_died(acme_sheet: Company, words) -> None:
+    """Somebody inserts a row between read and write, and nobody is left to look at what the write hit."""
+    company = acme_sheet
+    block = company.say("adopt", "--json").json["config"]
+    write_config(company, block)
+    write = GoogleStore.apply_batch
+
+    def die_after(store, batch):
+        company.person.insert_row(TAB, 5, ["", "a new line"])
+        write(store, batch)
+        raise Crash
+
+    with patch.object(GoogleStore, "apply_batch", die_after), pytest.raises(Crash):
+        company.say("adopt", "--apply")
+    assert objectives_of(company) == {"a new line": "O1", "Top requests done": "O1", "Grow where we are strong": "O2"}
+    said = company.say(*words)
+    assert said.code in (0, 4), said.text
+    assert company.say("adopt", "--apply").code == 0
+    assert objectives_of(company) == {
+        "Top requests done": "O1", "Bugs in production": "O1", "Won deals with hospitals": "O2",
+    }  # fmt: skip
+    assert [row[:2] for row in company.person.rows("Objectives")[1:] if row[0]] == [
+        ["O1", "Become the site people trust"],
+        ["O2", "Grow where we are strong"],
+    ]
+
+
+def objectives_of(company: Company) -> dict[str, str]:
+    """What stands in Objective ID, by the text of the row."""
+    at = company.person.rows(TAB)[2].index("Objective ID")
+    return {row[1]: row[at] for row in company.person.rows(TAB)[3:] if len(row) > at and row[at]}
 
 
 def test_a_sheet_that_no_config_names_is_adopted_by_its_address(acme_sheet: Company) -> None:

@@ -53,6 +53,12 @@ def test_what_people_did_in_the_workbook_is_there_at_the_end(told: tuple[str, Pa
     assert "Why" not in lines[HELD]
 
 
+def test_hints_stand_beside_their_rows_and_say_why_with_an_example(told: tuple[str, Path]) -> None:
+    hints = {own: str(line["Hint"].value) for own, line in rows(told[1]).items() if line["Hint"].value}  # type: ignore[attr-defined]
+    assert hints["OPS-2.3"].startswith("Is yes or no: until its last day nobody sees how far it is. Count something")
+    assert len(hints) < len(rows(told[1])) / 2, "most rows are left alone"
+
+
 def test_values_from_jira_are_three_days_old_and_never_gone(told: tuple[str, Path]) -> None:
     lines = rows(told[1])
     old = [line for line in lines.values() if "jira could not be reached" in str(line["Reason"].value)]  # type: ignore[attr-defined]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from sandbox.google import ROBOT
@@ -21,6 +23,7 @@ def test_a_sheet_that_is_ready(synced: Company) -> None:
     assert said.code == 0, said.text
     assert "ready: 5 key results, 4 mapped, 1 manual" in said.out
     assert "jira      ok    answered for" in said.out
+    assert "identity  ok    Google knows okr-sync as" in said.out
     assert "guard     ok" in said.out
     found = synced.say("doctor", "--json").json
     assert found["ready"] is True
@@ -89,3 +92,39 @@ def test_a_tab_that_is_gone(synced: Company, tab: str) -> None:
     kind, _, fix = level(synced, "sheet")
     assert kind == "fail"
     assert "okr-sync layout" in fix
+
+
+def test_how_much_a_run_asks_for_stands_beside_what_is_allowed(synced: Company) -> None:
+    kind, said, _ = level(synced, "calls")
+    assert kind == "ok"
+    assert "crm 2, jira 2" in said
+    assert "Google allows 60 of each a minute" in said
+
+
+def test_nobody_is_to_be_told_and_nothing_is_said_of_it(synced: Company) -> None:
+    assert "messages" not in synced.say("doctor").out
+
+
+@pytest.mark.parametrize(
+    ("environ", "says"),
+    [
+        ({}, "nobody is told by env:TEAM"),
+        ({"TEAM": "json://127.0.0.1:9/5ecret nonsense-5ecret"}, "address 2 of 2 behind env:TEAM is none"),
+        ({"TEAM": "json://127.0.0.1:9/{email}"}, "owners can't be told about their own: "),
+        ({"TEAM": "json://127.0.0.1:9/team-5ecret"}, "env:TEAM can be told; nothing was sent"),
+    ],
+)
+def test_who_is_to_be_told_is_tried_without_telling_them(synced: Company, environ: dict[str, str], says: str) -> None:
+    path = synced.folder / "config.yaml"
+    path.write_text(path.read_text() + "messages: {to: ['env:TEAM']}\n")
+    said = synced.say("doctor", **environ)
+    assert said.code == 0, "a night can come all the same"
+    assert says in said.out
+    assert "5ecret" not in said.text
+
+
+def test_a_token_that_ends_soon_is_worth_a_look(synced: Company) -> None:
+    claims = base64.urlsafe_b64encode(b'{"exp": 1795564800}').decode().rstrip("=")  # 25 Nov 2026
+    checks = synced.say("doctor", "--json", JIRA_TOKEN=f"eyJh.{claims}.c2ln").json["checks"]
+    found = [(each["level"], each["said"], each["fix"]) for each in checks if each["about"] == "jira"]
+    assert ("look", "its token ends on 25 Nov 2026 01:00", "Renew env:JIRA_TOKEN before that.") in found

@@ -1,8 +1,11 @@
 """The practice of OKRs as somebody at the command line meets it: hints, what is moved, goalposts, presets."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
-from tests.support.company import Company
+from tests.support.company import NOW, Company
 
 
 def add(company: Company, text: str) -> None:
@@ -22,6 +25,22 @@ def test_check_hints_and_a_switch_turns_the_hints_off(synced: Company) -> None:
     assert not [item for item in synced.say("run", "--json").json["problems"] if item["severity"] == "hint"]
     add(synced, "quality: off\n")
     assert "hint" not in synced.say("check", "--sheet").out
+
+
+def test_the_sheet_hints_beside_the_row_and_the_switch_turns_that_off(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.type("WEB-1.1", "Key result", "Launch the planner")
+    company.say("run")
+    said = company.shows("WEB-1.1", "Hint")
+    assert said.startswith(
+        "“Launch” is work that is done; a key result is what it changes. Say what is different then:"
+    )
+    assert company.shows("WEB-2.1", "Hint") == ""
+    add(company, "quality: off\n")
+    monkeypatch.setattr("tests.support.company.NOW", NOW + timedelta(days=1))
+    company.say("run")
+    assert company.shows("WEB-1.1", "Hint") == ""
 
 
 def test_two_key_results_that_read_the_same_metric_are_found(company: Company) -> None:
@@ -44,6 +63,21 @@ def test_explain_tells_what_it_moves_and_which_goalposts_were_moved(synced: Comp
     found = synced.say("explain", "WEB-1.1", "--json").json["explained"][0]
     assert found["goalposts"]["moves"] == [{"day": "2026-11-22", "field": "Target", "old": "0.8", "new": "0.9"}]
     assert [each["objective"] for each in found["contributions"]] == ["WEB-1", "C-1"]
+
+
+def test_the_goalposts_of_an_objective_are_kept_and_told_wherever_people_look(synced: Company, tmp_path: Path) -> None:
+    synced.type("WEB-1", "Weight", "3", tab="Objectives")
+    synced.type("WEB-1", "Owner", "Grace Mwangi", tab="Objectives")
+    page = tmp_path / "okrs.html"
+    synced.say("run", "--report", str(page))
+    assert "Weight 1 → 3" in page.read_text(encoding="utf-8")
+    said = synced.say("explain", "WEB-1").out
+    assert "22 Nov    Weight 1 → 3" in said
+    assert "→ Grace Mwangi" in said
+    moved = synced.say("cycle", "review", "--json").json["goalposts_moved"]
+    assert [(item["id"], [move["field"] for move in item["moves"]]) for item in moved] == [
+        ("WEB-1", ["Weight", "Owner"])
+    ], "the company's objective has key results of its own"
 
 
 def test_without_moved_goalposts_explain_tells_of_none(synced: Company) -> None:

@@ -1,53 +1,22 @@
 """A run that is watched: logs, metrics, pings and messages, against servers on loopback."""
 
+import base64
 import json
 import re
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from tests.support.company import Company
+from tests.support.receiver import Receiver, receiving
 
 SECRET_PATH = "/hc/5ecret-uuid-0001"
 
 
-@dataclass
-class Receiver:
-    """A server that takes everything, and remembers it."""
-
-    url: str = ""
-    status: int = 200
-    got: list[tuple[str, str, str]] = field(default_factory=list)
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    found = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def take(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            found.got.append((self.command, self.path, body))
-            self.send_response(found.status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        do_POST = do_PUT = do_GET = take
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield found
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with receiving() as found:
+        yield found
 
 
 def configure(company: Company, text: str) -> None:
@@ -76,10 +45,16 @@ def paths(receiver: Receiver) -> list[str]:
     return [f"{method} {path.rstrip('/')}" for method, path, _ in receiver.got]
 
 
+def push_path(company: Company) -> str:
+    """A group of the sheet's own; its id has no slash, but a workbook's path has."""
+    label = base64.urlsafe_b64encode(company.document.id.encode()).decode()
+    return f"/push/metrics/job/okr_sync/sheet@base64/{label}".rstrip("/")
+
+
 def test_a_good_run_pings_twice_and_writes_its_numbers(watched: Company, receiver: Receiver) -> None:
     said = watched.say("run")
     assert said.code == 0, said.text
-    assert paths(receiver) == [f"POST {SECRET_PATH}/start", "PUT /push/metrics/job/okr_sync", f"POST {SECRET_PATH}"]
+    assert paths(receiver) == [f"POST {SECRET_PATH}/start", f"PUT {push_path(watched)}", f"POST {SECRET_PATH}"]
     metrics = (watched.folder / "okr.prom").read_text()
     assert receiver.got[1][2] == metrics
     label = f'{{sheet="{watched.document.id}"}}'
@@ -99,7 +74,7 @@ def test_a_failed_run_says_so_everywhere_and_keeps_the_last_success(watched: Com
     assert said.code == 1
     assert paths(receiver) == [
         f"POST {SECRET_PATH}/start",
-        "PUT /push/metrics/job/okr_sync",
+        f"PUT {push_path(watched)}",
         f"POST {SECRET_PATH}/fail",
         "POST /ops-5ecret-0002",
     ]
@@ -126,6 +101,15 @@ def test_ops_hear_of_what_is_new_and_over_once(watched: Company, receiver: Recei
     assert alerts[1]["message"].startswith("Over: ")
 
 
+def test_ops_may_hear_of_what_is_open_each_time(watched: Company, receiver: Receiver) -> None:
+    path = watched.folder / "config.yaml"
+    path.write_text(path.read_text().replace("alerts: {", "alerts: {problems: any, "))
+    watched.say("run", JIRA_TOKEN="not-a-token-of-ours")
+    watched.say("run", JIRA_TOKEN="not-a-token-of-ours")
+    titles = [each["title"].partition(", run")[0] for each in receiver.told("/ops-5ecret-0002")]
+    assert titles == ["Acme OKRs: 1 new", "Acme OKRs: 1 still open"]
+
+
 def test_a_status_that_changed_is_told_to_the_channel_and_to_its_owner(watched: Company, receiver: Receiver) -> None:
     watched.say("run")
     assert [path for path in paths(receiver) if "channel" in path] == []
@@ -137,7 +121,7 @@ def test_a_status_that_changed_is_told_to_the_channel_and_to_its_owner(watched: 
     watched.type("WEB-1.1", "Due", "2026-11-23")
     watched.type("WEB-1.1", "Target", "95%")
     printed = watched.say("plan", "--messages").out
-    assert "Message: Acme OKRs: 1 status changed (to owner+okr@acme.example)" in printed
+    assert "Message to env:CHANNEL: Acme OKRs: 1 status changed (to owner+okr@acme.example)" in printed
     assert [path for path in paths(receiver) if "channel" in path] == []
     assert watched.say("run").code == 0
     told = [(path, json.loads(body)) for _, path, body in receiver.got if path.startswith(("/channel", "/mail"))]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sync.sheet.store import Batch, LayoutWish, LeaveWish, Prepared, RawSheet, Receipt, Removed, Store
+from sync.sheet.store import Batch, RawSheet, Receipt, Store
 from sync.sheet.store_error import SheetUnavailable, WriteUnconfirmed
+from sync.sheet.wish import LayoutWish, LeaveWish, Prepared, Removed
 
 
 class Crash(BaseException):
@@ -17,8 +18,9 @@ class Crash(BaseException):
 class FaultyStore:
     """A store whose writes fail as told: one word of ``faults`` each; ``act`` happens before the next write.
 
-    ``before`` nothing lands and we know; ``lost`` it lands, ``unsent`` it doesn't, and nobody knows; ``dies_before``
-    and ``dies_after`` end the process.
+    ``before`` nothing lands and we know (no connection, a quota); ``lost`` it lands, ``unsent`` it doesn't, and nobody
+    knows; ``lost_deaf`` and ``unsent_deaf``: nor can the sheet be asked then; ``dies_before`` and ``dies_after`` end
+    the process.
     """
 
     inner: Store
@@ -26,6 +28,7 @@ class FaultyStore:
     act: Callable[[], None] | None = None
     about_to_write: Callable[[], None] | None = None
     reads: int = 0
+    is_deaf: bool = False
     landed: list[Batch] = field(default_factory=list)
 
     @property
@@ -33,12 +36,22 @@ class FaultyStore:
         return self.inner.batch_bytes
 
     @property
+    def account(self) -> str:
+        return self.inner.account
+
+    @property
     def place(self) -> str:
         return self.inner.place
 
     def fetch_sheet(self, titles: Sequence[str], heads: Sequence[str] = ()) -> RawSheet:
         self.reads += 1
+        if self.is_deaf:
+            self.is_deaf = False
+            raise SheetUnavailable("The sheet can't be read: the quota is used up.")
         return self.inner.fetch_sheet(titles, heads)
+
+    def fetch_titles(self) -> tuple[str, ...]:
+        return self.inner.fetch_titles()
 
     def prepare(self, wish: LayoutWish) -> Prepared:
         return self.inner.prepare(wish)
@@ -58,13 +71,14 @@ class FaultyStore:
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "before":
             raise SheetUnavailable("The sheet can't be reached. Nothing was written.")
-        if fault == "unsent":
+        self.is_deaf = fault.endswith("_deaf")
+        if fault.startswith("unsent"):
             raise WriteUnconfirmed("The answer was lost. It may have been written.")
         if fault == "dies_before":
             raise Crash
         receipt = self.inner.apply_batch(batch)
         self.landed.append(batch)
-        if fault == "lost":
+        if fault.startswith("lost"):
             raise WriteUnconfirmed("The answer was lost. It may have been written.")
         if fault == "dies_after":
             raise Crash

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sync.sheet.cell import CellValue
+from sync.sheet.store import CellRange
 from tests.support.memory_store import MemoryStore
 
 
@@ -38,6 +39,34 @@ class MemoryPeople:
 
     def note(self, title: str, row: int, column: int, text: str) -> None:
         self.store.note(title, row, column, text)
+
+    def merge(self, title: str, area: CellRange) -> None:
+        self.store.merge(title, area)
+
+    def unmerge(self, title: str) -> None:
+        self.store.reshape(title, merges=())
+
+    def hide(self, title: str, rows: Collection[int], columns: Collection[int]) -> None:
+        self.store.reshape(title, rows=frozenset(rows), columns=frozenset(columns))
+
+    def filter(self, title: str, rows: Collection[int], *, skips: bool = False) -> None:
+        self.store.reshape(title, filtered=frozenset(rows), skips=skips)
+
+    def protect(self, title: str, columns: Collection[int]) -> None:
+        self.store.reshape(title, closed=frozenset(columns))
+
+    def unprotect(self) -> None:
+        for tab in self.store.tabs:
+            self.store.reshape(tab.title, closed=None)
+
+    def paint(self, title: str, row: int, column: int) -> None:
+        self.store.reshape(title, paint=self.store.tab(title).shape.paint | {(row, column)})
+
+    def shape(self, title: str) -> object:
+        return self.store.tab(title).shape
+
+    def rename_tab(self, title: str, new: str) -> None:
+        self.store.rename_tab(title, new)
 
     def delete_tab(self, title: str) -> None:
         self.store.delete_tab(title)

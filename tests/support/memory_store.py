@@ -7,11 +7,12 @@ It takes a person who acts between a read and a write, and it fails on request, 
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from sync.sheet.cell import EMPTY, Cell, CellValue
 from sync.sheet.chart import ChartName
@@ -20,21 +21,10 @@ from sync.sheet.layout import BEFORE_TITLE, DRAWN, MERGED, Role, Tab
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, MOMENT_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
 from sync.sheet.record import RECORD_COLUMN
-from sync.sheet.store import (
-    Batch,
-    CellRange,
-    CellWrite,
-    Drawing,
-    LayoutWish,
-    LeaveWish,
-    NewTab,
-    Prepared,
-    RawSheet,
-    RawTab,
-    Receipt,
-    Removed,
-)
-from sync.sheet.store_error import SheetBusy, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.store import Batch, CellRange, CellWrite, Drawing, RawSheet, RawTab, Receipt
+from sync.sheet.store_error import SheetBusy, SheetInUse, SheetRefused, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.wish import LayoutWish, LeaveWish, NewTab, Prepared, Removed
+from tests.support.memory_shape import Shape, deleted, inserted, placed
 
 Grid = dict[tuple[int, int], Cell]
 WIDTH = 60
@@ -68,7 +58,7 @@ class MemoryTab:
     title: str
     hidden: bool = False
     grid: Grid = field(default_factory=dict)
-    merges: tuple[CellRange, ...] = ()
+    shape: Shape = field(default_factory=Shape)
     charts: dict[ChartName, str] = field(default_factory=dict)
     links: dict[tuple[int, int], str] = field(default_factory=dict)
     width: int = WIDTH
@@ -81,7 +71,7 @@ class MemoryTab:
             rows[row].extend([EMPTY] * (column - len(rows[row])))
             rows[row].append(cell)
         cells, charts = tuple(map(tuple, rows)), dict(self.charts)
-        return RawTab(self.tab_id, self.title, self.hidden, cells, 2000, self.width, self.merges, charts=charts)
+        return RawTab(self.tab_id, self.title, self.hidden, cells, 2000, self.width, self.shape.merges, charts=charts)
 
     @property
     def used_rows(self) -> int:
@@ -112,6 +102,10 @@ class MemoryStore:
     def batch_bytes(self) -> int | None:
         """No limit."""
         return None
+
+    @property
+    def account(self) -> str:
+        return ""
 
     @property
     def place(self) -> str:
@@ -177,18 +171,21 @@ class MemoryStore:
         self._revision += 1
         tab = self.tab(title)
         new = {old: first + at for at, old in enumerate(order)}
+        tab.shape = tab.shape.move_rows(placed(new))
         tab.grid = {(new.get(row, row), column): cell for (row, column), cell in tab.grid.items()}
 
     def insert_row(self, title: str, row: int) -> None:
         """A person inserts an empty row before this one."""
         self._revision += 1
         tab = self.tab(title)
+        tab.shape = tab.shape.move_rows(inserted(row))
         tab.grid = {(at + (at >= row), column): cell for (at, column), cell in tab.grid.items()}
 
     def delete_row(self, title: str, row: int) -> None:
         """A person deletes a row."""
         self._revision += 1
         tab = self.tab(title)
+        tab.shape = tab.shape.move_rows(deleted(row))
         tab.grid = {(at - (at > row), column): cell for (at, column), cell in tab.grid.items() if at != row}
 
     def move_column(self, title: str, column: int, to: int) -> None:
@@ -198,19 +195,43 @@ class MemoryStore:
         order = list(range(max(column, to, *(at for _, at in tab.grid)) + 1))
         order.insert(to, order.pop(column))
         new = {old: at for at, old in enumerate(order)}
+        tab.shape = tab.shape.move_columns(placed(new))
         tab.grid = {(row, new[at]): cell for (row, at), cell in tab.grid.items()}
 
     def insert_column(self, title: str, column: int) -> None:
         """A person inserts an empty column before this one."""
         self._revision += 1
         tab = self.tab(title)
+        tab.shape = tab.shape.move_columns(inserted(column))
         tab.grid = {(row, at + (at >= column)): cell for (row, at), cell in tab.grid.items()}
 
     def delete_column(self, title: str, column: int) -> None:
         """A person deletes a column."""
         self._revision += 1
         tab = self.tab(title)
+        tab.shape = tab.shape.move_columns(deleted(column))
         tab.grid = {(row, at - (at > column)): cell for (row, at), cell in tab.grid.items() if at != column}
+
+    def merge(self, title: str, area: CellRange) -> None:
+        """A person merges cells: only the first keeps what it holds."""
+        self._revision += 1
+        tab = self.tab(title)
+        apart = (each for each in tab.shape.merges if not _meets(each, area))
+        tab.shape = replace(tab.shape, merges=(*apart, area))
+        tab.grid = {
+            at: cell for at, cell in tab.grid.items() if at == area[:2] or not _meets(CellRange(*at, *at), area)
+        }
+
+    def reshape(self, title: str, **shape: Any) -> None:
+        """A person hides, filters, protects, paints."""
+        self._revision += 1
+        tab = self.tab(title)
+        tab.shape = replace(tab.shape, **shape)
+
+    def rename_tab(self, title: str, new: str) -> None:
+        """A person gives a tab another title."""
+        self._revision += 1
+        self.tab(title).title = new
 
     def delete_tab(self, title: str) -> None:
         """A person deletes a tab."""
@@ -228,6 +249,7 @@ class MemoryStore:
         self.reads += 1
         wanted = {*titles, *heads}
         raws = [self._read(tab) for tab in self.tabs if tab.title in wanted]
+        ids = {tab.title: tab.tab_id for tab in self.tabs if tab.title not in wanted}
         return RawSheet(
             sheet_id=self.sheet_id,
             title="OKRs",
@@ -235,6 +257,7 @@ class MemoryStore:
             tabs=tuple(raw if raw.title in titles else replace(raw, cells=raw.cells[:1]) for raw in raws),
             others=tuple(tab.title for tab in self.tabs if tab.title not in wanted),
             revision="" if self._has_before else str(self._revision),
+            other_ids=ids if wanted - {raw.title for raw in raws} else {},
         )
 
     def _read(self, tab: MemoryTab) -> RawTab:
@@ -255,6 +278,8 @@ class MemoryStore:
             raise SheetUnavailable("The sheet can't be reached. Nothing was written.")
         tabs = [replace(tab, grid=dict(tab.grid), charts=dict(tab.charts), links=dict(tab.links)) for tab in self.tabs]
         before = self._check(batch)
+        self._check_there(batch)
+        self._check_closed(batch)
         drawn = {tab_id for tab_id, _ in batch.drawings} if before is not None else ()
         drawn_over = {tab.tab_id: tab.read().cells for tab in self.tabs if tab.tab_id in drawn}
         _change(tabs, batch)
@@ -277,7 +302,28 @@ class MemoryStore:
         if sorted(present) != sorted(batch.guard.old) or {tab.tab_id for tab in self.tabs} & set(batch.guard.new):
             raise SheetBusy("Another run was faster. Nothing was written.")
         ids = {change.tab_id for change in batch.changes}
-        return {tab.tab_id: dict(tab.grid) for tab in self.tabs if tab.tab_id in ids}
+        return {tab.tab_id: _copied(tab) for tab in self.tabs if tab.tab_id in ids}
+
+    def _check_there(self, batch: Batch) -> None:
+        """A tab that is written is known by its id: one that was deleted since, or came back with another id, isn't."""
+        written = {batch.ledger_tab_id, *(change.tab_id for change in batch.changes)}
+        written |= {append.tab_id for append in batch.appends} | {tab_id for tab_id, _ in batch.drawings}
+        if not written <= {tab.tab_id for tab in self.tabs}:
+            raise SheetBusy("A tab was deleted between the read and the write. Nothing was written.")
+
+    def _check_closed(self, batch: Batch) -> None:
+        """Nobody writes where somebody protects it from the account; a workbook that is open is closed altogether."""
+        if not self._has_before and any(tab.shape.closed is not None for tab in self.tabs):
+            raise SheetInUse("The workbook is open in Excel. Nothing was written.")
+        columns = {change.tab_id: {write.column for write in change.cells} for change in batch.changes}
+        touched = {append.tab_id for append in batch.appends} | {tab_id for tab_id, _ in batch.drawings}
+        for tab in self.tabs:
+            at = range(self._width(tab)) if tab.tab_id in touched else columns.get(tab.tab_id, set())
+            if tab.shape.is_closed(at) and at:
+                raise SheetRefused("Nothing was written: You are trying to edit a protected cell or object.")
+
+    def _width(self, tab: MemoryTab) -> int:
+        return max((column + 1 for _, column in tab.grid), default=1)
 
     def prepare(self, wish: LayoutWish) -> Prepared:
         """Make what is missing."""
@@ -383,19 +429,37 @@ def _change(tabs: list[MemoryTab], batch: Batch) -> None:
             tab.grid |= {(row, column): make_cell(value) for column, value in enumerate(values)}
     for tab_id, drawing in batch.drawings:
         _draw(by_id[tab_id], drawing)
+    for spot in batch.unticked:
+        old = by_id[spot.tab_id].grid.get((spot.row, spot.column), EMPTY)
+        by_id[spot.tab_id].grid[spot.row, spot.column] = replace(make_cell(value=False), note=old.note)
 
 
 def _swap_guards(tabs: list[MemoryTab], batch: Batch) -> None:
     """New guard tabs, which hold the targets as they are before the write."""
     assert batch.guard is not None
     images = {MERGED.index(change.tab): change.tab_id for change in batch.changes}
-    grids = {tab.tab_id: tab.grid for tab in tabs}
+    grids = {tab.tab_id: _copied(tab) for tab in tabs}
     tabs[:] = [tab for tab in tabs if tab.tab_id not in batch.guard.old]
     for number, new in enumerate(batch.guard.new):
         grid = dict(grids[images[number]]) if number in images else {}
         if number == len(MERGED) - 1 and batch.drawings:
             grid |= {(row, column + WIDTH): cell for (row, column), cell in grids[batch.drawings[0][0]].items()}
         tabs.append(MemoryTab(new, f"{BEFORE_TITLE}{number + 1}", hidden=True, grid=grid, width=2 * WIDTH))
+
+
+def _copied(tab: MemoryTab) -> Grid:
+    """The tab as a copy of it is: without the rows that a filter hides, where copies leave those out."""
+    left_out = sorted(tab.shape.filtered) if tab.shape.skips else []
+    return {
+        (row - bisect(left_out, row), column): cell for (row, column), cell in tab.grid.items() if row not in left_out
+    }
+
+
+def _meets(one: CellRange, other: CellRange) -> bool:
+    """Whether two rectangles have a cell in common."""
+    return max(one.top, other.top) <= min(one.bottom, other.bottom) and max(one.left, other.left) <= min(
+        one.right, other.right
+    )
 
 
 def _write(grid: Grid, write: CellWrite) -> None:
@@ -431,14 +495,16 @@ def _write_ledger(grid: Grid, batch: Batch) -> None:
 
 
 def _draw(tab: MemoryTab, drawing: Drawing) -> None:
-    tab.grid, merges = {}, []
+    stood, tab.grid, merges = tab.grid, {}, []
     for row, cells in enumerate(drawing.rows):
         for column, draw in enumerate(cells):
             if draw is not None:
-                tab.grid[row, column] = replace(make_cell(draw.value), note=draw.note, formula=draw.formula)
+                old = stood.get((row, column), EMPTY).value if draw.keeps else None
+                value = draw.value if old is None else old
+                tab.grid[row, column] = replace(make_cell(value), note=draw.note, formula=draw.formula)
                 if draw.span > 1:
                     merges.append(CellRange(row, column, row, column + draw.span - 1))
-    tab.merges = tuple(merges)
+    tab.shape = replace(tab.shape, merges=tuple(merges))
     tab.charts |= {chart.name: chart.told for chart in drawing.charts if chart.name in tab.charts}
 
 

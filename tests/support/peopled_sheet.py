@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -11,8 +11,8 @@ from sync.sheet.cell import EMPTY, Canon, Cell, CellValue, canon
 from sync.sheet.columns import FORMS, MACHINE_FIELDS
 from sync.sheet.layout import MERGED, PER_CYCLE, Field, Tab
 from sync.sheet.ledger import Ledger, RowKey
-from sync.sheet.snapshot import parse_ledger
-from sync.sheet.store import RawSheet, Store
+from sync.sheet.ledger_tab import parse_ledger
+from sync.sheet.store import CellRange, RawSheet, Store
 from tests.support.fake_source import World
 from tests.support.faulty_store import FaultyStore
 
@@ -41,6 +41,27 @@ class People(Protocol):
 
     def note(self, title: str, row: int, column: int, text: str) -> None: ...
 
+    def merge(self, title: str, area: CellRange) -> None: ...
+
+    def unmerge(self, title: str) -> None: ...
+
+    def hide(self, title: str, rows: Collection[int], columns: Collection[int]) -> None: ...
+
+    def filter(self, title: str, rows: Collection[int], *, skips: bool = False) -> None:
+        """Let a filter hide these rows; none: no filter."""
+
+    def protect(self, title: str, columns: Collection[int]) -> None:
+        """Keep the account out of these columns; none: out of the tab."""
+
+    def unprotect(self) -> None: ...
+
+    def paint(self, title: str, row: int, column: int) -> None: ...
+
+    def shape(self, title: str) -> object:
+        """What a tab has of all this besides its cells, comparable."""
+
+    def rename_tab(self, title: str, new: str) -> None: ...
+
     def delete_tab(self, title: str) -> None: ...
 
     def save(self) -> object:
@@ -49,7 +70,7 @@ class People(Protocol):
     def restore(self, version: Any) -> None: ...
 
 
-TITLES = tuple(f"{tab.value} {CYCLE}" if tab in PER_CYCLE else tab.value for tab in Tab)
+TITLES = {tab: f"{tab.value} {CYCLE}" if tab in PER_CYCLE else tab.value for tab in Tab}
 SHARED = (*MERGED, Tab.STEPS, Tab.PEOPLE)
 
 
@@ -60,14 +81,28 @@ class Look:
     raw: RawSheet
     ledger: Ledger
     history: tuple[tuple[CellValue, ...], ...]
+    titles: Mapping[Tab, str] = field(default_factory=lambda: TITLES)
+    shapes: Mapping[Tab, object] = field(default_factory=dict)
 
     def rows(self, tab: Tab) -> Sequence[Sequence[Cell]]:
-        found = self.raw.find_tab(tab.value)
+        found = self.raw.find_tab(self.titles[tab])
         return found.cells if found else ()
 
     def cell(self, tab: Tab, row: int, column: int) -> Cell:
         rows = self.rows(tab)
         return rows[row][column] if row < len(rows) and column < len(rows[row]) else EMPTY
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of the sheet that one can go back to, and what is known of it here."""
+
+    saved: object
+    columns: dict[Tab, list[Field | None]]
+    seen: dict[RowKey, dict[Field, Canon]]
+    titles: dict[Tab, str]
+    unsettled: bool
+    renamed: bool
 
 
 @dataclass
@@ -88,18 +123,19 @@ class PeopledSheet:
     unsettled: bool = False
     renamed: bool = False
     observer: Store | None = None
-    version: tuple[object, dict[Tab, list[Field | None]], dict[RowKey, dict[Field, Canon]], bool, bool] | None = None
+    titles: dict[Tab, str] = field(default_factory=lambda: dict(TITLES))
+    version: Version | None = None
 
     # Looking
 
     def look(self) -> Look:
-        raw = (self.observer or self.store.inner).fetch_sheet(TITLES, ())
+        raw = (self.observer or self.store.inner).fetch_sheet(tuple(self.titles.values()), ())
         ledger_tab = raw.find_tab(Tab.LEDGER.value)
-        history = raw.find_tab(f"{Tab.HISTORY.value} {CYCLE}")
+        history = raw.find_tab(self.titles[Tab.HISTORY])
         assert ledger_tab is not None
-        assert history is not None
-        lines = tuple(tuple(cell.value for cell in row) for row in history.cells[1:])
-        return Look(raw, parse_ledger(ledger_tab)[0], lines)
+        lines = tuple(tuple(cell.value for cell in row) for row in history.cells[1:]) if history else ()
+        shapes = {tab: self.people.shape(self.titles[tab]) for tab in SHARED}
+        return Look(raw, parse_ledger(ledger_tab)[0], lines, dict(self.titles), shapes)
 
     def has_ledger(self) -> bool:
         raw = (self.observer or self.store.inner).fetch_sheet((Tab.LEDGER.value,))
@@ -136,7 +172,7 @@ class PeopledSheet:
     def note(self, tab: Tab, row: int, name: Field, text: str) -> None:
         """Leave a note on a cell."""
         if 1 <= row <= self.last_row(tab) and name in self.columns[tab]:
-            self.people.note(tab.value, row, self.at(tab, name), text)
+            self.people.note(self.titles[tab], row, self.at(tab, name), text)
 
     def delete_tab(self, title: str) -> None:
         """Delete a tab, if it is there."""
@@ -150,15 +186,32 @@ class PeopledSheet:
         """The sheet as it is now becomes a version that one can go back to."""
         columns = {tab: list(fields) for tab, fields in self.columns.items()}
         seen = {key: dict(fields) for key, fields in self.seen.items()}
-        self.version = (self.people.save(), columns, seen, self.unsettled, self.renamed)
+        self.version = Version(self.people.save(), columns, seen, dict(self.titles), self.unsettled, self.renamed)
 
     def restore_version(self) -> None:
         """Go back to that version: what is hidden comes back with it."""
-        if self.version is not None:
-            saved, columns, seen, self.unsettled, self.renamed = self.version
-            self.people.restore(saved)
-            self.columns = {tab: list(fields) for tab, fields in columns.items()}
-            self.seen = {key: dict(fields) for key, fields in seen.items()}
+        version = self.version
+        if version is not None:
+            self.people.restore(version.saved)
+            self.unsettled, self.renamed, self.titles = version.unsettled, version.renamed, dict(version.titles)
+            self.columns = {tab: list(fields) for tab, fields in version.columns.items()}
+            self.seen = {key: dict(fields) for key, fields in version.seen.items()}
+
+    def merges(self, look: Look, tab: Tab) -> tuple[CellRange, ...]:
+        """What is merged on a tab."""
+        found = look.raw.find_tab(self.titles[tab])
+        return found.merges if found else ()
+
+    def is_hidden(self, look: Look, tab: Tab, row: int, column: int) -> bool:
+        """Whether a cell lies inside a merge and isn't its first: nobody can type there."""
+        inside = (area for area in self.merges(look, tab) if area.top <= row <= area.bottom)
+        return any(area.left <= column <= area.right and (row, column) != area[:2] for area in inside)
+
+    def _put(
+        self, look: Look, tab: Tab, row: int, column: int, value: CellValue, *, formula: str | None = None
+    ) -> None:
+        if not self.is_hidden(look, tab, row, column):
+            self.people.put(self.titles[tab], row, column, value, formula=formula)
 
     def last_row(self, tab: Tab) -> int:
         return len(self.look().rows(tab)) - 1
@@ -169,9 +222,9 @@ class PeopledSheet:
         if not 1 <= row < len(look.rows(tab)):
             return
         key = self.row_key(look, tab, row)
-        if name not in self.columns[tab]:
+        if name not in self.columns[tab] or self.is_hidden(look, tab, row, self.at(tab, name)):
             return
-        self.people.put(tab.value, row, self.at(tab, name), value, formula=formula)
+        self._put(look, tab, row, self.at(tab, name), value, formula=formula)
         if key is None:
             return
         fields = self.seen.get(key, {})
@@ -187,25 +240,35 @@ class PeopledSheet:
             self._forget(look, tab, row)
             if own_id:
                 self.seen.pop(RowKey(tab, "" if tab is Tab.KPIS else CYCLE, own_id), None)
-            self.people.put(tab.value, row, self.at(tab, ID_FIELDS[tab]), own_id)
+            self._put(look, tab, row, self.at(tab, ID_FIELDS[tab]), own_id)
 
     def _forget(self, look: Look, tab: Tab, row: int) -> None:
         if key := self.row_key(look, tab, row):
             self.seen.pop(key, None)
 
     def sort(self, tab: Tab, order: Sequence[int]) -> None:
-        """Sort whole rows."""
+        """Sort whole rows; no program does where a merge spans several."""
+        if self.is_stuck(tab) or any(area.top != area.bottom for area in self.merges(self.look(), tab)):
+            return
         rows = range(self.last_row(tab))
-        self.people.permute_rows(tab.value, [1 + at for at in sorted(rows, key=lambda at: order[at % len(order)])])
+        self.people.permute_rows(
+            self.titles[tab], [1 + at for at in sorted(rows, key=lambda at: order[at % len(order)])]
+        )
+
+    def is_stuck(self, tab: Tab) -> bool:
+        """Whether these people can't move rows and columns, because cells are merged."""
+        return not getattr(self.people, "moves_merges", True) and bool(self.merges(self.look(), tab))
 
     def insert(self, tab: Tab, row: int) -> None:
-        self.people.insert_row(tab.value, 1 + row % (self.last_row(tab) + 1))
+        if self.is_stuck(tab):
+            return
+        self.people.insert_row(self.titles[tab], 1 + row % (self.last_row(tab) + 1))
 
     def delete(self, tab: Tab, row: int) -> None:
         look = self.look()
-        if 1 <= row < len(look.rows(tab)):
+        if 1 <= row < len(look.rows(tab)) and not self.is_stuck(tab):
             self._forget(look, tab, row)
-            self.people.delete_row(tab.value, row)
+            self.people.delete_row(self.titles[tab], row)
 
     def copy_row(self, tab: Tab, row: int, own_id: str | None) -> None:
         """Duplicate a row to the end; with an id, the copy gets it."""
@@ -215,7 +278,7 @@ class PeopledSheet:
         self._forget(look, tab, row)
         to = len(look.rows(tab))
         for column, cell in enumerate(look.rows(tab)[row]):
-            self.people.put(tab.value, to, column, cell.value)
+            self._put(look, tab, to, column, cell.value)
         if own_id is not None:
             self.rename_row(tab, to, own_id)
 
@@ -238,32 +301,39 @@ class PeopledSheet:
     def rename_header(self, tab: Tab, name: Field, text: str) -> None:
         if name not in self.columns[tab]:
             return
-        self.people.put(tab.value, 0, self.at(tab, name), text)
+        self.people.put(self.titles[tab], 0, self.at(tab, name), text)
         self.unsettled = self.renamed = True
 
     def move_column(self, tab: Tab, column: int, to: int) -> None:
-        """Move a column; not while a renamed header has not been seen yet, which nobody could follow."""
-        if not self.unsettled:
+        """Move a column; not while a renamed header has not been seen yet, which nobody could follow.
+
+        No program parts a merge by it.
+        """
+        if (
+            not self.unsettled
+            and not self.is_stuck(tab)
+            and all(area.left == area.right for area in self.merges(self.look(), tab))
+        ):
             columns = self.columns[tab]
             column, to = column % len(columns), to % len(columns)
-            self.people.move_column(tab.value, column, to)
+            self.people.move_column(self.titles[tab], column, to)
             columns.insert(to, columns.pop(column))
             self.unsettled = True
 
     def add_column(self, tab: Tab, column: int) -> None:
         """Insert a column of one's own, and write something into it."""
-        if not self.unsettled:
+        if not self.unsettled and not self.is_stuck(tab):
             column %= len(self.columns[tab])
-            self.people.insert_column(tab.value, column)
+            self.people.insert_column(self.titles[tab], column)
             self.columns[tab].insert(column, None)
             for row, text in enumerate(("Ours", "own", "", "own")):
-                self.people.put(tab.value, row, column, text or None)
+                self.people.put(self.titles[tab], row, column, text or None)
             self.unsettled = True
 
     def delete_column(self, tab: Tab, name: Field) -> None:
         """Delete a column that only shows something."""
-        if not self.unsettled and name in self.columns[tab]:
-            self.people.delete_column(tab.value, self.at(tab, name))
+        if not self.unsettled and name in self.columns[tab] and not self.is_stuck(tab):
+            self.people.delete_column(self.titles[tab], self.at(tab, name))
             self.columns[tab].remove(name)
             for key, fields in self.seen.items():
                 if key.tab is tab:

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from okr.model import Key, KeyResultResult, ObjectiveResult, Okrs, Scorecard, Status
+from okr.model import Key, Okrs, Status
+from okr.result import KeyResultResult, ObjectiveResult, Scorecard
 from sync.sheet.dashboard_facts import DashboardFacts
 from tests.unit.okr_rows import CYCLE, TODAY, key_result, objective
 

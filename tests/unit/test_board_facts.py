@@ -8,15 +8,15 @@ import pytest
 
 from mappings.model import Gap, GapKind
 from okr.model import CheckIn, Cycle, Key, Point, ScoringRules, Status
-from sync.batches import RunStamp
 from sync.board_facts import CHECK_IN_DAYS, make_facts
+from sync.run_rows import RunStamp
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import NO_ENTRY, Good, Hold
+from sync.sheet.ledger import NO_ENTRY, Good, Hold, RowKey
 from tests.unit.sync_plans import asked_of, plan_of
 from tests.unit.sync_sheets import HEAD, NOW, Q4, TODAY, entry_of, kr, ledger_tab, objective_row, row_key
 
 D = Decimal
-A, B = row_key("A"), row_key("B")
+A, B, O = row_key("A"), row_key("B"), RowKey(Tab.OBJECTIVES, Q4.name, "O")  # noqa: E741
 STAMP = RunStamp("20261122-093000-beef", NOW, NOW)
 
 
@@ -120,16 +120,27 @@ def test_movers_are_measured_from_the_weekly_point_nearest_to_a_week_ago(points,
     ],
 )
 def test_a_win_is_the_first_time_within_the_week(current, points, won):
-    facts = facts_of(kr("A", current=current, objective="O"), entries={A: past(*points)})
+    facts = facts_of(kr("A", current=current, objective="O"), entries={A: past(*points), O: past(*points)})
     assert facts.won == ({Key(Q4.name, "A")} if won else set())
     assert facts.won_objectives == ({Key(Q4.name, "O")} if won else set())
 
 
 def test_an_objective_isnt_won_while_another_key_result_is_not():
     rows = kr("A", current=10, objective="O"), kr("B", current=5, objective="O")
-    facts = facts_of(*rows, entries={A: past(ago(7, "0.9"))})
+    facts = facts_of(*rows, entries={A: past(ago(7, "0.9")), O: past(ago(7, "0.7"))})
     assert facts.won
     assert facts.won_objectives == set()
+
+
+def test_an_objective_is_won_on_the_day_that_its_own_memory_says():
+    """Also where the last step was somebody else's: another weight, or a key result that was dropped."""
+    points = past(ago(14, "0.9"), ago(7, "0.9"))
+    row = kr("A", current=10, objective="O")
+    for days, is_won in ((0, True), (6, True), (7, False)):
+        day = TODAY - timedelta(days=days)
+        facts = facts_of(row, entries={A: past(ago(14, 1)), O: replace(points, won=day)})
+        assert facts.won == set()
+        assert (facts.won_objectives == {Key(Q4.name, "O")}) is is_won
 
 
 def test_an_objective_is_stale_when_everything_below_it_is():

@@ -20,7 +20,8 @@ from connectors.registry import BUILT_IN
 from connectors.singer_forms import SingerOptions
 from connectors.sql_forms import SqlOptions
 from mappings.mapping import Mappings
-from sync.config_form import ConfigForm, CycleForm
+from sync.config_calendar import CycleForm
+from sync.config_form import ConfigForm
 from sync.load import load_project
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"

@@ -6,8 +6,9 @@ import pytest
 
 from mappings.guard import Guard
 from mappings.model import Gap, GapKind, Outcome
-from okr.model import Key, KeyResultResult, Status, StatusRule
+from okr.model import Key, Status, StatusRule
 from okr.problem import Problem, Severity
+from okr.result import KeyResultResult
 from sync.cli.output import shorten, wrap_lines
 from sync.plan_gaps import check_gaps
 from sync.sheet.layout import Tab

@@ -57,12 +57,26 @@ def test_the_last_scoring_says_what_was_missed_and_the_frozen_tab_keeps_every_gr
     assert shows(store, B, Field.STATUS) == "Missed"
     assert shows(store, A, Field.STATUS) == "Achieved"
     rows = frozen(store)
-    assert rows["A"][3:8] == [0, 10, 10, 1, "Achieved"]
-    assert rows["A"][9] == "Keep"
-    assert rows["B"][5:8] == [4, Decimal("0.4"), "Missed"]
-    assert rows["C"][6:8] == [None, "No data"]
+    assert rows["A"][3:9] == [0, 10, 10, 1, None, "Achieved"]
+    assert rows["A"][10] == "Keep"
+    assert rows["B"][5:9] == [4, Decimal("0.4"), None, "Missed"]
+    assert rows["C"][6:9] == [None, None, "No data"]
     assert rows["O"][6] == Decimal("0.7")
     assert list(rows) == ["CO", "O", "A", "B", "P", "C", "M"]
+
+
+def test_where_goalposts_were_moved_the_frozen_tab_keeps_both_grades():
+    world, store, engine = make_company()
+    live_through(world, engine, days=84)
+    put(store, Tab.KEY_RESULTS, B, target=4)
+    world.pass_days(1)
+    apply_run(engine, RunWishes())
+    close(engine)
+    rows = frozen(store)
+    assert rows["B"][6:8] == [Decimal("0.9231"), Decimal("0.3692")]
+    assert rows["O"][6] > rows["O"][7] > Decimal("0.6")
+    assert (rows["A"][7], rows["P"][7]) == (None, None)
+    assert "graded by the goalposts that were committed" in store.tab(FROZEN).read().cells[1][0].shown
 
 
 def test_rows_that_leave_their_cycle_empty_get_its_name_and_nothing_else_of_people_s_changes(lived):

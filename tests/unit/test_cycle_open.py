@@ -1,5 +1,6 @@
 """Opening the next cycle: kept, modified and dropped key results, the objectives they serve, nothing twice."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from sync.run import RunWishes, apply_run
 from sync.sheet.layout import Field, Tab
 from sync.sheet.store_error import SheetUnavailable
 from sync.tell.opening_text import opening_json, render_opening
+from tests.support.faulty_store import Crash, FaultyStore
 from tests.unit.cycle_sheets import A, B, C, M, at, live_through, make_company, put, shows
 
 CALENDAR = Calendar()
@@ -228,3 +230,78 @@ def test_the_plan_says_what_becomes_of_each(lived):
     ]
     found = opening_json("2027-Q1", "2026-Q4", opening.key_results, opening.objectives)
     assert found["key_results"][1] == {"id": "B", "fate": "Modify", "baseline": 4, "asks_for_target": True}
+
+
+def dying(store, engine, act, *faults):
+    """The engine with a store whose next writes have these faults, and somebody who acts just before the first."""
+    return replace(engine, store=FaultyStore(store, list(faults), act))
+
+
+OPEN, RUN = (lambda engine: open_cycle(engine, Q1, Q4)), (lambda engine: apply_run(engine, RunWishes(fetch=False)))
+
+
+@pytest.fixture
+def watched():
+    world, store, engine = make_company()
+    live_through(world, engine)
+    return world, store, engine
+
+
+@pytest.mark.parametrize("next_one", [OPEN, RUN], ids=["open", "run"])
+def test_a_person_s_new_row_comes_back_after_a_death(watched, next_one):
+    """Typed with or without an id into the very rows that the write took: nobody but the record knows."""
+    _, store, engine = watched
+
+    def write_two():
+        put(store, KR, NEW, kr_id="MINE", key_result="Mine", target=3)
+        put(store, KR, NEW + 1, key_result="No id yet", owner="Ann")
+
+    with pytest.raises(Crash):
+        open_cycle(dying(store, engine, write_two, "dies_after"), Q1, Q4)
+    assert shows(store, NEW, Field.KEY_RESULT) == "Ten deals", "typed over"
+    next_one(engine)
+    mine = {name: shows(store, NEW, name) for name in (Field.KR_ID, Field.KEY_RESULT, Field.TARGET, Field.OWNER)}
+    assert mine == {Field.KR_ID: "MINE", Field.KEY_RESULT: "Mine", Field.TARGET: 3, Field.OWNER: None}
+    assert [shows(store, NEW + 1, name) for name in (Field.KR_ID, Field.KEY_RESULT, Field.OWNER, Field.TARGET)] == [
+        None, "No id yet", "Ann", None,
+    ]  # fmt: skip
+    assert store.cell(KR.value, NEW + 1, at(KR, Field.TARGET)).note is None, "a note of ours about another row"
+    open_cycle(engine, Q1, Q4)
+    assert list(rows(store, KR, "2027-Q1")) == ["A", "B"]
+
+
+@pytest.mark.parametrize("next_one", [OPEN, RUN], ids=["open", "run"])
+def test_rows_that_were_sorted_before_a_write_that_nobody_looked_at_keep_their_cycle(watched, next_one):
+    _, store, engine = watched
+    put(store, KR, C, cycle="2025-Q4")
+    with pytest.raises(Crash):
+        open_cycle(dying(store, engine, lambda: store.permute_rows(KR.value, [3, 2, 1]), "dies_after"), Q1, Q4)
+    assert shows(store, A, Field.KR_ID) == "C"
+    assert shows(store, A, Field.CYCLE) == "2026-Q4", "written over"
+    next_one(engine)
+    assert shows(store, A, Field.CYCLE) == "2025-Q4"
+    open_cycle(engine, Q1, Q4)
+    assert shows(store, C, Field.KR_ID) == "A"
+    assert shows(store, C, Field.CYCLE) == "2026-Q4"
+    assert list(rows(store, KR, "2027-Q1")) == ["A", "B"]
+
+
+def test_a_lost_answer_of_a_write_that_hit_something_is_mended_at_once(watched):
+    _, store, engine = watched
+    faulty = dying(store, engine, lambda: put(store, KR, NEW, kr_id="MINE", key_result="Mine", target=3), "lost")
+    open_cycle(faulty, Q1, Q4)
+    assert shows(store, NEW, Field.KEY_RESULT) == "Mine"
+    assert shows(store, NEW, Field.TARGET) == 3
+    assert sorted(rows(store, KR, "2027-Q1")) == ["A", "B"]
+
+
+def test_a_death_while_it_is_put_back_is_mended_too(watched):
+    _, store, engine = watched
+    put(store, KR, C, cycle="2025-Q4")
+    faulty = dying(store, engine, lambda: store.permute_rows(KR.value, [3, 2, 1]), "", "dies_after")
+    with pytest.raises(Crash):
+        open_cycle(faulty, Q1, Q4)
+    open_cycle(engine, Q1, Q4)
+    assert {shows(store, row, Field.KR_ID): shows(store, row, Field.CYCLE) for row in (A, B, C)} == {
+        "C": "2025-Q4", "B": "2026-Q4", "A": "2026-Q4",
+    }  # fmt: skip

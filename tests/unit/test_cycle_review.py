@@ -1,6 +1,6 @@
 """The review of a cycle: grades, what was said, forecasts against results, on the last day and after it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -15,7 +15,7 @@ from sync.sheet.layout import Tab
 from sync.tell.document import Document, Section, Table, escape, render_markdown, render_text
 from sync.tell.review import SAID_AT_MOST, make_review
 from sync.tell.review_text import make_document, review_json
-from tests.unit.cycle_sheets import C, check_in, live_through, make_company, put
+from tests.unit.cycle_sheets import A, C, check_in, live_through, make_company, put
 
 Q4 = find_cycle("2026-Q4", Calendar())
 
@@ -104,6 +104,46 @@ def test_a_running_cycle_says_that_it_is_not_over():
     live_through(world, engine, days=40)
     text = render_text(make_document(review_of(engine)))
     assert "Not over yet: scores as of 10 Nov." in text
+
+
+def test_while_a_cycle_runs_the_pack_says_where_each_key_result_is_heading():
+    world, _, engine = make_company()
+    live_through(world, engine, days=42)
+    review = review_of(engine)
+    text = render_text(make_document(review))
+    assert "Key result      Trend    Score  In 14 days  Heading for  Value of" in text
+    assert "A Ten deals     ▁▂▂▃▃▄▄   0.46       +0.15         1.00  12 Nov" in text
+    assert review_json(review)["key_results"][0]["outlook"]["change"] == Decimal("0.1538")
+    assert "C Ten rules     " not in text.partition("Where it is heading")[2].partition("\n\n")[0]
+
+
+def test_once_it_is_over_there_is_a_result_and_no_outlook(lived):
+    review = review_of(lived[2])
+    assert "Where it is heading" not in render_text(make_document(review))
+    assert review_json(review)["key_results"][0]["outlook"] is None
+
+
+def test_moved_goalposts_stand_with_both_grades_side_by_side():
+    world, store, engine = make_company()
+    live_through(world, engine, days=42)
+    assert "Goalposts moved" not in render_text(make_document(review_of(engine)))
+    put(store, Tab.KEY_RESULTS, A, target=8)
+    put(store, Tab.OBJECTIVES, 3, weight=2, owner="Ann")
+    world.now = datetime(2026, 12, 30, 6, tzinfo=UTC)
+    world.numbers |= {"a": Decimal(6), "b": Decimal(4)}
+    apply_run(engine, RunWishes())
+    review = review_of(engine)
+    assert {item.row.key.id: tuple(item.grades) for item in review.moved} == {
+        "CO": (Decimal("0.5"), Decimal("0.575")),
+        "O": (Decimal("0.5"), Decimal("0.575")),
+        "P": (None, None),
+        "A": (Decimal("0.6"), Decimal("0.75")),
+    }
+    document = make_document(review)
+    assert "A Ten deals | 30 Dec: Target 10 → 8 | 0.60 | 0.75 |" in render_markdown(document)
+    assert "P Tidy up | 30 Dec: Weight 1 → 2; 30 Dec: Owner Bo → Ann | – | – |" in render_markdown(document)
+    assert "O Grow | below it | 0.50 | 0.58 |" in render_markdown(document)
+    assert [item["id"] for item in review_json(review)["goalposts_moved"]] == ["CO", "O", "P", "A"]
 
 
 def test_without_a_name_the_last_cycle_that_is_over_is_meant_else_the_present_one(lived):

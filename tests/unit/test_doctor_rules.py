@@ -1,5 +1,7 @@
 """What the doctor makes of what was tried."""
 
+import base64
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -8,6 +10,7 @@ import pytest
 from mappings.model import Gap, GapKind, Reading
 from okr.model import Key, KeyResult, Okrs, Person
 from sync.care.doctor_rules import Check, Level, check_clock, check_layout, check_people, check_zone, say_answer
+from sync.care.doctor_tokens import read_end
 from sync.cli.doctor import render_check
 from sync.sheet.layout import LAYOUT_VERSION
 
@@ -83,3 +86,28 @@ def test_what_is_over_or_of_another_cycle_needs_no_owner():
 
 def test_a_long_name_keeps_its_distance():
     assert render_check(Check("prometheus", Level.FINE, "answered")).split() == ["prometheus", "ok", "answered"]
+
+
+def jwt(claims):
+    parts = (
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "x"}, claims)
+    )
+    return ".".join([*parts, "c2lnbmVk"])
+
+
+@pytest.mark.parametrize(
+    ("token", "end"),
+    [
+        (jwt({"exp": 1795564800}), datetime(2026, 11, 25, tzinfo=UTC)),
+        (jwt({"exp": "soon"}), None),
+        (jwt({"exp": 10**30}), None),
+        (jwt({"sub": "x"}), None),
+        (jwt([]), None),
+        ("patA1b2.c3d4e5f6", None),
+        ("a.b.c", None),
+        ("ATATT3xFfGF0", None),
+        ("", None),
+    ],
+)
+def test_a_token_may_say_until_when_it_is_good(token, end):
+    assert read_end(token) == end

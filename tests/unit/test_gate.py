@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.model import Gap, GapKind, Outcome, Reading, Sample
-from sync.batches import history_row
 from sync.engine import Engine
 from sync.gate import gate_outcome, gate_sources
-from sync.plan_row import Change
 from sync.prepare import prepare_sheet
+from sync.row_plan import Change
 from sync.run import RunWishes, apply_run
+from sync.run_rows import history_row
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey

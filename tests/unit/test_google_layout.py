@@ -4,10 +4,12 @@ import pytest
 
 from sync.sheet.cell import Cell
 from sync.sheet.columns import COLUMNS, KEY_RESULT_COLUMNS
-from sync.sheet.google_layout import LAYOUT_MASK, FoundTab, Ground, make_layout, make_tab_id
+from sync.sheet.google_ground import LAYOUT_MASK, FoundTab, Ground
+from sync.sheet.google_layout import make_layout, make_tab_id
 from sync.sheet.google_marks import MARKER, WARNING, mark_formula
 from sync.sheet.layout import PER_CYCLE, Field, Tab
-from sync.sheet.store import Draw, Drawing, LayoutWish, NewTab, RawTab
+from sync.sheet.store import Draw, Drawing, RawTab
+from sync.sheet.wish import LayoutWish, NewTab
 from tests.unit.google_discovery import mask_faults, request_faults
 
 DASHBOARD = Drawing((100,), ((Draw("OKRs"),),))
@@ -157,7 +159,7 @@ def test_groups_that_touch_are_nested_and_folded():
     added = [
         (each["range"]["startIndex"], each["range"]["endIndex"]) for each in of_kind(requests, "addDimensionGroup")
     ]
-    assert added == [(14, 31), (26, 31)]
+    assert added == [(14, 32), (26, 32)]
     folded = [each["dimensionGroup"] for each in of_kind(requests, "updateDimensionGroup")]
     assert [(each["depth"], each["collapsed"]) for each in folded] == [(1, True), (2, True)]
 
@@ -192,7 +194,7 @@ def test_warnings_never_stop_anybody_and_spare_what_people_may_type(fresh):
     tab_id = make_tab_id("Key Results", set())
     guarded = {each["range"]["startColumnIndex"] for each in found if each["range"]["sheetId"] == tab_id}
     names = {KEY_RESULT_COLUMNS[at].header for at in guarded}
-    assert names == {"Progress", "Why", "Change", "Freshness", "Pace", "Forecast", "Trend", "Updated", "Source"}
+    assert names == {"Progress", "Why", "Change", "Freshness", "Pace", "Forecast", "Trend", "Updated", "Source", "Hint"}
     whole = [each["range"] for each in found if "startColumnIndex" not in each["range"]]
     assert len(whole) == 5  # Dashboard, History, Runs, Guide, ledger
 
@@ -212,10 +214,10 @@ def test_missing_columns_go_to_the_right_edge_and_nothing_moves():
     assert request_faults(requests) == []
     assert prepared.columns == (
         "Current", "Progress", "Score", "Status", "Why", "Change", "Freshness", "Confidence",
-        "Objective ID", "Pace", "Forecast", "Trend", "Updated", "Source",
+        "Objective ID", "Pace", "Forecast", "Trend", "Updated", "Source", "Hint",
     )  # fmt: skip
     (grow,) = of_kind(requests, "appendDimension")
-    assert grow == {"sheetId": 5, "dimension": "COLUMNS", "length": 13}
+    assert grow == {"sheetId": 5, "dimension": "COLUMNS", "length": 14}
     for update in of_kind(requests, "updateCells"):
         assert update["start"]["columnIndex"] >= 5
     for repeat in of_kind(requests, "repeatCell"):
@@ -261,7 +263,7 @@ def test_peoples_own_rules_and_warnings_stay():
     requests, prepared = make_layout(wish(Tab.KEY_RESULTS), ground(found, *GUARDS))
     assert [each["index"] for each in of_kind(requests, "deleteConditionalFormatRule")] == [3, 1]
     assert not of_kind(requests, "deleteProtectedRange")
-    assert len(of_kind(requests, "addProtectedRange")) == 9
+    assert len(of_kind(requests, "addProtectedRange")) == 10
     assert prepared.repairs == ("colours of Key Results", "warnings of Key Results")
 
 

@@ -4,7 +4,8 @@ from sync.sheet.cell import Cell
 from sync.sheet.google_leave import make_leaving
 from sync.sheet.google_marks import MARKER, WARNING
 from sync.sheet.google_read import MARKER_KEY
-from sync.sheet.store import LeaveWish, RawTab, Removed
+from sync.sheet.store import RawTab
+from sync.sheet.wish import LeaveWish, Removed
 
 
 def rule(formula):

@@ -1,10 +1,12 @@
 from dataclasses import replace
+from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr.alignment import check_alignment, check_objective_link, make_tree
-from okr.model import Key, Level, Okrs
+from okr.alignment import check_alignment, check_objective_link, find_above, make_tree
+from okr.model import Cycle, Key, Level, Okrs
 from okr.problem import CellPlace, Severity
 from tests.unit.okr_rows import CYCLE, key_result, objective
 
@@ -128,3 +130,69 @@ def test_a_team_is_aligned_by_way_of_another_and_never_by_a_circle():
 
 def test_where_the_company_has_no_objectives_no_team_is_blamed():
     assert check_alignment(okrs(objective("S1", team="Sales"))) == ()
+
+
+# A quarter within a year
+
+YEAR = Cycle("2026", date(2026, 1, 1), date(2026, 12, 31))
+HALF = Cycle("2026-H2", date(2026, 7, 1), date(2026, 12, 31))
+LEAD = replace(COMPANY, key=Key("2026", "C"))
+
+
+def of_year(*objectives, cycles=(YEAR, HALF, CYCLE)):
+    return Okrs({cycle.name: cycle for cycle in cycles}, objectives, ())
+
+
+def codes(okrs):
+    return [(problem.code, problem.subject) for problem in check_alignment(okrs)]
+
+
+def test_a_quarter_s_objective_may_serve_one_of_the_year():
+    team, person = objective("T", parent="C", team="Web"), objective("P", parent="T", level=Level.PERSON)
+    okrs = of_year(LEAD, team, person)
+    assert codes(okrs) == []
+    tree = make_tree(okrs.objectives, okrs.cycles)
+    assert find_above(team, tree) == LEAD.key
+    assert find_above(person, tree) == team.key
+    assert tree.children == {team.key: (person.key,)}, "nothing rolls up into the year"
+
+
+def test_its_own_cycle_goes_before_a_longer_one_and_the_shorter_of_these_before_the_longest():
+    half = replace(COMPANY, key=Key("2026-H2", "C"))
+    team = objective("T", parent="C")
+    for others, above in (((COMPANY, half, LEAD), COMPANY), ((half, LEAD), half), ((LEAD,), LEAD)):
+        okrs = of_year(team, *others)
+        assert find_above(team, make_tree(okrs.objectives, okrs.cycles)) == above.key
+
+
+@pytest.mark.parametrize(
+    "cycles",
+    [
+        (CYCLE, Cycle("2026", date(2025, 1, 1), date(2025, 12, 31))),  # elsewhere
+        (CYCLE, Cycle("2026", date(2026, 10, 1), date(2026, 11, 30))),  # shorter
+        (CYCLE, Cycle("2026", CYCLE.start, CYCLE.end)),  # the same days
+        (YEAR,),  # its own days aren't known
+    ],
+)
+def test_a_parent_in_a_cycle_that_does_not_hold_it_is_unknown(cycles):
+    assert ("okr.unknown-parent", "T") in codes(of_year(LEAD, objective("T", parent="C"), cycles=cycles))
+
+
+def test_levels_orphans_and_teams_are_looked_at_across_cycles():
+    team = objective("T", parent="C", team="Web")
+    person = objective("P", parent="C", level=Level.PERSON, team="Web")
+    lost = objective("L", team="Sales")
+    assert codes(of_year(LEAD, team, person, lost)) == [
+        ("okr.level-skipped", "P"),
+        ("okr.orphan", "L"),
+        ("okr.team-unaligned", "L"),
+    ]
+    assert codes(of_year(LEAD, lost)) == [], "where no quarter serves the year nobody is blamed"
+
+
+def test_a_circle_in_the_year_aligns_nobody():
+    one, other = (
+        replace(LEAD, key=Key("2026", own), level=Level.TEAM, parent=up) for own, up in (("C", "D"), ("D", "C"))
+    )
+    okrs = of_year(one, other, COMPANY, objective("T", parent="D", team="Web"))
+    assert ("okr.team-unaligned", "T") in codes(okrs)

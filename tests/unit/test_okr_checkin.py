@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr.checkin import days_by_key, find_cadence, make_rhythm, on_time
+from okr.checkin import days_by_key, find_blockers, find_cadence, find_latest, make_rhythm, on_time, render_blocker
 from okr.model import CheckIn, Key, KeyResult, Objective, Okrs, Person
 from okr.teams import NO_TEAM, find_teams
 
@@ -66,3 +66,44 @@ def test_a_team_is_the_objective_s_else_the_owner_s():
            (("1", "O", "Ann"), ("2", "P", " ann@acme.test"), ("3", None, "Nobody"), ("4", "P", ""))]  # fmt: skip
     okrs = Okrs({}, objectives, tuple(krs), people=(Person("Ann", "Ann@acme.test", "Ops"),))
     assert list(find_teams(okrs).values()) == ["Web", "Ops", NO_TEAM, NO_TEAM]
+
+
+def said(own_id, number, **rest):
+    return CheckIn(Key("2026-Q4", own_id), day(number), **rest)
+
+
+def test_of_one_day_the_last_row_is_the_latest():
+    rows = (
+        said("A", 3, comment="old"),
+        said("A", 5, comment="first"),
+        said("A", 5, comment="last"),
+        said("A", 4),
+        said("B", 1),
+    )
+    assert {key.id: item.comment for key, item in find_latest(rows).items()} == {"A": "last", "B": ""}
+
+
+def test_what_is_in_the_way_is_what_the_latest_check_in_says_the_least_confident_first():
+    rows = (
+        said("A", 1, blocker="Legal", confidence=7),
+        said("B", 1, blocker="Budget", confidence=3),
+        said("C", 1, blocker="Gone by now"),
+        said("C", 8, blocker=" "),
+        said("D", 2, blocker="Nobody knows"),
+    )
+    assert [item.key.id for item in find_blockers(rows)] == ["B", "A", "D"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "text"),
+    [
+        ({"blocker": "Legal needs ten days"}, "Legal needs ten days. (15 Oct)"),
+        ({"blocker": "No budget!", "by": " Ann  Lee "}, "No budget! (15 Oct, Ann Lee)"),
+        (
+            {"blocker": "Two\nlines.", "next_step": "Ask Mo", "confidence": 4},
+            "Two lines. Next: Ask Mo. Confidence 4. (15 Oct)",
+        ),
+    ],
+)
+def test_a_blocker_is_a_line(rest, text):
+    assert render_blocker(said("A", 14, **rest), day(20)) == text

@@ -1,5 +1,7 @@
 """What a key result adds to the objectives above it."""
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okr.contribution import find_contributions
-from okr.model import Key, Level, Okrs, ScoringRules
+from okr.model import Cycle, Key, Level, Okrs, ScoringRules
 from okr.scorecard import make_scorecard
 from tests.unit.okr_rows import CYCLE, TODAY, key_result, known, objective
 
@@ -91,3 +93,13 @@ def test_the_points_of_all_add_up_to_the_company_s_score(weights, tops, values):
         total += sum(points for owner, _, points in found if owner == "C")
     score = card.objectives[COMPANY.key].score
     assert abs(total - (score or 0)) <= D("0.0005")
+
+
+def test_the_line_of_sight_goes_on_into_a_longer_cycle_whose_score_is_its_own():
+    year = Cycle("2026", date(2026, 1, 1), date(2026, 12, 31))
+    lead = replace(COMPANY, key=Key("2026", "C"), name="Lead")
+    okrs = Okrs({CYCLE.name: CYCLE, "2026": year}, (TEAMS[0], lead), ROWS[:2])
+    card = make_scorecard(okrs, known(**{"T.1": 6, "T.2": 3}), ScoringRules(), TODAY)
+    found = find_contributions(ROWS[0].key, okrs, card)
+    assert [(each.objective, each.name, each.share) for each in found][1:] == [(lead.key, "Lead", 0)]
+    assert card.objectives[lead.key].score is None

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from okr.goalposts import (
     FIELDS,
     MOVES_KEPT,
+    OBJECTIVE_FIELDS,
     Grades,
     Move,
     add_moves,
+    find_first_day,
     find_moves,
     make_committed,
     make_grades,
@@ -24,7 +26,7 @@ from okr.goalposts import (
     restore,
 )
 from okr.model import Commitment, Kind
-from tests.unit.okr_rows import CYCLE, TODAY, key_result
+from tests.unit.okr_rows import CYCLE, TODAY, key_result, objective
 
 D = Decimal
 START = CYCLE.start
@@ -132,3 +134,65 @@ def test_however_often_it_moved_the_promise_comes_back(rows):
         moves = add_moves(moves, find_moves(render_definition(before), render_definition(after), day))
     assert make_committed(rows[-1], moves, START) == rows[0]
     assert set(FIELDS) >= {move.field for move in moves}
+
+
+OBJECTIVES = st.builds(
+    lambda **fields: replace(objective(), **fields),
+    weight=st.decimals(0, 9, places=1),
+    parent=st.none() | st.text("abc", min_size=1, max_size=3),
+    team=st.text("abc ", max_size=5),
+    owner=st.text(max_size=8),
+)
+
+
+@given(OBJECTIVES, OBJECTIVES)
+def test_a_remembered_objective_comes_back_whole(one, other):
+    assert restore(other, parse_definition(render_definition(one), OBJECTIVE_FIELDS)) == one
+
+
+def test_moves_of_an_objective_are_found_field_by_field():
+    old = objective(weight=D(1), parent="C1", team="Web | Shop", owner="Ada")
+    new = replace(old, weight=D("2.5"), parent=None, owner="Bo")
+    moves = find_moves(render_definition(old), render_definition(new), TODAY, OBJECTIVE_FIELDS)
+    assert [render_moved(new, move, TODAY) for move in moves] == [
+        "Weight 1 → 2.5",
+        "Parent C1 → nothing",
+        "Owner Ada → Bo",
+    ]
+    assert find_moves(render_definition(old), render_definition(old), TODAY, OBJECTIVE_FIELDS) == ()
+    assert make_committed(new, moves, START) == replace(old, team="Web | Shop")
+    assert render_definition(old) == "1|C1|Web ¦ Shop|Ada"
+
+
+@pytest.mark.parametrize(
+    ("row", "moves", "first"),
+    [
+        (key_result(), (), CYCLE.start),
+        (key_result(start=date(2026, 11, 1)), (), date(2026, 11, 1)),
+        (objective(), (), CYCLE.start),
+        # A draft may choose another start, also an empty one; the one that came is the first day.
+        (key_result(), (Move(date(2026, 9, 1), "Start", "", "2026-11-01"),), date(2026, 11, 1)),
+        (key_result(), (Move(date(2026, 9, 1), "Start", "2026-11-01", ""),), CYCLE.start),
+        (key_result(), (Move(CYCLE.start, "Start", "", "2026-11-01"),), date(2026, 11, 1)),
+        # Who moves it once it has come moves a goalpost.
+        (key_result(), (Move(date(2026, 10, 2), "Start", "", "2026-11-01"),), CYCLE.start),
+        (key_result(), (Move(date(2026, 10, 2), "Start", "soon", "2026-11-01"),), CYCLE.start),
+        (key_result(), (Move(date(2026, 11, 10), "Start", "2026-11-01", "2026-12-01"),), date(2026, 11, 1)),
+    ],
+)
+def test_the_first_day_is_the_start_that_was_in_force_when_it_came(row, moves, first):
+    assert find_first_day(row, moves, CYCLE) == first
+
+
+def test_what_has_no_days_was_promised_from_the_beginning():
+    assert find_first_day(key_result(), (), None) == find_first_day(objective(), (), None) == date.min
+
+
+def test_moving_the_start_does_not_unsay_a_promise():
+    moves = (
+        Move(date(2026, 10, 20), "Target", "40", "20"),
+        Move(date(2026, 11, 20), "Start", "", "2026-11-21"),
+    )
+    committed = make_committed(key_result(target=20), moves, find_first_day(key_result(), moves, CYCLE))
+    assert committed is not None
+    assert (committed.target, committed.start) == (40, None)

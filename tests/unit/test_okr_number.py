@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr.number import render_bare, render_number, render_score
+from okr.number import render_bar, render_bare, render_number, render_score
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,10 @@ from okr.number import render_bare, render_number, render_score
         ("100", "ms", False, "100 ms"),
         ("31", "", False, "31"),
         ("33.33333333333", "", False, "33.33"),
+        ("0.125", "", False, "0.125"),
+        ("2.125", "", False, "2.13"),
+        ("-2.125", "", False, "-2.13"),
+        ("0.62505", "", True, "62.51 %"),
         ("99.999", "", False, "100"),
         ("0.012345", "", False, "0.0123"),
         ("0.5", "", False, "0.5"),
@@ -49,14 +53,32 @@ def test_a_bare_number_keeps_the_signs_that_belong_to_it():
     assert render_bare(Decimal("0.05"), "days", True) == "5 %"
 
 
-def test_scores_have_two_decimals_rounded_as_the_cell_rounds():
-    assert [render_score(Decimal(s)) for s in ("0.4", "1", "0.425", "0.435", "0")] == [
+def test_scores_have_two_decimals_rounded_as_spreadsheets_do():
+    assert [render_score(Decimal(s)) for s in ("0.4", "1", "0.425", "0.435", "0", "-0.001", "-0.425")] == [
         "0.40",
         "1.00",
         "0.43",
         "0.44",
         "0.00",
+        "0.00",
+        "-0.43",
     ]
+
+
+@pytest.mark.parametrize(
+    ("score", "bar"),
+    [
+        ("0", "░░░░░░░░░░ 0 %"),
+        ("0.6249", "██████░░░░ 62 %"),
+        ("0.625", "██████░░░░ 63 %"),
+        ("0.65", "███████░░░ 65 %"),
+        ("1.2", "██████████ 120 %"),
+        ("-0.3", "░░░░░░░░░░ -30 %"),
+        ("-0.001", "░░░░░░░░░░ 0 %"),
+    ],
+)
+def test_a_bar_has_ten_blocks_and_says_its_percentage(score, bar):
+    assert render_bar(Decimal(score)) == bar
 
 
 @given(st.decimals(-(10**15), 10**15, allow_nan=False, places=6))

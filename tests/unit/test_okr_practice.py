@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import date
 
-from okr.model import Okrs, Person
+from okr.model import Cycle, Key, Okrs, Person
 from okr.practice import check_practice
 from okr.problem import Severity
 from tests.unit.okr_rows import CYCLE, TODAY, key_result, objective
@@ -16,6 +16,17 @@ def found(objectives=(), key_results=(), closed=False):
     problems = check_practice(Okrs({cycle.name: cycle}, objectives, key_results, people=(ADA, BOB, CAT)), TODAY)
     assert all(problem.severity is Severity.WARNING for problem in problems)
     return [(problem.code, problem.subject) for problem in problems]
+
+
+def test_a_year_s_objective_may_stand_on_those_of_its_quarters():
+    year = Cycle("2026", date(2026, 1, 1), date(2026, 12, 31))
+    lead = replace(objective("C", owner="Ada"), key=Key("2026", "C"))
+    rows = (key_result("K", objective="T", owner="Ada"),)
+    for parent, codes in (("C", []), (None, ["okr.no-key-results"])):
+        okrs = Okrs(
+            {cycle.name: cycle for cycle in (CYCLE, year)}, (lead, objective("T", owner="Ada", parent=parent)), rows
+        )
+        assert [problem.code for problem in check_practice(okrs, TODAY)] == codes
 
 
 def test_good_practice_has_no_warnings():

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.google import GoogleSheets
 from sandbox.server import Server
-from sync.plan_row import HOLD_NOTE
+from sync.row_plan import HOLD_NOTE
 from sync.sheet import google_layout
 from sync.sheet.cell import column_letters
 from sync.sheet.layout import Field, Tab

@@ -9,7 +9,7 @@ import pytest
 from okr.problem import UnknownWord
 from sync.care.release import cells_of, find_kept, make_wish
 from sync.care.undo import find_undoing
-from sync.plan_row import UNDO_NOTE
+from sync.row_plan import UNDO_NOTE
 from sync.run import RunWishes, apply_run, preview
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from sync.batches import RunStamp
 from sync.board_facts import make_facts
 from sync.run import RunWishes, apply_run
+from sync.run_rows import RunStamp
 from tests.unit.cycle_sheets import START, make_company
 
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.astray import check_astray, find_astray
-from sync.batches import RunStamp, make_batches
-from sync.plan_row import HOLD_NOTE
+from sync.batches import make_batches
 from sync.restoring import make_mend_batch
+from sync.row_plan import HOLD_NOTE
+from sync.run_rows import RunStamp
 from sync.sheet.cell import EMPTY, Cell
 from sync.sheet.layout import MERGED, Field, Tab
 from sync.sheet.ledger import Hold

@@ -10,19 +10,13 @@ from hypothesis import strategies as st
 
 from mappings.model import Gap, GapKind
 from okr.problem import Problem, TextPlace
-from sync.batches import (
-    RunStamp,
-    guard_ids,
-    make_batches,
-    make_epoch,
-    make_put_back_batch,
-    next_heartbeat,
-    row_bytes,
-    view_grids,
-)
+from sync.batches import make_batches, row_bytes, view_grids
+from sync.heads import guard_ids, make_epoch, next_heartbeat
 from sync.plan import make_plan
 from sync.plan_task import PlanRules
 from sync.problem_life import PROBLEMS_KEPT, render_identity
+from sync.put_back import make_put_back_batch
+from sync.run_rows import RunStamp
 from sync.sheet.columns import HISTORY_COLUMNS, RUN_COLUMNS
 from sync.sheet.layout import MERGED, Field, Tab
 from sync.sheet.ledger import LedgerError, OpenProblem

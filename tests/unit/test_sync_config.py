@@ -6,7 +6,7 @@ import pytest
 from mappings.guard import DEFAULT_GUARD, Guard
 from okr.model import Cycle
 from sync.config import parse_config
-from sync.config_form import parse_span
+from sync.config_values import parse_span
 from sync.hold_rules import HoldRules
 from sync.sheet.layout import Field, Tab
 

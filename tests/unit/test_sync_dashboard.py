@@ -56,8 +56,9 @@ def ids_of(drawing, title):
 
 def test_head_says_which_cycle_how_far_and_when():
     drawing = draw_dashboard(facts_of())
-    (title,), (about,) = drawing.rows[0], drawing.rows[1]
-    assert (title.value, title.note, title.span) == ("Acme", ENGINE_NOTE, COLUMNS)
+    (title, *_, label, tick), (about,) = drawing.rows[0], drawing.rows[1]
+    assert (label.value, tick.value, tick.keeps) == ("Sync now", False, True)
+    assert (title.value, title.note, title.span) == ("Acme", ENGINE_NOTE, COLUMNS - 2)
     assert about.value == "2026-Q4: 1 Oct to 31 Dec 2026  ·  day 53 of 92 (57 %)"
 
 

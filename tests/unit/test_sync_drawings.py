@@ -6,11 +6,11 @@ import pytest
 
 from mappings.model import Gap, GapKind
 from okr.model import Cycle, Key, ScoringRules
-from sync.batches import RunStamp
 from sync.board_facts import make_facts
 from sync.drawings import draw_tabs
 from sync.plan import make_plan
 from sync.plan_task import PlanRules
+from sync.run_rows import RunStamp
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import NO_ENTRY, Good, Hold
 from sync.sheet.rules import MANUAL_DAYS
@@ -60,7 +60,7 @@ def test_the_shortest_open_cycle_is_shown():
     year = Cycle("2026", date(2026, 1, 1), date(2026, 12, 31))
     plan = plan_of([kr("A", current=5)], cycles={year.name: year, Q4.name: Q4})
     ((_, drawing),) = draw_tabs(plan, STAMP, STALE_DAYS)
-    assert texts(drawing)[1].startswith("2026-Q4: ")
+    assert any(str(text).startswith("2026-Q4: ") for text in texts(drawing))
 
 
 def test_holds_say_what_stands_and_what_would():

@@ -1,5 +1,5 @@
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okr.goalposts import FIELDS as GOALPOSTS
-from okr.goalposts import Move
+from okr.goalposts import OBJECTIVE_FIELDS, Move
 from okr.model import Point
 from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
-from sync.sheet.ledger import NO_ENTRY, Entry, Good, Head, Hold, LedgerError, OpenProblem, RowKey
+from sync.sheet.ledger import NO_ENTRY, Entry, Good, Head, Hold, LedgerError, OpenProblem, Part, RowKey
+from sync.sheet.ledger_tab import parse_ledger
 from sync.sheet.ledger_text import (
     LEDGER_VERSION,
     parse_entry,
@@ -21,7 +22,6 @@ from sync.sheet.ledger_text import (
     render_head,
     render_value,
 )
-from sync.sheet.snapshot import parse_ledger
 from sync.sheet.store import RawTab
 from tests.unit.sync_sheets import HEAD, HEARTBEAT, cell, entry_of, ledger_tab, row_key
 
@@ -53,7 +53,10 @@ ENTRIES = st.builds(
     updated=st.none() | DAYS,
     points=st.lists(st.builds(Point, DAYS, NUMBERS), max_size=3).map(tuple),
     link=st.sampled_from(["", "00000000", "9ac3e1f0"]),
-    moves=st.lists(st.builds(Move, DAYS, st.sampled_from(GOALPOSTS), TEXTS, TEXTS), max_size=2).map(tuple),
+    doubled=st.booleans(),
+    moves=st.lists(
+        st.builds(Move, DAYS, st.sampled_from((*GOALPOSTS, *OBJECTIVE_FIELDS)), TEXTS, TEXTS), max_size=2
+    ).map(tuple),
 ) | st.builds(Entry, doubt_days=st.integers(1, 30), doubted=DAYS)
 HEADS = st.builds(
     Head,
@@ -233,3 +236,27 @@ def test_lines_that_are_not_ours_and_second_lines_are_passed_over():
 
 def test_without_a_heartbeat_there_is_none():
     assert parse_ledger(ledger_tab(heartbeat=None))[0].heartbeat is None
+
+
+@pytest.mark.parametrize("count", [1, 3, 12])
+def test_the_head_fits_into_a_cell_however_many_configs_have_problems(count):
+    """A workbook's cell holds 32,767 characters; each config keeps the problems that it has had for longest."""
+    day = date(2026, 11, 1)
+    problems = {f"{number:08x}": OpenProblem(day + timedelta(days=number // 50), "w" * 90) for number in range(1000)}
+    parts = {f"team {number}": Part((f"T{number}-*",), problems, day) for number in range(count)}
+    columns = {"Key Results": {f"field {at}": (at, "A header of some length") for at in range(31)}}
+    head = Head("s" * 44, "e", parts=parts, columns=columns)
+    text = render_head(head)
+    assert len(text) < 32_767
+    found = parse_head(text).parts
+    assert set(found) == set(parts)
+    for part in found.values():
+        kept = sorted(part.problems)
+        assert kept == sorted(problems)[: len(kept)]
+        assert len(kept) >= 60
+
+
+def test_what_fits_is_kept_with_its_words():
+    problems = {f"{number:08x}": OpenProblem(date(2026, 11, 1), "w" * 90) for number in range(60)}
+    head = Head("s", "e", parts={"a": Part(("A",), problems), "b": Part(("B",), problems)})
+    assert parse_head(render_head(head)).parts == head.parts

@@ -125,7 +125,7 @@ def test_a_marker_beyond_the_headers_is_passed_over():
 def test_a_header_that_stands_twice_is_the_left_one_and_a_problem():
     found = problems([*HEADERS, "Status"])
     assert [(item.code, item.severity, str(item.place)) for item in found] == [
-        ("sheet.header-twice", Severity.WARNING, "Key Results!AF1")
+        ("sheet.header-twice", Severity.WARNING, "Key Results!AG1")
     ]
     assert columns([*HEADERS, "Status"], {})[Field.STATUS] == AT[Field.STATUS]
 

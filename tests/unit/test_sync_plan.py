@@ -11,8 +11,8 @@ from okr.goalposts import Move
 from okr.model import Status
 from okr.problem import Problem
 from sync.plan import Plan, is_refresh_due, make_plan
-from sync.plan_row import HOLD_NOTE
 from sync.plan_task import PlanRules
+from sync.row_plan import HOLD_NOTE
 from sync.sheet.cell import Cell
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import Entry, Hold, OpenProblem, RowKey

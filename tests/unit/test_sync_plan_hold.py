@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from sync.hold_rules import HoldRules
-from sync.plan_row import HOLD_NOTE
+from sync.row_plan import HOLD_NOTE
 from sync.sheet.cell import Cell
 from sync.sheet.layout import Field
 from sync.sheet.ledger import Entry, Hold

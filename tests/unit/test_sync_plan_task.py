@@ -31,7 +31,7 @@ def test_every_row_has_its_task():
     assert tasks[A].wants[Field.SOURCE] == "desk: a number"
     assert Field.CURRENT not in tasks[B].wants  # manual
     assert (tasks[A].bar, tasks[TOP].bar, tasks[K].bar) == ("█████░░░░░ 50 %", None, None)
-    assert (tasks[TOP].found, tasks[TOP].definition) == (None, "")
+    assert (tasks[TOP].found, tasks[TOP].definition) == (None, "1|||")
     assert tasks[K].wants[Field.CURRENT] == D(2)
 
 

@@ -6,8 +6,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from sync.plan_row import HOLD_NOTE
 from sync.rebuild import rebuild_ledger
+from sync.row_plan import HOLD_NOTE
 from sync.run import RunWishes, apply_run, preview
 from sync.sheet.history import HELD_REASON, HistoryLine
 from sync.sheet.layout import Field, Tab
@@ -64,6 +64,13 @@ def test_what_nobody_can_account_for_waits_where_it_matters():
     entry, adopted = rebuilt(kr("A", current=8, status="On track", why="because", freshness=TODAY))
     assert entry is None
     assert adopted == {"Key Results/current", "Key Results/status"}  # Why and Freshness are only said anew
+
+
+def test_what_moves_with_time_has_no_base_in_history():
+    """History has a Why only where it once replaced a pasted one; those that were written since are in no line."""
+    entry, adopted = rebuilt(kr("A", why="slower than the week before"), line(Field.WHY, "0.33 of 0.51 expected"))
+    assert entry is None
+    assert adopted == frozenset()
 
 
 def test_the_current_of_a_manual_key_result_is_nobodys_business():

@@ -11,8 +11,8 @@ from sync.run import READ_AGAIN_AFTER, RunWishes, apply_run, preview, render_rem
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import RowKey
+from sync.sheet.ledger_tab import parse_ledger
 from sync.sheet.merge import ShuffleError
-from sync.sheet.snapshot import parse_ledger
 from sync.sheet.store_error import SheetBusy, SheetUnavailable
 from sync.write import ATTEMPTS
 from tests.support.fake_source import World

@@ -1,5 +1,6 @@
 """Several configs on one sheet: each keeps its own rows and memory; others are refused."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -7,14 +8,20 @@ from decimal import Decimal
 import pytest
 
 from okr.model import Origin
+from sync.care.leave_part import PartLeaving, find_leaving, leave_part
 from sync.cli.output import exit_code_of
 from sync.engine import Engine
+from sync.guards import UnsafePlan
 from sync.run import RunReport, RunWishes, apply_run, preview
+from sync.run_saved import apply_saved, preview_to_save
+from sync.saved_plan import SavedPlan, StalePlan, parse_saved, render_saved
 from sync.share import ForeignConfigError, Share, make_share
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import Head, OpenProblem, Part, RowKey
 from sync.sheet.ledger_text import parse_head, render_head
 from sync.sheet.merge import ShuffleError
+from sync.sheet.store_error import SheetBusy
+from sync.sheet.wish import LeaveWish
 from tests.support.fake_source import World, make_engine, make_mapping_text
 from tests.support.faulty_store import FaultyStore
 from tests.support.lived_sheet import LivedSheet, open_lived_sheet
@@ -43,8 +50,16 @@ class Office:
         assert isinstance(self.sheet.store.inner, MemoryStore)
         return self.sheet.store.inner
 
-    def engine(self, mapped: dict[str, str], *, rows: str = "", name: str = "", kpis: dict[str, str] | None = None):
-        more = f"{ZONE}\nname: {name}" if name else ZONE
+    def engine(
+        self,
+        mapped: dict[str, str],
+        *,
+        rows: str = "",
+        name: str = "",
+        kpis: dict[str, str] | None = None,
+        more: str = "",
+    ):
+        more = "\n".join(filter(None, (ZONE, f"name: {name}" if name else "", more)))
         sheet = f", rows: [{rows}]" if rows else ""
         return make_engine(self.world, FaultyStore(self.store), make_mapping_text(mapped, kpis), more=more, sheet=sheet)
 
@@ -309,3 +324,141 @@ def test_what_the_other_one_holds_already_is_no_sort(office: Office):
         office.sheet.type(KR, row, Field.SCORE, scores[takes % 3])
         run(engine(office))
     assert {key.id for key, entry in office.sheet.look().ledger.entries.items() if entry.holds} == {"A", "B", "C"}
+
+
+def save(engine: Engine) -> SavedPlan:
+    """Plan, write the file, read it again."""
+    _, saved = preview_to_save(engine, RunWishes())
+    return parse_saved(json.dumps({"version": 1, **render_saved(saved, {})}, default=str), "plan.json")
+
+
+@pytest.mark.parametrize("is_quiet", [True, False], ids=["quiet", "moved"])
+def test_a_saved_plan_outlives_the_other_ones_runs(office: Office, is_quiet: bool):
+    """Another team's schedule is none of its business, as long as its own rows come out as they were shown."""
+    settle(office)
+    office.world.numbers["a"] = Decimal(2)
+    saved = save(west(office))
+    if not is_quiet:
+        office.store.type(KR.value, A_ROW + 1, office.sheet.at(KR, Field.NOTES), "said meanwhile")
+        office.world.numbers["c"] = Decimal(0)
+    office.world.now += timedelta(minutes=10)
+    run(east(office))
+    asked = len(office.world.asked)
+    if is_quiet:
+        report = apply_saved(west(office), saved, RunWishes())
+        assert (report.stamp.result, office.value(A_ROW, Field.CURRENT)) == ("ok", 2)
+        assert len(office.world.asked) == asked
+    else:
+        with pytest.raises(StalePlan, match="otherwise for O"):
+            apply_saved(west(office), saved, RunWishes())
+        assert office.value(A_ROW, Field.CURRENT) == 1
+
+
+def test_a_saved_plan_is_stale_after_a_run_of_its_own_config(office: Office):
+    settle(office)
+    office.world.numbers["a"] = Decimal(2)
+    saved = save(west(office))
+    office.world.now += timedelta(minutes=10)
+    run(west(office))
+    with pytest.raises(StalePlan, match=r"written the sheet since|asked the sources again"):
+        apply_saved(west(office), saved, RunWishes())
+
+
+def test_a_saved_plan_is_no_other_configs(office: Office):
+    settle(office)
+    saved = save(west(office))
+    other = east(office)
+    with pytest.raises(StalePlan, match="config or the mappings have changed"):
+        apply_saved(replace(other, project=replace(other.project, fingerprint="east")), saved, RunWishes())
+
+
+def test_guards_count_the_readings_of_its_own_rows_only(office: Office):
+    """Three of three moved, whatever the others' stand at: their rows neither dilute nor set off the guard."""
+    five = {"A": "a", "B": "b", "C": "c"}
+    office.sheet.type(KR, 4, Field.KR_ID, "M")
+    guards = "guards: {moved: 60%}"
+    mine = office.engine(five, rows="A, B, C, O", name="west", more=guards)
+    theirs = office.engine({"M": "a"}, rows="M", name="east", kpis={"K": "k"}, more=guards)
+    for engine in (mine, theirs, mine):
+        run(engine)
+    office.world.numbers |= {name: Decimal(7) for name in "abck"}
+    run(theirs)
+    with pytest.raises(UnsafePlan, match="3 of 3 readings moved"):
+        run(mine)
+    assert office.value(A_ROW, Field.CURRENT) == 1
+
+
+def leave(engine: Engine) -> PartLeaving:
+    found = find_leaving(engine, with_tabs=False)
+    assert isinstance(found, PartLeaving)
+    assert leave_part(engine) == found
+    return found
+
+
+def test_who_leaves_takes_its_own_memory_and_keeps_the_others(office: Office):
+    settle(office)
+    for row in (A_ROW, B_ROW):
+        office.sheet.type(KR, row, Field.SCORE, Decimal("0.9"))
+    settle(office)
+    before = office.sheet.look()
+    left = leave(west(office))
+    assert (left.others, left.rows, left.notes) == (("east",), ("A", "K", "M", "O"), 1)
+    after = office.sheet.look()
+    for tab in (KR, Tab.OBJECTIVES, Tab.KPIS):
+        assert [[(cell.value, cell.formula) for cell in row] for row in after.rows(tab)] == [
+            [(cell.value, cell.formula) for cell in row] for row in before.rows(tab)
+        ]
+    score = office.sheet.at(KR, Field.SCORE)
+    assert after.cell(KR, A_ROW, score).note is None
+    assert after.cell(KR, B_ROW, score).note is not None
+    assert {key.id for key in after.ledger.entries} == {"B", "C"}
+    assert {key: entry for key, entry in before.ledger.entries.items() if key.id in "BC"} == after.ledger.entries
+    assert after.ledger.head.parts == {"east": before.ledger.head.parts["east"]}
+    assert after.ledger.heartbeat == before.ledger.heartbeat
+
+
+def test_the_others_go_on_as_if_nothing_had_been(office: Office):
+    settle(office)
+    office.sheet.type(KR, B_ROW, Field.SCORE, Decimal("0.9"))
+    settle(office)
+    leave(west(office))
+    assert preview(east(office), RunWishes()).is_quiet
+    office.world.numbers["b"] = Decimal(3)
+    run(east(office))
+    assert (office.value(B_ROW, Field.CURRENT), office.value(B_ROW, Field.SCORE)) == (3, Decimal("0.9"))
+    assert office.value(A_ROW, Field.CURRENT) == 1
+
+
+def test_who_left_may_come_back_and_the_last_one_takes_everything(office: Office):
+    settle(office)
+    leave(west(office))
+    assert find_leaving(west(office), with_tabs=False).is_nothing
+    office.world.numbers["a"] = Decimal(2)
+    run(west(office))
+    assert set(office.head().parts) == {"west", "east"}
+    leave(west(office))
+    wish = find_leaving(east(office), with_tabs=False)
+    assert isinstance(wish, LeaveWish)
+    assert "_okr_sync" in wish.drop
+
+
+def test_a_config_that_does_not_keep_the_sheet_can_not_take_it_apart(office: Office):
+    settle(office)
+    with pytest.raises(ForeignConfigError):
+        find_leaving(office.engine({"A": "a"}), with_tabs=False)
+
+
+def test_leaving_twice_at_once_or_while_rows_move_loses_nothing(office: Office):
+    settle(office)
+    office.sheet.type(KR, A_ROW, Field.SCORE, Decimal("0.9"))
+    settle(office)
+    engine = west(office)
+    office.store.act = lambda: office.store.permute_rows(KR.value, [3, 1, 2])
+    with pytest.raises(SheetBusy):
+        leave_part(engine)
+    leave_part(engine)
+    rows = {cells[0].shown: cells for cells in office.sheet.look().rows(KR)[1:] if cells and cells[0].shown}
+    at = office.sheet.at(KR, Field.SCORE)
+    assert rows["A"][at].value == Decimal("0.9")
+    assert all(cells[at].note is None for cells in rows.values() if len(cells) > at)
+    assert {key.id for key in office.sheet.look().ledger.entries} == {"B", "C"}

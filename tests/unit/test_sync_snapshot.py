@@ -6,6 +6,7 @@ import pytest
 from okr.model import Cycle, Key
 from okr.problem import Severity
 from sync.sheet.columns import KEY_RESULT_COLUMNS, OBJECTIVE_COLUMNS
+from sync.sheet.ended import check_ended, find_ended, find_going
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import Ledger, LedgerError
 from sync.sheet.ledger_text import LEDGER_VERSION
@@ -16,9 +17,6 @@ from sync.sheet.snapshot import (
     GUARD_TITLES,
     LedgerLost,
     SheetNames,
-    check_ended,
-    find_ended,
-    find_going,
     find_renamed,
     make_snapshot,
     make_titles,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr.model import Key, KeyResultResult, Kind, KpiResult, ObjectiveResult, Standing, Status
+from okr.model import Key, Kind, Standing, Status
+from okr.result import KeyResultResult, KpiResult, ObjectiveResult
 from sync.sheet.layout import Field
 from sync.sheet.ledger import NO_ENTRY, Good
 from sync.sheet.merge import Wanted
@@ -67,6 +68,7 @@ def test_wants_of_a_mapped_row_are_canonical():
         Field.TREND: "▁▂▃",
         Field.UPDATED: TODAY,
         Field.SOURCE: "Jira",
+        Field.HINT: None,
     }
 
 
@@ -81,7 +83,16 @@ def test_what_isnt_known_is_left_empty():
     nothing = KeyResultResult(KEY, None, None, None, Status.NO_DATA, "No data")
     found = wants(found=RowStanding(Standing()), shown=nothing, own=nothing)
     assert found[Field.CURRENT] is Wanted.NOTHING_KNOWN  # never blank, never nought
-    for name in (Field.SCORE, Field.CHANGE, Field.FRESHNESS, Field.CONFIDENCE, Field.PACE, Field.TREND, Field.UPDATED):
+    for name in (
+        Field.SCORE,
+        Field.CHANGE,
+        Field.FRESHNESS,
+        Field.CONFIDENCE,
+        Field.PACE,
+        Field.TREND,
+        Field.UPDATED,
+        Field.HINT,
+    ):
         assert found[name] is None
 
 
@@ -102,7 +113,13 @@ def test_score_is_the_machines_own_and_status_follows_what_is_in_force():
     )
     result = ObjectiveResult(Key("2026-Q4", "O"), D("0.4"), Status.AT_RISK, "weak", "1 of 2")
     top = want_objective(replace(result, score=D("0.8"), status=Status.ON_TRACK, why="typed"), result)
-    assert top == {Field.SCORE: D("0.4"), Field.STATUS: "On track", Field.WHY: "typed", Field.COVERAGE: "1 of 2"}
+    assert top == {
+        Field.SCORE: D("0.4"),
+        Field.STATUS: "On track",
+        Field.WHY: "typed",
+        Field.COVERAGE: "1 of 2",
+        Field.HINT: None,
+    }
 
 
 def test_kpis():

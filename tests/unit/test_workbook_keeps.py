@@ -9,8 +9,9 @@ import openpyxl
 import pytest
 
 from sync.sheet.layout import Field, Tab
-from sync.sheet.store import Batch, CellWrite, LayoutWish, LeaveWish, RawSheet, TabChanges
+from sync.sheet.store import Batch, CellWrite, RawSheet, TabChanges
 from sync.sheet.store_error import SheetRefused
+from sync.sheet.wish import LayoutWish, LeaveWish
 from sync.sheet.workbook import WorkbookStore
 from tests.contract.store_contract import make_wish
 from tests.support.excel_extras import MACRO, MACRO_PART, SPARKLINES, add_macro_and_sparklines
@@ -168,8 +169,8 @@ def test_a_stretch_of_equal_columns_keeps_its_look_outside_ours(path: Path) -> N
     WorkbookStore(path).prepare(make_wish(Tab.KEY_RESULTS))
     columns = re.findall(r"<col [^>]*>", read_parts(path)["xl/worksheets/sheet1.xml"].decode())
     spans = [tuple(int(re.search(rf'{key}="(\d+)"', each)[1]) for key in ("min", "max")) for each in columns]  # type: ignore[index]
-    assert spans == [(4, 7), *((at, at) for at in range(8, 19)), (19, 24), (26, 26)]
-    assert ['width="33"' in each for each in columns] == [True] + [False] * 11 + [True, True]
+    assert spans == [(4, 7), *((at, at) for at in range(8, 20)), (20, 24), (26, 26)]
+    assert ['width="33"' in each for each in columns] == [True] + [False] * 12 + [True, True]
 
 
 def test_a_chart_sheet_with_our_name_is_refused(path: Path) -> None:

@@ -13,9 +13,10 @@ from okr.model import Status
 from sync.sheet.cell import column_letters
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import MERGED, Field, Role, Tab
-from sync.sheet.store import Draw, Drawing, Migration, NewTab, Prepared
+from sync.sheet.store import Draw, Drawing
 from sync.sheet.store_error import SheetBusy
 from sync.sheet.style import LOOKS, Style
+from sync.sheet.wish import Migration, NewTab, Prepared
 from sync.sheet.workbook import WorkbookStore
 from sync.sheet.workbook_columns import MAX_LIST
 from sync.sheet.workbook_package import Package
@@ -57,7 +58,7 @@ def test_tabs_stand_in_order_and_only_the_ledger_is_hidden(book: openpyxl.Workbo
 
 def test_a_table_keeps_its_headers_in_sight_and_prints_on_wide_pages(keys: Worksheet) -> None:
     assert keys.freeze_panes == "C2"
-    assert keys.auto_filter.ref == "A1:AE2000"
+    assert keys.auto_filter.ref == "A1:AF2000"
     assert keys.print_title_rows == "$1:$1"
     assert (keys.page_setup.orientation, keys.page_setup.fitToHeight) == ("landscape", 0)
     assert keys.sheet_properties.pageSetUpPr.fitToPage
@@ -212,7 +213,7 @@ def test_a_migration_adds_missing_notes_and_loses_against_a_faster_run(prepared:
         WorkbookStore(path).prepare(wish)
     assert path.read_bytes() == before
     made = WorkbookStore(path).prepare(replace(wish, migration=Migration(1, '{"v":1}')))
-    assert "the layout, from version 1 to 2" in made.repairs
+    assert "the layout, from version 1 to 3" in made.repairs
     keys = openpyxl.load_workbook(path)[KR]
     assert keys.cell(1, AT[Field.OWNER] + 1).comment.text.startswith("One person who answers for it")
     assert keys.cell(1, AT[Field.TARGET] + 1).comment.text == "Ask finance"

@@ -1,0 +1,201 @@
+"""Many sheets in one process: one's trouble is never another's, and limits belong to a credential."""
+
+import shutil
+from pathlib import Path
+
+import click
+import pytest
+
+from connectors.limiter import Limiter, Limiters
+from connectors.reply import Asked
+from connectors.wire import Wire
+from sync.cli.many import WORST, find_configs, name_sheets
+from sync.cli.output import BUSY, FAILED, FINE, PARTIAL, PENDING, REFUSED, USAGE
+from tests.support.company import Company, Said, say
+from tests.support.still_clock import StillClock
+
+TEAMS = "teams/*/config.yaml"
+
+
+@pytest.fixture
+def teams(company: Company) -> Company:
+    """Two teams, each with a workbook of its own, beside Acme's Google sheet."""
+    acme = company.folder / "teams" / "acme"
+    acme.mkdir(parents=True)
+    for name in ("config.yaml", "mappings.yaml", "key.json"):
+        shutil.move(company.folder / name, acme / name)
+    for name in ("desk", "shop"):
+        folder = company.folder / "teams" / name
+        folder.mkdir()
+        assert say("init", "--workbook", "okrs.xlsx", folder=folder).code == 0
+        assert say("layout", folder=folder).code == 0
+    return company
+
+
+def call(company: Company, *words: str) -> Said:
+    return company.say(*words, "--config", TEAMS)
+
+
+def test_each_line_says_its_sheet_and_the_last_one_sums_up(teams: Company) -> None:
+    said = call(teams, "run")
+    assert said.code == FINE, said.text
+    lines = said.out.strip().split("\n")
+    assert lines[-1] == "3 of 3 sheets: fine"
+    assert {line.partition(" |")[0] for line in lines[:-2]} == {"acme", "desk", "shop"}
+    assert len([line for line in said.err.splitlines() if " acme | run " in line]) == 1
+    assert teams.shows("WEB-2.1", "Current") != ""
+    again = call(teams, "plan", "--exit-code")
+    assert again.code == FINE, again.text
+
+
+def test_one_sheets_trouble_is_not_anothers(teams: Company) -> None:
+    broken = "desk"
+    path = teams.folder / "teams" / broken / "config.yaml"
+    path.write_text(path.read_text() + "nonsense: 1\n")
+    said = call(teams, "run", "--json")
+    assert said.code == USAGE
+    found = {each["name"]: each for each in said.json["sheets"]}
+    assert {name: each["code"] for name, each in found.items()} == {"acme": 0, "desk": 0, "shop": 0, broken: USAGE}
+    assert "nonsense" in found[broken]["error"]
+    assert all("run" in each for name, each in found.items() if name != broken)
+    assert f"{broken} | " in said.err
+
+
+def test_a_bug_that_one_sheet_brings_to_light_is_that_sheets(teams: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sync.run as run
+
+    real = run.apply_run
+
+    def fail(engine, wishes):
+        if "desk" in str(engine.project.folder):
+            raise RuntimeError("a bug")
+        return real(engine, wishes)
+
+    monkeypatch.setattr(run, "apply_run", fail)
+    said = call(teams, "run")
+    assert said.code == FAILED
+    assert "desk | Error: RuntimeError: a bug" in said.err
+    assert said.out.strip().endswith("2 of 3 sheets: fine; not so: desk (1)")
+
+
+def test_a_signal_stops_all_and_says_what_was_not_begun(teams: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    import signal
+
+    import sync.run as run
+    from sync.interrupt import Stopped
+
+    def stop(engine, wishes):
+        raise Stopped(signal.SIGTERM)
+
+    monkeypatch.setattr(run, "apply_run", stop)
+    said = call(teams, "run")
+    assert said.code == 143
+    assert "3 not begun" in said.out
+
+
+def test_status_doctor_and_check_over_many(teams: Company) -> None:
+    call(teams, "run")
+    status = call(teams, "status", "--json")
+    assert [each["name"] for each in status.json["sheets"]] == ["acme", "desk", "shop"]
+    assert call(teams, "check").out.strip().endswith("3 of 3 sheets: fine")
+    assert call(teams, "doctor", "--json").json["sheets"][0]["ready"] is True
+
+
+def test_the_option_stands_before_the_command_too_and_is_repeatable(teams: Company) -> None:
+    words = ("--config", "teams/desk/config.yaml", "--config", "teams/shop/config.yaml")
+    assert say(*words, "check", folder=teams.folder).out.strip().endswith("2 of 2 sheets: fine")
+    environ = {"OKR_SYNC_CONFIG": "teams/desk/config.yaml:teams/shop/config.yaml"}
+    assert say("check", folder=teams.folder, environ=environ).out.strip().endswith("2 of 2 sheets: fine")
+
+
+def test_files_need_the_sheets_name(teams: Company) -> None:
+    refused = call(teams, "run", "--report", "page.html")
+    assert refused.code == USAGE
+    assert "--report with several configs needs {sheet} in its name: {sheet}-page.html" in refused.err
+    assert call(teams, "run", "--report", "{sheet}.html").code == FINE
+    assert {path.stem for path in teams.folder.glob("*.html")} == {"acme", "desk", "shop"}
+
+
+def test_what_is_about_one_sheet_says_so(teams: Company) -> None:
+    said = say("--config", TEAMS, "history", "WEB-1.1", folder=teams.folder)
+    assert (said.code, "one sheet at a time" in said.err) == (USAGE, True)
+    assert say("run", "--config", "nowhere/*.yaml", folder=teams.folder).code == USAGE
+
+
+def test_one_metrics_file_holds_all_sheets(teams: Company) -> None:
+    for name in ("acme", "desk", "shop"):
+        path = teams.folder / "teams" / name / "config.yaml"
+        text = path.read_text().replace("run: {source_budget: 2s}\n", "")
+        text = text.replace("workbook: okrs.xlsx", f"workbook: {name}.xlsx")
+        path.write_text(text + "run: {source_budget: 2s, metrics: ../../okr.prom}\n")
+        if name != "acme":
+            (path.parent / "okrs.xlsx").rename(path.parent / f"{name}.xlsx")
+    assert call(teams, "run").code == FINE
+    assert call(teams, "run").code == FINE
+    text = (teams.folder / "okr.prom").read_text()
+    ends = [line for line in text.splitlines() if line.startswith("okr_sync_last_run_success{")]
+    assert len(ends) == 3
+    assert all(line.endswith(" 1") for line in ends)
+    assert text.count("# TYPE okr_sync_last_run_success gauge") == 1
+    names = [line.partition("{")[0] for line in text.splitlines() if not line.startswith("#")]
+    assert len([name for at, name in enumerate(names) if at == 0 or names[at - 1] != name]) == len(set(names))
+
+
+def test_the_worst_code_is_told() -> None:
+    assert set(WORST) == {FINE, PENDING, PARTIAL, BUSY, REFUSED, USAGE, FAILED}
+    assert (WORST[0], WORST[-1]) == (FINE, FAILED)
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (("teams/a/config.yaml", "teams/b/config.yaml"), ["a", "b"]),
+        (("a.yaml", "b.yaml"), ["a", "b"]),
+        (("x/a/okr.yaml", "x/b/c/okr.yaml"), ["a", "b/c"]),
+        (("config.yaml", "team/config.yaml"), ["config", "team"]),
+    ],
+)
+def test_names_are_short_and_tell_sheets_apart(paths: tuple[str, ...], names: list[str]) -> None:
+    found = name_sheets(tuple(map(Path, paths)))
+    assert len(found) == len(paths)
+    assert list(found)[: len(names)] == names or paths[0] == "config.yaml"
+
+
+def test_a_config_that_two_patterns_find_is_done_once(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "c.yaml").write_text("")
+    found = find_configs([f"{tmp_path}/b/c.yaml", f"{tmp_path}/*/c.yaml"])
+    assert [path.parent.name for path in found] == ["b", "a"]
+    with pytest.raises(click.UsageError):
+        find_configs([f"{tmp_path}/*/none.yaml"])
+
+
+def open_wire(limiters: Limiters | None, clock: StillClock, credential: str, folder: str = "") -> Wire[None]:
+    from datetime import UTC, datetime
+
+    from connectors.base import Surroundings
+
+    around = Surroundings(
+        lambda: datetime(2026, 11, 22, tzinfo=UTC), clock.sleep, clock.monotonic, folder=Path(folder), limiters=limiters
+    )
+    return Wire(Asked("crm", "api.airtable.com", credential), around, lambda: None, per_second=2)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "waits"),
+    [
+        (("env:T", "a"), ("env:T", "b"), True),
+        (("env:T", "a"), ("env:U", "a"), False),
+        (("file:t", "a"), ("file:t", "b"), False),
+        (("file:../t", "a"), ("file:../t", "b"), True),
+    ],
+)
+def test_limits_are_of_a_credential(first: tuple[str, str], second: tuple[str, str], *, waits: bool) -> None:
+    limiters, clock = Limiters(), StillClock()
+    one, two = open_wire(limiters, clock, *first), open_wire(limiters, clock, *second)
+    began = clock.monotonic()
+    for wire in (one, two, one, two):
+        wire.ask(lambda _: None)
+    assert (clock.monotonic() - began >= 1) is waits
+    assert isinstance(limiters.share("x", lambda: Limiter(None, clock.monotonic, clock.sleep)), Limiter)

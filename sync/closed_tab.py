@@ -9,6 +9,7 @@ from decimal import Decimal
 from okr.calendar import render_day
 from okr.model import KeyResult, Objective
 from okr.result import KeyResultResult, ObjectiveResult
+from sync.closed_rows import draw_rows
 from sync.live import live_cell
 from sync.moved import find_moved
 from sync.plan import Plan
@@ -31,14 +32,18 @@ _RIGHT = frozenset({"Baseline", "Target", "Reached", "Grade", "As committed"})
 
 
 def make_closed_tab(plan: Plan) -> tuple[AddedTab, ...]:
-    """The tab that a plan adds when it closes a cycle; none else."""
+    """The tabs that a plan adds when it closes a cycle, with its grades and with its rows; none else."""
     turn = plan.turn
     if turn is None or not turn.closes:
         return ()
+    drawings = {turn.title: draw_closed(plan, turn.cycle), turn.rows_title: draw_rows(plan, turn.cycle)}
+    return tuple(AddedTab(_tab_id(plan, title), title, drawing) for title, drawing in drawings.items())
+
+
+def _tab_id(plan: Plan, title: str) -> int:
     head = plan.snapshot.ledger.head
-    digest = hashlib.sha256(f"{head.epoch}:{turn.title}:{head.revision}".encode()).digest()
-    tab_id = int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
-    return (AddedTab(tab_id, turn.title, draw_closed(plan, turn.cycle)),)
+    digest = hashlib.sha256(f"{head.epoch}:{title}:{head.revision}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
 
 
 def draw_closed(plan: Plan, cycle: str) -> Drawing:

@@ -22,7 +22,9 @@ TABS = (Tab.OBJECTIVES, Tab.KEY_RESULTS)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A cycle that is closed, its values frozen in a tab with this title; or, without one, reopened."""
+    """A cycle that is closed, its grades frozen in a tab with this title, its rows in another; or, without one,
+    reopened.
+    """
 
     cycle: str
     title: str = ""
@@ -31,6 +33,11 @@ class Turn:
     def closes(self) -> bool:
         """Whether it is closed."""
         return bool(self.title)
+
+    @property
+    def rows_title(self) -> str:
+        """The title of the tab with its rows as they stood: "2026-Q3 rows"."""
+        return f"{self.cycle} rows{self.title.removeprefix(f'{self.cycle} closed')}"
 
 
 def next_closed(closed: Mapping[str, date], turn: Turn | None, today: date) -> dict[str, date]:

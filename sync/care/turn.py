@@ -34,6 +34,11 @@ class Closing:
         """The title of the frozen tab."""
         return self.plan.turn.title if self.plan and self.plan.turn else ""
 
+    @property
+    def rows_title(self) -> str:
+        """The title of the tab with the rows."""
+        return self.plan.turn.rows_title if self.plan and self.plan.turn else ""
+
 
 def find_closing(engine: Engine, cycle: Cycle) -> Closing:
     """What closing a cycle would write. Reads the sheet; asks no source; writes nothing.
@@ -56,13 +61,15 @@ def find_closing(engine: Engine, cycle: Cycle) -> Closing:
 
 
 def choose_title(cycle: str, titles: Collection[str]) -> str:
-    """A title that no tab has: "2026-Q3 closed"; "2026-Q3 closed (2)" for a cycle that was closed before."""
+    """A title that no tab has, nor the tab of its rows: "2026-Q3 closed"; "2026-Q3 closed (2)" for a cycle that was
+    closed before.
+    """
     taken, number = {title.casefold() for title in titles}, 1
-    title = f"{cycle} closed"
-    while title.casefold() in taken:
+    turn = Turn(cycle, f"{cycle} closed")
+    while taken & {turn.title.casefold(), turn.rows_title.casefold()}:
         number += 1
-        title = f"{cycle} closed ({number})"
-    return title
+        turn = Turn(cycle, f"{cycle} closed ({number})")
+    return turn.title
 
 
 def close_cycle(closing: Closing) -> RunReport:

@@ -119,8 +119,9 @@ def close_command(ctx: click.Context, *, cycle: str, yes: bool, json_: bool) -> 
     """Make a cycle's grades final. Shows what it would write first, and asks.
 
     The cycle's rows are scored a last time from the values that stand in the sheet; no source is asked. A new tab
-    ("2026-Q3 closed") keeps every grade as a value. From then on runs leave the cycle's rows alone. The rows stay
-    where they are, and History is kept. All of it is written at once, or nothing.
+    ("2026-Q3 closed") keeps every grade as a value, another one ("2026-Q3 rows") the cycle's rows with all columns.
+    From then on runs leave the cycle's rows alone. They stay where they are until somebody deletes them; their values,
+    formulas and notes are kept there, and so is History. All of it is written at once, or nothing.
 
     \b
     Examples:
@@ -145,7 +146,8 @@ def close_command(ctx: click.Context, *, cycle: str, yes: bool, json_: bool) -> 
     if json_:
         echo_json({"applied": report is not None, **closing_json(report.plan if report else plan, review, title)})
     elif report is not None:
-        click.echo(f"Closed. Its grades stand in the tab “{title}”. To take it back: okr-sync cycle reopen {cycle}")
+        echo_text(f"Closed. Its grades stand in the tab “{title}”. To take it back: okr-sync cycle reopen {cycle}")
+        echo_text(f"Its rows may be deleted now: values, formulas and notes stand in “{closing.rows_title}”.")
     return FINE
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import takewhile
 
 import pytest
 
@@ -17,7 +18,7 @@ from sync.sheet.ledger_text import parse_head
 from sync.sheet.store_error import SheetUnavailable
 from sync.tell.closing_text import closing_json, render_closing
 from sync.tell.review import make_review
-from tests.unit.cycle_sheets import A, B, C, at, live_through, make_company, put, shows
+from tests.unit.cycle_sheets import A, B, C, M, at, live_through, make_company, put, shows
 from tests.unit.test_cycle_review import review_of
 
 Q4 = find_cycle("2026-Q4", Calendar())
@@ -34,8 +35,8 @@ def close(engine, cycle=Q4):
 
 def frozen(store, title=FROZEN):
     """The frozen tab's rows by id: what stands in them."""
-    rows = store.tab(title).read().cells
-    return {row[0].shown: [cell.value for cell in row] for row in rows[4:] if row}
+    rows = takewhile(lambda row: any(cell.shown for cell in row), store.tab(title).read().cells[4:])
+    return {row[0].shown: [cell.value for cell in row] for row in rows}
 
 
 def grid(store, *titles):
@@ -219,3 +220,42 @@ def test_the_plan_is_said_before_anything_is_written(lived):
     assert "B         Status Off track → Missed" in text
     assert "At close says nothing yet of C" in text
     assert {item["id"] for item in closing_json(closing.plan, review, closing.title)["moved"]} >= {"B"}
+
+
+def archived(store, kind):
+    """The archived rows of a tab, each cell by its header: what stands in it, and its note."""
+    cells = store.tab("2026-Q4 rows").read().cells
+    start = next(at for at, row in enumerate(cells) if row and row[0].shown == kind.value)
+    headers = [cell.shown for cell in cells[start + 1]]
+    rows = takewhile(lambda row: any(cell.shown for cell in row), cells[start + 2 :])
+    named = ({name: cell for name, cell in zip(headers, row, strict=False) if name} for row in rows)
+    return {row[headers[0]].shown: {name: (cell.value, cell.note) for name, cell in row.items()} for row in named}
+
+
+def test_the_closed_rows_are_archived_whole_with_people_s_columns_formulas_and_notes(lived):
+    _, store, engine = lived
+    weight, own = at(Tab.KEY_RESULTS, Field.WEIGHT), len(COLUMNS[Tab.KEY_RESULTS]) + 1
+    store.type(Tab.KEY_RESULTS.value, B, weight, Decimal(3), formula="=1+2")
+    store.note(Tab.KEY_RESULTS.value, B, weight, "as agreed in May")
+    store.type(Tab.KEY_RESULTS.value, 0, own, "Sponsor")
+    store.type(Tab.KEY_RESULTS.value, B, own, "Zoe")
+    close(engine)
+    rows = archived(store, Tab.KEY_RESULTS)
+    assert list(rows) == ["A", "B", "C", "M"]
+    assert rows["B"]["Weight"] == (3, "Was the formula =1+2\nas agreed in May")
+    assert rows["B"]["Sponsor"] == ("Zoe", None)
+    assert rows["B"]["Status"][0] == "Missed", "as the closing left it, not as it was before"
+    assert rows["B"]["Score"][0] == Decimal("0.4")
+    assert list(archived(store, Tab.OBJECTIVES)) == ["CO", "O", "P"]
+
+
+def test_a_closed_row_that_somebody_deletes_is_missed_by_nobody(lived):
+    world, store, engine = lived
+    close(engine)
+    before = archived(store, Tab.KEY_RESULTS)
+    store.delete_row(Tab.KEY_RESULTS.value, M)
+    world.pass_days(1)
+    report = apply_run(engine, RunWishes())
+    assert [problem for problem in report.plan.problems if problem.subject == "M"] == []
+    assert [row.key.id for row in report.plan.rows] == []
+    assert archived(store, Tab.KEY_RESULTS) == before

@@ -1,11 +1,24 @@
 """What all tests share: Hypothesis profiles. ``HYPOTHESIS_PROFILE=deep`` looks much harder."""
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from connectors import secret
 
 settings.register_profile("dev", max_examples=50, deadline=None, derandomize=True, database=None)
 settings.register_profile(
     "deep", max_examples=2000, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+@pytest.fixture(autouse=True)
+def own_secrets() -> Iterator[None]:
+    """What one test lets be struck out of texts ("count", written where a secret's place belongs) is no other's."""
+    before = set(secret._known)
+    yield
+    secret._known.clear()
+    secret._known.update(before)

@@ -1,7 +1,12 @@
-"""The command ``completion``, and what completes from the config: ids of key results, names of sources."""
+"""The command ``completion``, and what completes from the config: ids of key results, names of sources.
+
+A key that is pressed waits for no network and hears of no error: the files' keys are read, and nothing is checked. So a
+config that is wrong elsewhere still completes, and one that can't be read completes nothing.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +15,7 @@ import click
 from sync.cli.output import FINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sync.load import Project
+    from mappings.node import Node
 
 
 @click.command("completion")
@@ -37,28 +40,53 @@ def completion_command(*, shell: str) -> int:
 
 
 def complete_id(ctx: click.Context, _param: click.Parameter, start: str) -> list[str]:
-    """The ids of mapped key results and KPIs that begin so; nothing is read but the files."""
-    project = _load(ctx)
-    return _fitting((*project.mappings.key_results, *project.mappings.kpis) if project else (), start)
+    """The ids of mapped key results and KPIs that begin so."""
+    return _fitting(_find_ids(ctx), start)
+
+
+def complete_ids(ctx: click.Context, _param: click.Parameter, start: str) -> list[str]:
+    """The same for a list with commas: its last id, after those that stand there already."""
+    before, comma, last = start.rpartition(",")
+    taken = before.split(",")
+    return [f"{before}{comma}{word}" for word in _fitting(_find_ids(ctx), last) if word not in taken]
 
 
 def complete_source(ctx: click.Context, _param: click.Parameter, start: str) -> list[str]:
     """The names of the config's sources that begin so."""
-    project = _load(ctx)
-    return _fitting(project.sources if project else (), start)
+    _, config = _read_config(ctx)
+    return _fitting(_keys(config, "sources"), start)
 
 
 def _fitting(words: Iterable[str], start: str) -> list[str]:
-    return sorted(word for word in words if word.startswith(start))
+    return sorted(word for word in set(words) if word.startswith(start))
 
 
-def _load(ctx: click.Context) -> Project | None:
-    """The project of the config that was typed before; ``None`` where it can't be loaded: keys say no errors."""
-    from okr.problem import OkrSyncError
-    from sync.load import load_project
+def _find_ids(ctx: click.Context) -> Iterator[str]:
+    folder, config = _read_config(ctx)
+    written = config.value("mappings") if config else None
+    path = folder / written.text if written and written.text else None
+    files = path.rglob("*.y*ml") if path and path.is_dir() else (path,) if path else ()
+    for file in files:
+        mapping = _read_yaml(file)
+        yield from (*_keys(mapping, "key_results"), *_keys(mapping, "kpis"))
 
-    whole = ctx.find_root().params.get("configs") or ("config.yaml",)
+
+def _read_config(ctx: click.Context) -> tuple[Path, Node | None]:
+    """The config that was typed before, or the usual one, and its folder."""
+    path = Path((ctx.find_root().params.get("configs") or ("config.yaml",))[0])
+    return path.parent, _read_yaml(path)
+
+
+def _read_yaml(path: Path) -> Node | None:
+    from mappings.yaml_text import parse_yaml
+
     try:
-        return load_project(Path(whole[0]))
-    except (OkrSyncError, OSError):
+        tree = parse_yaml(path.read_text(encoding="utf-8-sig"), path.name)
+    except (OSError, ValueError):
         return None
+    return None if isinstance(tree, tuple) else tree.root
+
+
+def _keys(node: Node | None, name: str) -> Iterable[str]:
+    found = node.value(name) if node else None
+    return found.entries if found else ()

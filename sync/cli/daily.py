@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync.cli.completion import complete_id
+from sync.cli.completion import complete_id, complete_ids
 from sync.cli.many import many_configs, over_many
 from sync.cli.output import (
     FINE,
@@ -50,11 +50,13 @@ class Shared:
 
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
-only = click.option("--only", metavar="KR[,KR…]", help="Only these key results.")
+only = click.option("--only", metavar="KR[,KR…]", help="Only these key results.", shell_complete=complete_ids)
 no_fetch = click.option("--no-fetch", is_flag=True, help="Ask no source: score people's edits with the last readings.")
 
 
-accept = click.option("--accept", metavar="KR[,KR…]", help="Believe these readings, whatever the guards say.")
+accept = click.option(
+    "--accept", metavar="KR[,KR…]", help="Believe these readings, whatever the guards say.", shell_complete=complete_ids
+)
 force = click.option("--force", is_flag=True, help="Believe all readings, whatever the guards say.")
 
 

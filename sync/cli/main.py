@@ -95,6 +95,12 @@ def cli(
 
     Connectors read each key result where it really lives; score, status and the reason are written into the sheet;
     what people wrote stays.
+
+    \b
+    Examples:
+      okr-sync init                      # a first config, in a folder of its own
+      okr-sync plan                      # what would be written, and why
+      okr-sync --config web.yaml run
     """
     from sync.cli.many import find_configs
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sync.cli.completion import complete_id
 from sync.cli.daily import Shared, as_json, exit_code_of_run, only, split_ids
 from sync.cli.output import FINE, Progress, echo_json, echo_text
 
@@ -23,7 +24,7 @@ yes = click.option("--yes", is_flag=True, help="Don't ask.")
 
 
 @click.command("release")
-@click.argument("words", metavar="[KR]… [FIELD]…", nargs=-1)
+@click.argument("words", metavar="[KR]… [FIELD]…", nargs=-1, shell_complete=complete_id)
 @click.option("--all", "all_", is_flag=True, help="End every hold.")
 @click.option("--new", "new", is_flag=True, help="Accept cells that wait: values from before okr-sync.")
 @click.option("--tab", default="", metavar="TAB", help="Only cells of this tab.")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -57,11 +58,30 @@ def test_the_readme_lists_every_command_once():
     assert sorted(listed) == sorted(COMMANDS)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_with_an_example(name):
-    told = command(name).help
-    assert "Example" in told
-    assert f"okr-sync {name}" in told
+def walk(found, words=()):
+    """Every command and subcommand, with the words that call it."""
+    yield words, found
+    if isinstance(found, click.Group):
+        for name in found.list_commands(click.Context(found)):
+            yield from walk(found.get_command(click.Context(found), name), (*words, name))
+
+
+EVERY = dict(walk(cli))
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_every_help_has_an_example_that_can_be_typed(words):
+    _, _, examples = EVERY[words].help.partition("Example")
+    made = [shlex.split(call, comments=True) for call in re.findall(r"\bokr-sync( [^\n)&]*)", examples)]
+    named = []
+    for call in made:
+        found, rest = cli, call
+        while isinstance(found, click.Group) and (found is cli or rest):
+            _, rest, _ = found.make_parser(click.Context(found)).parse_args(rest)
+            found = found.get_command(click.Context(found), rest.pop(0))
+            named.append(found)
+        found.make_parser(click.Context(found)).parse_args(list(rest))
+    assert EVERY[words] in named if words else named
 
 
 def test_those_about_the_sheet_have_json():

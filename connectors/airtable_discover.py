@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from connectors.base import SourceMisread, SourceRefused
-from connectors.findings import Findings, Item, Listing
+from connectors.findings import Findings, Item, Listing, Part
 from connectors.words import say_name
 
 Fetch = Callable[..., Any]
@@ -41,12 +41,14 @@ def discover(fetch: Fetch, source: str, base: str, credential: str) -> Findings:
                 if (views := each.get("views"))
             ),
         )
-        mapping = tuple(_mapping(source, described))
+        best = max(described, key=_worth, default=None)
+        mapping = tuple(_mapping(source, best)) if best else ()
+        parts = tuple(Part(each["name"], each["id"], tuple(_mapping(source, each))) for each in described)
     except (KeyError, TypeError, AttributeError):
         raise SourceMisread(f"{source} described its tables in an unknown shape.") from None
     if described:
         _scoped("data.records:read", credential, lambda: fetch(base, described[0]["id"], pageSize=1))
-    return Findings(tuple(listing for listing in listings if listing.items or listing.note), mapping)
+    return Findings(tuple(listing for listing in listings if listing.items or listing.note), mapping, parts)
 
 
 def _scoped(scope: str, credential: str, fetch: Callable[[], Any]) -> Any:
@@ -91,11 +93,8 @@ def _field(each: Mapping[str, Any]) -> Item:
     return Item(each["name"], each["id"], each["type"], note)
 
 
-def _mapping(source: str, tables: list[Mapping[str, Any]]) -> Iterator[str]:
-    """Key results as this base could have them, out of the table that has the most to measure."""
-    table = max(tables, key=_worth, default=None)
-    if table is None:
-        return
+def _mapping(source: str, table: Mapping[str, Any]) -> Iterator[str]:
+    """Key results as this table could have them."""
     date, number, select = _first(table, _DATES), _first(table, _NUMBERS), _first(table, ("singleSelect",))
     within = f", within: {{cycle: {say_name(date['name'])}}}" if date else ""
     query = f"{{table: {say_name(table['name'])}}}"

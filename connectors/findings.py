@@ -29,11 +29,28 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What one measures first: a project, a table; and lines of a mapping that are true for it."""
+
+    name: str
+    id: str
+    mapping: tuple[str, ...]
+
+    def is_called(self, text: str) -> bool:
+        """Whether a person means it by this text, in any case."""
+        return text.strip().casefold() in (self.name.casefold(), self.id.casefold())
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found. ``mapping`` are lines to stand under ``key_results:``, true for this source as it is."""
+    """What was found. ``mapping`` are lines to stand under ``key_results:``, true for this source as it is.
+
+    ``parts`` are what a person chooses from to begin with.
+    """
 
     listings: tuple[Listing, ...]
     mapping: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     def only(self, text: str) -> Findings:
         """What has a text in it. A listing whose title says it is kept whole."""

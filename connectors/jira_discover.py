@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from connectors.base import SourceError, SourceMisread
-from connectors.findings import Findings, Item, Listing
+from connectors.findings import Findings, Item, Listing, Part
 
 _ESTIMATE = "com.pyxis.greenhopper.jira:jsw-story-points"
 _NUMBER = "com.atlassian.jira.plugin.system.customfieldtypes:float"
@@ -58,8 +58,12 @@ def _discover(fetch: Fetch, source: str, story_points: str | None) -> Findings:
         _filters(fetch),
         _labels(fetch),
     )
-    mapping = tuple(_mapping(source, projects, types, fields, estimates, story_points))
-    return Findings(tuple(listing for listing in listings if listing.items or listing.note), mapping)
+    points = _best_points(fields, estimates, story_points)
+    parts = tuple(
+        Part(each["name"], each["key"], tuple(_mapping(source, each["key"], types, points))) for each in projects
+    )
+    mapping = parts[0].mapping if parts else ()
+    return Findings(tuple(listing for listing in listings if listing.items or listing.note), mapping, parts)
 
 
 def _pages(fetch: Fetch, path: str, *, agile: bool = False, **params: Any) -> tuple[list[dict[str, Any]], str]:
@@ -209,22 +213,12 @@ def _labels(fetch: Fetch) -> Listing:
     return Listing("Labels", tuple(Item(each["name"]) for each in found), note)
 
 
-def _mapping(
-    source: str,
-    projects: list[dict[str, Any]],
-    types: Iterable[Mapping[str, Any]],
-    fields: Iterable[Mapping[str, Any]],
-    estimates: Mapping[int, str],
-    chosen: str | None,
-) -> Iterator[str]:
-    """Three key results as this site could have them: done share, a count within the cycle, points."""
-    if not projects:
-        return
-    key = projects[0]["key"]
+def _mapping(source: str, key: str, types: Iterable[Mapping[str, Any]], points: str) -> Iterator[str]:
+    """Three key results as this project could have them: done share, a count within the cycle, points."""
     names = {str(each["name"]) for each in types if not each.get("subtask")}
     kind = next((name for name in ("Bug", "Story", "Task") if name in names), min(names, default=""))
     only = f' AND issuetype = "{kind}"' if kind else ""
     yield f"KR-1: {{{source}: 'project = \"{key}\"', measure: percent_done}}"
     yield f"KR-2: {{{source}: 'project = \"{key}\"{only}', within: {{cycle: created}}, measure: count}}"
-    if points := _best_points(fields, estimates, chosen):
+    if points:
         yield f"KR-3: {{{source}: 'project = \"{key}\"', measure: {{percent_done: {points}}}}}"

@@ -68,6 +68,21 @@ def load_project(path: Path) -> Project:
     return Project(config, path.parent, sources, mappings, mapping_problems, fingerprint)
 
 
+def draft_project(text: str, path: Path) -> Project:
+    """The project of a config that isn't written yet, without mappings: for trying what it names.
+
+    Raises:
+        ConfigError: the config can't be used.
+    """
+    config, problems = parse_config(text, path.name)
+    if config is None:
+        raise ConfigError(problems)
+    sources, problems = _load_sources(config)
+    if problems:
+        raise ConfigError(problems)
+    return Project(config, path.parent, sources, Mappings(), ())
+
+
 def make_fingerprint(texts: Mapping[str, str]) -> str:
     """A hash of files by name: another one as soon as a character of them changes."""
     whole = hashlib.sha256()

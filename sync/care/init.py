@@ -43,27 +43,43 @@ def parse_google(text: str) -> str:
     )
 
 
-def apply_init(
-    config: Path, *, workbook: str | None = None, google: str | None = None, block: str | None = None
-) -> Written:
-    """Write the first files. Without a sheet it is to be a workbook beside the config. ``block`` is what stands under
-    ``sheet`` in the place of either.
-
-    Raises:
-        InitRefused: the config is there already, or can't be written.
-    """
-    sheet = block or (_google_lines(parse_google(google)) if google else _workbook_lines(workbook or DEFAULT_WORKBOOK))
-    mapping = config.parent / FIRST_MAPPING
-    files = {config: Template(_CONFIG).substitute(sheet=sheet), mapping: _MAPPING}
+def check_absent(config: Path) -> None:
+    """Raises InitRefused where the config is there already."""
     if config.exists():
         raise InitRefused(
             f"{config} is there already and was left as it is.",
             fix="Edit it, or name another file: okr-sync --config other.yaml init.",
         )
+
+
+def render_config(sheet: str, sources: str | None = None) -> str:
+    """The first config: what stands under ``sheet``, and under ``sources`` (examples, unless given)."""
+    return Template(_CONFIG).substitute(sheet=sheet, sources=f"sources:\n{_SOURCES if sources is None else sources}")
+
+
+def apply_init(
+    config: Path,
+    *,
+    workbook: str | None = None,
+    google: str | None = None,
+    block: str | None = None,
+    sources: str | None = None,
+    mapping: str | None = None,
+) -> Written:
+    """Write the first files. Without a sheet it is to be a workbook beside the config. ``block`` is what stands under
+    ``sheet`` in the place of either; ``sources`` what stands under that; ``mapping`` the mapping file's text.
+
+    Raises:
+        InitRefused: the config is there already, or can't be written.
+    """
+    sheet = block or (_google_lines(parse_google(google)) if google else _workbook_lines(workbook or DEFAULT_WORKBOOK))
+    first = config.parent / FIRST_MAPPING
+    files = {config: render_config(sheet, sources), first: _MAPPING if mapping is None else mapping}
+    check_absent(config)
     left = tuple(path for path in files if path.exists())
     try:
         config.parent.mkdir(parents=True, exist_ok=True)
-        mapping.parent.mkdir(exist_ok=True)
+        first.parent.mkdir(exist_ok=True)
         for path, text in files.items():
             if path not in left:
                 with path.open("x", encoding="utf-8") as file:
@@ -94,14 +110,14 @@ def _make_steps(*, google: bool) -> tuple[str, ...]:
 
 
 def _workbook_lines(path: str) -> str:
-    return f"  workbook: {_quoted(path)}  # from this file's folder; okr-sync layout makes it where it is missing"
+    return f"  workbook: {quoted(path)}  # from this file's folder; okr-sync layout makes it where it is missing"
 
 
 def _google_lines(address: str) -> str:
-    return f"  google: {_quoted(address)}\n  credentials: file:{KEY_FILE}  # the service account's key; or env:NAME"
+    return f"  google: {quoted(address)}\n  credentials: file:{KEY_FILE}  # the service account's key; or env:NAME"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Text as YAML reads it back: plain where that is safe, else in quotes."""
     return (
         text
@@ -122,7 +138,12 @@ sheet:
 $sheet
 
 # Where numbers are read. The name is yours; mappings use it. Secrets never stand here, only where they are.
-sources:
+$sources
+# A file, or a folder of files, that tie key results to what is read.
+mappings: mappings/
+"""
+
+_SOURCES = """\
   jira:
     kind: jira
     url: https://your-company.atlassian.net
@@ -132,9 +153,6 @@ sources:
 #    kind: airtable
 #    base: appXXXXXXXXXXXXXX  # from the base's address
 #    token: env:AIRTABLE_TOKEN
-
-# A file, or a folder of files, that tie key results to what is read.
-mappings: mappings/
 """
 
 _MAPPING = """\

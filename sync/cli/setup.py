@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,12 +40,22 @@ if TYPE_CHECKING:
 def init_command(ctx: click.Context, *, workbook: str | None, google: str | None, json_: bool) -> int:
     """Write a first config.yaml and mappings/first.yaml. Never overwrites a file.
 
-    Example: okr-sync init --google https://docs.google.com/spreadsheets/d/…
+    On a terminal it asks for the sheet and one source, tries each answer at once, prepares the sheet and ends with the
+    plan. With an option, or where nobody can be asked, it writes files to be filled in by hand.
+
+    \b
+    Examples:
+      okr-sync init
+      okr-sync init --google https://docs.google.com/spreadsheets/d/…
     """
     from sync.care.init import apply_init
 
     if workbook and google:
         raise click.UsageError("Say either --workbook or --google: there is one sheet.", ctx)
+    if not (workbook or google or json_) and sys.stdin.isatty() and sys.stdout.isatty():
+        from sync.cli.first_hour import ask_first_hour
+
+        return ask_first_hour(Shared.of(ctx).config)
     done = apply_init(Shared.of(ctx).config, workbook=workbook, google=google)
     if json_:
         echo_json({"written": done.written, "left": done.left, "next": done.steps})

@@ -1,0 +1,270 @@
+"""What ``init`` asks on a terminal: the sheet, one source, which key result it fills. Each answer is tried at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from okr.problem import OkrSyncError
+from sync.cli.daily import echo_problems
+from sync.cli.output import FINE, clean, echo_text, width
+
+if TYPE_CHECKING:
+    from connectors.base import Surroundings
+    from connectors.findings import Findings, Part
+    from okr.model import KeyResult
+    from sync.care.first_hour import SheetAnswer, SourceAnswer
+    from sync.engine import Engine
+
+T = TypeVar("T")
+U = TypeVar("U")
+KINDS = ("jira", "airtable", "none")
+_FEW = 12  # names that are shown to choose from
+
+
+def ask_first_hour(config: Path) -> int:
+    """Ask, try, write, prepare, and show the plan. Nothing is written before the last answer is good.
+
+    Raises:
+        InitRefused: the config is there already.
+    """
+    from sync.care.first_hour import NO_SOURCE, render_first_mapping
+    from sync.care.init import FIRST_MAPPING, apply_init, check_absent
+    from sync.opening import make_around
+
+    check_absent(config)
+    folder, environ, around = config.parent, dict(os.environ), make_around()
+    _say("okr-sync keeps the sheet that holds your OKRs alive. Two questions, each answer tried at once; Ctrl-C stops, "
+         "and nothing is written until the end.")  # fmt: skip
+    sheet = _ask_sheet(folder, environ, around)
+    source, part = _ask_source(sheet, folder, environ, around)
+    lines = part.mapping if part else ()
+    done = apply_init(
+        config,
+        block=sheet.render(),
+        sources=source.render() if source else NO_SOURCE,
+        mapping=render_first_mapping(lines) if source else None,
+    )
+    _title("Files")
+    for path in done.written:
+        _good(f"Wrote {path}")
+    for path in done.left:
+        _say(f"Left {path} as it is: it was there already.")
+    is_ours = str(folder / FIRST_MAPPING) in done.written
+    _prepare_and_plan(config, environ, lines if is_ours else ())
+    _say_next(source, environ)
+    return FINE
+
+
+def _ask_sheet(folder: Path, environ: dict[str, str], around: Surroundings) -> SheetAnswer:
+    from sync.care.first_hour import SheetAnswer, find_account, try_sheet
+    from sync.care.init import DEFAULT_WORKBOOK, KEY_FILE
+
+    _title("1  The sheet")
+    _say("A Google sheet's address, or the path of a workbook (it need not exist yet).")
+    before = SheetAnswer(DEFAULT_WORKBOOK, KEY_FILE)
+
+    def ask() -> SheetAnswer:
+        nonlocal before
+        before = SheetAnswer(_ask("Sheet", before.place), before.key)
+        if not before.is_google:
+            return before
+        before.render()
+        before = SheetAnswer(before.place, _ask("The service account's key: a file, or env:NAME", before.key))
+        if account := find_account(before, folder, environ, around):
+            _say(f"Share the sheet with {account} as an editor, if you haven't yet.")
+        return before
+
+    answer, found = _until_good(ask, lambda given: try_sheet(given, folder, environ, around))
+    tabs = f"its tabs: {', '.join(found.titles[:_FEW])}" if found.titles else "it will be made"
+    _good(f"{found.title}: {tabs}")
+    return answer
+
+
+def _ask_source(
+    sheet: SheetAnswer, folder: Path, environ: dict[str, str], around: Surroundings
+) -> tuple[SourceAnswer | None, Part | None]:
+    from sync.care.first_hour import SourceAnswer, try_source
+
+    _title("2  One source of numbers")
+    _say("More can follow, and other kinds too: okr-sync discover lists them.")
+    kind = click.prompt("  Source", type=click.Choice(KINDS), default=KINDS[0])
+    if kind == "none":
+        return None, None
+    variable = f"{kind.upper()}_TOKEN"
+    options: dict[str, str] = {}
+    is_set = bool(environ.get(variable))
+
+    def ask() -> SourceAnswer:
+        nonlocal is_set
+        options.update(_ask_options(kind, options))
+        environ[variable] = _ask_token(variable, environ.get(variable, ""), is_set=is_set)
+        is_set = False
+        return SourceAnswer(kind, dict(options), variable)
+
+    answer, found = _until_good(ask, lambda given: try_source(given, sheet, folder, environ, around))
+    _good(f"{kind} answers; {_count_parts(kind, found)}")
+    return answer, _ask_part(kind, found) if found.parts else None
+
+
+def _ask_options(kind: str, before: dict[str, str]) -> dict[str, str]:
+    from sync.care.first_hour import parse_base
+
+    if kind == "jira":
+        url = _ask("Address (https://acme.atlassian.net)", before.get("url"))
+        return {"url": url, "email": _ask("E-mail of the account", before.get("email"))}
+    return parse_base(_ask("The base's address, or its id (app…)", before.get("base")))
+
+
+def _ask_token(variable: str, before: str, *, is_set: bool) -> str:
+    """The token as typed, unseen; or the one that the environment holds."""
+    from connectors.secret import remember_secret
+
+    if is_set:
+        _say(f"The token is taken from {variable}, which is set.")
+        return before
+    hint = "nothing is shown; Enter keeps the last one" if before else "nothing is shown while you type"
+    token = str(click.prompt(f"  Token ({hint})", hide_input=True, default=before, show_default=False)).strip()
+    remember_secret(token)
+    return token
+
+
+def _count_parts(kind: str, found: Findings) -> str:
+    word = {"jira": "project", "airtable": "table"}[kind]
+    return f"{len(found.parts)} {word}{'' if len(found.parts) == 1 else 's'}"
+
+
+def _ask_part(kind: str, found: Findings) -> Part:
+    from sync.care.first_hour import choose_part
+
+    word = {"jira": "Project", "airtable": "Table"}[kind]
+    for each in found.parts[:_FEW]:
+        click.echo(clean(f"    {each.id:<8} {each.name}" if kind == "jira" else f"    {each.name}"))
+    if len(found.parts) > _FEW:
+        _say(f"and {len(found.parts) - _FEW} more.")
+    first = next(each for each in found.parts if each.mapping == found.mapping)
+    _, part = _until_good(
+        lambda: _ask(f"{word} to begin with", first.id if kind == "jira" else first.name),
+        lambda text: choose_part(found, text),
+    )
+    return part
+
+
+def _prepare_and_plan(config: Path, environ: dict[str, str], lines: tuple[str, ...]) -> None:
+    from sync.opening import open_engine
+    from sync.run import RunWishes, preview
+    from sync.tell.render import render_plan
+
+    _title("The sheet's tabs and columns")
+    _say("What is missing is added; what is there stays. Were your OKRs there before, in a shape of their own? "
+         "Then say no, and: okr-sync adopt.")  # fmt: skip
+    if not click.confirm("  Prepare the sheet now?", default=True):
+        return
+    engine = open_engine(config, environ=environ)
+    if not _prepare(engine):
+        return
+    if lines:
+        _ask_key_result(config, engine, lines)
+        engine = open_engine(config, environ=environ)
+    _title("The plan: what a run would write")
+    plan = preview(engine, RunWishes())
+    echo_text(render_plan(plan))
+    echo_problems(plan)
+    if not plan.snapshot.okrs.key_results:
+        _say("The sheet has no key results yet: write the first ones into its tab Key Results.")
+
+
+def _prepare(engine: Engine) -> bool:
+    """Whether the sheet could be prepared, perhaps after a person gave the right to write."""
+    from sync.cli.setup import render_prepared
+    from sync.prepare import prepare_and_prove
+
+    while True:
+        try:
+            echo_text(render_prepared(prepare_and_prove(engine), engine.store.place))
+        except OkrSyncError as error:
+            _bad(error)
+            if not click.confirm("  Try again?", default=True):
+                return False
+        else:
+            return True
+
+
+def _ask_key_result(config: Path, engine: Engine, lines: tuple[str, ...]) -> None:
+    """Let one key result of the sheet be read by one of the lines; the mapping file was made a moment ago."""
+    from sync.care.first_hour import render_first_mapping
+    from sync.care.init import FIRST_MAPPING
+    from sync.run import RunWishes, preview
+
+    known = {kr.key.id: kr for kr in preview(engine, RunWishes(fetch=False)).snapshot.okrs.key_results}
+    if not known:
+        return
+    _title("3  A first key result")
+    for each in list(known.values())[:_FEW]:
+        click.echo(clean(f"    {each.key.id:<10} {each.name}"))
+    text, kr = _until_good(lambda: _ask("Key result that is to be read (none: no)", "none"), lambda t: _find(known, t))
+    if kr is None:
+        return
+    for number, line in enumerate(lines, 1):
+        click.echo(clean(f"    {number}  {line.partition(': ')[2]}"))
+    taken = click.prompt("  Its number is", type=click.IntRange(1, len(lines)), default=1)
+    (config.parent / FIRST_MAPPING).write_text(render_first_mapping(lines, taken - 1, text), encoding="utf-8")
+    _good(f"{text} is read so; correct it in {FIRST_MAPPING}")
+
+
+def _find(known: dict[str, KeyResult], text: str) -> KeyResult | None:
+    from mappings.suggest import did_you_mean
+    from okr.problem import UnknownWord
+
+    if text == "none":
+        return None
+    if text not in known:
+        raise UnknownWord(f"The sheet has no key result “{text}”.", fix=did_you_mean(text, known))
+    return known[text]
+
+
+def _say_next(source: SourceAnswer | None, environ: dict[str, str]) -> None:
+    _title("Next")
+    if source is not None and os.environ.get(source.variable) != environ.get(source.variable):
+        _say("The token stands in no file. Put it where nightly runs find it, and into this shell:")
+        click.secho(f"    export {source.variable}=…", bold=True)
+    _say("Write the sheet's key results and their mappings; okr-sync check --sheet says what is missing.")
+    click.secho("    okr-sync plan    then    okr-sync run", bold=True)
+
+
+def _until_good(ask: Callable[[], T], check: Callable[[T], U]) -> tuple[T, U]:
+    """Ask until the answer can be used; what is wrong with one is said with its fix."""
+    while True:
+        try:
+            answer = ask()
+            return answer, check(answer)
+        except OkrSyncError as error:
+            _bad(error)
+
+
+def _ask(question: str, default: str | None) -> str:
+    return str(click.prompt(f"  {question}", default=default)).strip()
+
+
+def _title(text: str) -> None:
+    click.secho(f"\n{text}", bold=True)
+
+
+def _say(text: str) -> None:
+    click.echo(click.wrap_text(clean(text), width(), "  ", "  "))
+
+
+def _good(text: str) -> None:
+    click.secho(click.wrap_text(clean(f"✓ {text}"), width(), "  ", "    "), fg="green")
+
+
+def _bad(error: OkrSyncError) -> None:
+    from connectors.secret import redact
+
+    click.secho(click.wrap_text(clean(redact(f"✗ {error.message}")), width(), "  ", "    "), fg="red")
+    if error.fix:
+        _say(redact(f"  {error.fix}"))

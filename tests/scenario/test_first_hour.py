@@ -1,0 +1,134 @@
+"""The first hour: somebody at a terminal answers init's questions, wrongly at first, against the sandbox."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sandbox.acme import AIRTABLE_TOKEN, CRM_BASE, JIRA_EMAIL, JIRA_TOKEN
+from sandbox.google import ROBOT
+from sync.load import load_project
+from tests.support.company import Company, Services, make_company, say
+from tests.support.terminal import Terminal, typing
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "first"
+    made.mkdir()
+    return made
+
+
+def answer_jira(terminal: Terminal, services: Services, token: str = JIRA_TOKEN) -> None:
+    terminal.answer("Address (https://acme.atlassian.net)", services.jira.url)
+    terminal.answer("E-mail of the account", JIRA_EMAIL)
+    terminal.answer("Token", token)
+
+
+def test_a_workbook_and_jira_with_mistakes_on_the_way(acme: Services, folder: Path) -> None:
+    with typing("init", folder=folder) as terminal:
+        terminal.answer("Sheet [okrs.xlsx]", "no address")
+        terminal.expect("✗ That is no address of a Google spreadsheet.")
+        terminal.answer("Sheet [no address]", "okrs.xlsx")
+        terminal.answer("Source (jira, airtable, none) [jira]")
+        answer_jira(terminal, acme, "a-wrong-token")
+        terminal.expect("didn't accept the login")
+        terminal.answer("Address", "")
+        terminal.answer("E-mail of the account", "")
+        terminal.answer("Token", JIRA_TOKEN)
+        terminal.expect("✓ jira answers; 4 projects")
+        assert list(folder.iterdir()) == []
+        terminal.answer("Project to begin with [WEB]", "WBE")
+        terminal.expect("Did you mean “WEB”?")
+        terminal.answer("Project to begin with [WEB]", "ops")
+        terminal.answer("Prepare the sheet now? [Y/n]")
+        terminal.expect("The plan: what a run would write")
+        terminal.expect("The sheet has no key results yet")
+        terminal.expect("export JIRA_TOKEN=…")
+        assert terminal.finish() == 0
+    assert JIRA_TOKEN not in terminal.screen
+    assert "a-wrong-token" not in terminal.screen
+    files = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert files.keys() == {"config.yaml", "first.yaml", "okrs.xlsx"}
+    assert not any(JIRA_TOKEN.encode() in data for data in files.values())
+    assert b"env:JIRA_TOKEN" in files["config.yaml"]
+    assert b'project = "OPS"' in files["first.yaml"]
+    assert load_project(folder / "config.yaml").problems == ()
+
+
+def test_a_google_sheet_that_has_to_be_shared_first(acme: Services, tmp_path: Path, folder: Path) -> None:
+    company = make_company(acme, tmp_path, shared=False)
+    (folder / "key.json").write_text(json.dumps(acme.google.service_account()))
+    address = f"{acme.google.url}/spreadsheets/d/{company.document.id}"
+    with typing("init", folder=folder) as terminal:
+        terminal.answer("Sheet [okrs.xlsx]", address)
+        terminal.answer("key: a file, or env:NAME [service-account.json]")
+        terminal.expect("✗ There is no file service-account.json")
+        terminal.answer("Sheet [")
+        terminal.answer("key: a file, or env:NAME", "key.json")
+        terminal.expect("✗ The sheet can't be read")
+        terminal.expect(f"Share the sheet with {ROBOT} as an editor")
+        company.document.share(ROBOT)
+        terminal.answer("Sheet [")
+        terminal.answer("key: a file, or env:NAME [key.json]")
+        terminal.expect("✓")
+        terminal.answer("Source (jira, airtable, none)", "none")
+        terminal.answer("Prepare the sheet now?")
+        terminal.expect("The plan: what a run would write")
+        assert terminal.finish() == 0
+    assert "Key Results" in [tab.title for tab in company.document.tabs]
+    assert load_project(folder / "config.yaml").sources == {}
+
+
+def test_a_key_result_of_the_sheet_is_read_from_airtable_at_once(
+    company: Company, acme: Services, folder: Path
+) -> None:
+    (folder / "key.json").write_text(json.dumps(acme.google.service_account()))
+    environ = {"AIRTABLE_TOKEN": AIRTABLE_TOKEN}
+    with typing("init", folder=folder, environ=environ) as terminal:
+        terminal.answer("Sheet [okrs.xlsx]", f"{acme.google.url}/spreadsheets/d/{company.document.id}")
+        terminal.answer("key: a file, or env:NAME", "key.json")
+        terminal.answer("Source (jira, airtable, none)", "airtable")
+        terminal.answer("The base's address, or its id", f"{acme.airtable.url}/{CRM_BASE}/tblX")
+        terminal.expect("The token is taken from AIRTABLE_TOKEN, which is set.")
+        terminal.answer("Table to begin with [Deals]")
+        terminal.answer("Prepare the sheet now?")
+        terminal.answer("Key result that is to be read", "GRO-1.3")
+        terminal.expect("✗ The sheet has no key result “GRO-1.3”.")
+        terminal.answer("Key result that is to be read", "GRO-1.2")
+        terminal.answer("Its number is", "1")
+        terminal.expect("The plan: what a run would write")
+        terminal.expect("GRO-1.2")
+        assert terminal.finish() == 0
+    assert "export AIRTABLE_TOKEN" not in terminal.screen
+    assert list(load_project(folder / "config.yaml").mappings.key_results) == ["GRO-1.2"]
+    assert company.shows("GRO-1.2", "Current") == ""
+
+
+def test_whoever_stops_has_written_nothing(folder: Path) -> None:
+    with typing("init", folder=folder) as terminal:
+        terminal.answer("Sheet [okrs.xlsx]", "okrs.xlsx")
+        terminal.answer("Source (jira, airtable, none)", "\x03")
+        assert terminal.finish() == 130
+    assert list(folder.iterdir()) == []
+
+
+def test_a_config_that_is_there_is_told_before_any_question(folder: Path) -> None:
+    (folder / "config.yaml").write_text("mine\n")
+    with typing("init", folder=folder) as terminal:
+        terminal.expect("is there already and was left as it is")
+        assert terminal.finish() == 2
+    assert "Sheet [" not in terminal.screen
+    assert (folder / "config.yaml").read_text() == "mine\n"
+
+
+@pytest.mark.parametrize("words", [("--workbook", "okrs.xlsx"), ("--json",)])
+def test_flags_ask_nothing_on_a_terminal(folder: Path, words: tuple[str, ...]) -> None:
+    with typing("init", *words, folder=folder) as terminal:
+        assert terminal.finish() == 0
+    assert (folder / "config.yaml").exists()
+
+
+def test_off_a_terminal_nothing_is_asked(folder: Path) -> None:
+    said = say("init", folder=folder)
+    assert (said.code, "Sheet [" in said.text) == (0, False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from okr.model import Cycle, ScoringRules, StatusRule
 from okr.presets import PRESETS, check_preset
 from okr.problem import Problem
 from okr.status import check_status_rule
+from sync.config_upgrade import STEPS, Step, upgrade
 from sync.hold_rules import HoldRules
 from sync.mail_rules import SILENT, MailRules, Quiet, Route, make_route
 from sync.sheet.columns import COLUMNS
@@ -118,14 +119,21 @@ class Config:
         return ZoneInfo(self.timezone)
 
 
-def parse_config(text: str, file: str) -> tuple[Config | None, tuple[Problem, ...]]:
-    """The configuration, or everything that is wrong with it. ``file`` is how people name it."""
+def parse_config(text: str, file: str, steps: Sequence[Step] = STEPS) -> tuple[Config | None, tuple[Problem, ...]]:
+    """The configuration, or everything that is wrong with it. ``file`` is how people name it.
+
+    One of an older version is brought up to today's by ``steps``; what is wrong then is shown as it would be written.
+    """
     from sync.config_form import ConfigForm
 
     tree = parse_yaml(text, file)
     if isinstance(tree, tuple):
         return None, tree
-    form, problems = parse_form(tree.root, ConfigForm, code="config")
+    upgraded = upgrade(text.removeprefix("\ufeff"), tree, steps)
+    if isinstance(upgraded, tuple):
+        return None, upgraded
+    tree = upgraded.tree
+    form, problems = parse_form(tree.root.without(["version"]), ConfigForm, code="config", also=["version"])
     problems = (*tree.problems, *problems)
     if form is None or problems:
         return None, problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from mappings.mapping import Mappings
 from mappings.resolve import resolve
 from okr.problem import ConfigError, OkrSyncError, Problem, Severity, TextPlace
 from sync.config import Config, SourceConfig, parse_config
+from sync.config_upgrade import STEPS, Step
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -100,10 +101,10 @@ def _place_source(problem: Problem, config: Config) -> Problem:
     return replace(problem, place=node.place, line_text=node.line_text)
 
 
-def load_config(path: Path) -> Config:
-    """The configuration alone. Raises ConfigError with every problem in it."""
+def load_config(path: Path, steps: Sequence[Step] = STEPS) -> Config:
+    """The configuration alone, as of today's version. Raises ConfigError with every problem in it."""
     text = _read(path, "okr-sync init writes one; --config names another file.")
-    config, problems = parse_config(text, path.name)
+    config, problems = parse_config(text, path.name, steps)
     if config is None:
         raise ConfigError(problems)
     return config

@@ -116,12 +116,15 @@ def _render_proofs(made: Prepared) -> Iterator[str]:
 @click.command("check")
 @click.option("--sheet", "sheet", is_flag=True, help="Read the sheet too: targets, ids, key results without a mapping.")
 @click.option("--live", "live", is_flag=True, help="Ask the sources too: every query once, within the run's budgets.")
+@click.option(
+    "--upgrade", "upgrade", is_flag=True, help="First write a config of an older version in the form of today."
+)
 @many_configs
 @as_json
 @click.pass_context
 @over_many
-def check_command(ctx: click.Context, *, sheet: bool, live: bool, json_: bool) -> int:
-    """Check config and mappings, and show everything that is wrong at once. Writes nothing.
+def check_command(ctx: click.Context, *, sheet: bool, live: bool, upgrade: bool, json_: bool) -> int:
+    """Check config and mappings, and show everything that is wrong at once. Writes nothing but with --upgrade.
 
     Alone it asks nobody. --sheet reads the sheet too, --live sheet and sources: refused queries, missing and empty
     fields, queries without a record or a time bound, units and scales that disagree, records counted twice.
@@ -135,6 +138,8 @@ def check_command(ctx: click.Context, *, sheet: bool, live: bool, json_: bool) -
     from sync.care.lint import check_files
 
     path, quiet = Shared.of(ctx).config, Shared.of(ctx).quiet
+    if upgrade:
+        _upgrade(path)
     found = check_files(path)
     if (sheet or live) and found.project is not None:
         found = _check_read(path, live=live, quiet=quiet)
@@ -143,6 +148,17 @@ def check_command(ctx: click.Context, *, sheet: bool, live: bool, json_: bool) -
     else:
         echo_text(render_check(found))
     return USAGE if found.errors else FINE
+
+
+def _upgrade(path: Path) -> None:
+    """What was changed goes to stderr: the result is what check finds."""
+    from sync.care.upgrade import BEFORE, apply_upgrade
+
+    done = apply_upgrade(path)
+    for text in done.told:
+        click.echo(f"{path}: {text}", err=True)
+    kept = f"the old file is {path.name}{BEFORE}" if done.told else "nothing to upgrade"
+    click.echo(f"{path} is of version {done.version}, the newest; {kept}.", err=True)
 
 
 def _check_read(path: Path, *, live: bool, quiet: bool) -> Findings:

@@ -142,7 +142,7 @@ MISTAKES = [
     ("status: {preset: viva, grace: 0.2}\n", "config.yaml:4:9", "a preset is a whole rule", None),
     ("objectives: {status: best}\n", "config.yaml:4:22", "weakest", None),
     ("run: {partial_exit: always}\n", "config.yaml:4:21", "never", None),
-    ("version: 2\n", "config.yaml:4:10", "“2”", None),
+    ("version: 2\n", "config.yaml:4:10", "of version 2; this okr-sync knows versions up to 1", None),
     ("sources: {}\n", "config.yaml:4:1", "written twice", "Keep one"),
     ("run: {budget: 1h\n", "config.yaml:4:6", "never closed", "Close it"),
 ]

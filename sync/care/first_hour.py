@@ -1,6 +1,6 @@
 """The first hour: a person's answers as lines of a config, each tried on the service itself before a file is written.
 
-Pure but for ``try_``: those ask the sheet or the source, and write nothing.
+Pure but for ``try_`` and ``find_account``: those open the sheet or the source, and write nothing.
 """
 
 from __future__ import annotations
@@ -52,10 +52,7 @@ class SheetAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SourceAnswer:
-    """One source: its kind, its options as they are written, and the variable that holds its token.
-
-    ``token`` is what was typed; "" where the variable is set already. It never prints, and is never written.
-    """
+    """One source: its kind, its options as they are written, and the variable that holds its token; never the token."""
 
     kind: str
     options: Mapping[str, str]

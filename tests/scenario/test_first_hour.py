@@ -5,11 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from connectors.base import Surroundings
 from sandbox.acme import AIRTABLE_TOKEN, CRM_BASE, JIRA_EMAIL, JIRA_TOKEN
 from sandbox.google import ROBOT
+from sync.care.discover import discover
+from sync.care.first_hour import render_first_mapping
 from sync.load import load_project
-from tests.support.company import Company, Services, make_company, say
+from tests.support.company import NOW, Company, Services, make_company, say
+from tests.support.still_clock import StillClock
 from tests.support.terminal import Terminal, typing
+
+SECRETS = {"JIRA_TOKEN": JIRA_TOKEN, "AIRTABLE_TOKEN": AIRTABLE_TOKEN}
 
 
 @pytest.fixture
@@ -103,6 +109,41 @@ def test_a_key_result_of_the_sheet_is_read_from_airtable_at_once(
     assert "export AIRTABLE_TOKEN" not in terminal.screen
     assert list(load_project(folder / "config.yaml").mappings.key_results) == ["GRO-1.2"]
     assert company.shows("GRO-1.2", "Current") == ""
+
+
+def test_a_sheet_that_may_only_be_read_is_prepared_once_it_may_be_written(
+    acme: Services, tmp_path: Path, folder: Path
+) -> None:
+    company = make_company(acme, tmp_path, shared=False)
+    company.document.share(ROBOT, role="reader")
+    (folder / "key.json").write_text(json.dumps(acme.google.service_account()))
+    with typing("init", folder=folder) as terminal:
+        terminal.answer("Sheet [okrs.xlsx]", f"{acme.google.url}/spreadsheets/d/{company.document.id}")
+        terminal.answer("key: a file, or env:NAME", "key.json")
+        terminal.answer("Source (jira, airtable, none)", "none")
+        terminal.answer("Prepare the sheet now?")
+        terminal.expect("✗ Nothing was written")
+        terminal.expect(f"Share the sheet with {ROBOT} as an editor")
+        company.document.share(ROBOT)
+        terminal.answer("Try again?")
+        terminal.expect("The plan: what a run would write")
+        assert terminal.finish() == 0
+
+
+@pytest.mark.parametrize("source", ["jira", "crm"])
+def test_what_each_project_and_table_offers_can_be_mapped(company: Company, source: str) -> None:
+    config, still = company.folder / "config.yaml", StillClock()
+    around = Surroundings(lambda: NOW, still.sleep, still.monotonic)
+    found = discover(load_project(config), source, SECRETS, around).findings
+    assert len(found.parts) >= 4
+    assert found.mapping in [part.mapping for part in found.parts]
+    for part in found.parts:
+        for number, line in enumerate(part.mapping):
+            text = render_first_mapping(part.mapping, number, "WEB-1.1")
+            assert line.partition(": ")[2] in text
+            (company.folder / "mappings.yaml").write_text(text)
+            project = load_project(config)
+            assert (list(project.mappings.key_results), project.problems) == (["WEB-1.1"], ())
 
 
 def test_whoever_stops_has_written_nothing(folder: Path) -> None:

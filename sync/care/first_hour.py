@@ -67,10 +67,9 @@ class SourceAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SheetFound:
-    """A sheet that could be opened. ``titles`` are its tabs; none where the workbook is still to be made."""
+    """A sheet that could be opened, and its tabs; or a workbook that is still to be made."""
 
-    title: str
-    account: str
+    exists: bool
     titles: tuple[str, ...] = ()
 
 
@@ -104,8 +103,8 @@ def try_sheet(answer: SheetAnswer, folder: Path, environ: Mapping[str, str], aro
     """
     store = _open(answer, folder, environ, around)
     if not answer.is_google and not Path(store.place).exists():
-        return SheetFound(answer.place, "")
-    return SheetFound(answer.place, store.account, store.fetch_titles())
+        return SheetFound(exists=False)
+    return SheetFound(exists=True, titles=store.fetch_titles())
 
 
 def _open(answer: SheetAnswer, folder: Path, environ: Mapping[str, str], around: Surroundings) -> Store:

@@ -80,8 +80,9 @@ def _ask_sheet(folder: Path, environ: dict[str, str], around: Surroundings) -> S
         return before
 
     answer, found = _until_good(ask, lambda given: try_sheet(given, folder, environ, around))
-    tabs = f"its tabs: {', '.join(found.titles[:_FEW])}" if found.titles else "it will be made"
-    _good(f"{found.title}: {tabs}")
+    shown = [title for title in found.titles if not title.startswith("_")]
+    more = ", …" if len(shown) > _FEW else ""
+    _good(f"Opened it. Its tabs: {', '.join(shown[:_FEW])}{more}" if found.exists else f"{answer.place} will be made")
     return answer
 
 
@@ -206,7 +207,7 @@ def _ask_key_result(config: Path, engine: Engine, lines: tuple[str, ...]) -> Non
     _title("3  A first key result")
     for each in list(known.values())[:_FEW]:
         click.echo(clean(f"    {each.key.id:<10} {each.name}"))
-    text, kr = _until_good(lambda: _ask("Key result that is to be read (none: no)", "none"), lambda t: _find(known, t))
+    text, kr = _until_good(lambda: _ask("Key result to be read from there, or none", "none"), lambda t: _find(known, t))
     if kr is None:
         return
     for number, line in enumerate(lines, 1):

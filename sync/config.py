@@ -12,13 +12,12 @@ from zoneinfo import ZoneInfo
 from mappings.form import parse_form
 from mappings.guard import DEFAULT_GUARD, Guard
 from mappings.node import Node
-from mappings.yaml_text import parse_yaml
 from okr.calendar import Calendar
 from okr.model import Cycle, ScoringRules, StatusRule
 from okr.presets import PRESETS, check_preset
 from okr.problem import Problem
 from okr.status import check_status_rule
-from sync.config_upgrade import STEPS, Step, upgrade
+from sync.config_upgrade import STEPS, Step, read_newest
 from sync.hold_rules import HoldRules
 from sync.mail_rules import SILENT, MailRules, Quiet, Route, make_route
 from sync.sheet.columns import COLUMNS
@@ -120,19 +119,13 @@ class Config:
 
 
 def parse_config(text: str, file: str, steps: Sequence[Step] = STEPS) -> tuple[Config | None, tuple[Problem, ...]]:
-    """The configuration, or everything that is wrong with it. ``file`` is how people name it.
-
-    One of an older version is brought up to today's by ``steps``; what is wrong then is shown as it would be written.
-    """
+    """The configuration, or all that is wrong with it. ``file`` names it for people; ``steps`` lead from version 1."""
     from sync.config_form import ConfigForm
 
-    tree = parse_yaml(text, file)
-    if isinstance(tree, tuple):
-        return None, tree
-    upgraded = upgrade(text.removeprefix("\ufeff"), tree, steps)
-    if isinstance(upgraded, tuple):
-        return None, upgraded
-    tree = upgraded.tree
+    found = read_newest(text, file, steps)
+    if isinstance(found, tuple):
+        return None, found
+    tree = found.tree
     form, problems = parse_form(tree.root.without(["version"]), ConfigForm, code="config", also=["version"])
     problems = (*tree.problems, *problems)
     if form is None or problems:

@@ -77,6 +77,13 @@ def upgrade(text: str, tree: Tree, steps: Sequence[Step] = STEPS) -> Upgraded | 
     return Upgraded(text, tree, newest, tuple(step.about for step in todo))
 
 
+def read_newest(text: str, file: str, steps: Sequence[Step] = STEPS) -> Upgraded | tuple[Problem, ...]:
+    """A file in the newest form; or why it can't be had. What is wrong in it later is shown as it would be written."""
+    text = text.removeprefix("\ufeff")
+    tree = parse_yaml(text, file)
+    return tree if isinstance(tree, tuple) else upgrade(text, tree, steps)
+
+
 def _read_version(written: Node | None) -> int:
     """The number; 1 where nothing is said, 0 where it is none."""
     if written is None:

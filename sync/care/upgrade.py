@@ -6,9 +6,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from mappings.yaml_text import parse_yaml
 from okr.problem import ConfigError, OkrSyncError
-from sync.config_upgrade import STEPS, Step, Upgraded, stamp, upgrade
+from sync.config_upgrade import STEPS, Step, Upgraded, read_newest, stamp
 from sync.load import load_config
 
 BEFORE = ".prev"
@@ -28,9 +27,7 @@ def apply_upgrade(path: Path, steps: Sequence[Step] = STEPS) -> Upgraded:
     load_config(path, steps)
     text = path.read_bytes().decode("utf-8")
     mark = _BOM if text.startswith(_BOM) else ""
-    text = text.removeprefix(_BOM)
-    tree = parse_yaml(text, path.name)
-    found = tree if isinstance(tree, tuple) else upgrade(text, tree, steps)
+    found = read_newest(text, path.name, steps)
     if isinstance(found, tuple):
         raise ConfigError(found)
     if found.told:

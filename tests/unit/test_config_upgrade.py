@@ -58,6 +58,13 @@ def test_an_old_file_is_written_with_its_comments(tmp_path: Path, before: str, a
     assert {path.name for path in tmp_path.iterdir()} == {"config.yaml", "config.yaml.prev"}
 
 
+def test_a_byte_order_mark_stays(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_bytes(b"\xef\xbb\xbf" + OLD.format(version="").encode())
+    apply_upgrade(file, MADE_UP)
+    assert file.read_bytes() == b"\xef\xbb\xbf" + NEW.format(version="version: 3\n").encode()
+
+
 @pytest.mark.parametrize("version", ["", "version: 1\n"])
 def test_a_night_goes_on_with_an_old_file(version: str) -> None:
     config, problems = parse_config(OLD.format(version=version), "config.yaml", MADE_UP)

@@ -36,7 +36,7 @@ HEADERS: Mapping[Field, tuple[str, ...]] = {
         "valor atual", "realizado",
     ),
     Field.BASELINE: (
-        "baseline", "start value", "starting value", "initial", "initial value", "from", "base", "basis",
+        "baseline", "start value", "starting value", "initial", "initial value", "from", "base", "basis", "start",
         "ausgangswert", "startwert", "depart", "valeur initiale", "valeur de depart", "valor inicial",
         "linea base", "linha de base",
     ),

@@ -125,6 +125,16 @@ def test_a_header_that_the_config_names_is_taken_whatever_is_guessed():
     assert next(each.at for each in proposal.choices if each.field is Field.TARGET) == 3
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "field"),
+    [("10", "2", Field.BASELINE), ("2026-10-01", "2026-11-01", Field.START), ("", "", Field.START)],
+)
+def test_start_is_a_baseline_where_it_holds_numbers_and_a_day_where_it_holds_days(first, second, field):
+    text = f"Key result | Owner | Start | Target\nWon deals | Ida | {first} | 60\nPartners | Ben | {second} | 9"
+    proposal = propose_text(text)
+    assert {choice.field for choice in proposal.choices if choice.at == 2} == {field}
+
+
 def test_a_tab_can_be_chosen():
     teams = COMPANIES["one tab for each team"]
     proposal = propose(teams, tab="Customer Success")

@@ -1,0 +1,124 @@
+"""What happens to a run from outside: one message, nothing half-written, and the next run makes it good."""
+
+import copy
+import socket
+from typing import Any
+
+import pytest
+
+from sandbox.google import ROBOT
+from sandbox.wire import Fault
+from tests.support.company import ROWS, Company
+
+READ = "/v4/spreadsheets/"
+WRITE = ":batchUpdate"
+BY_JIRA = ("WEB-1.1", "WEB-2.1")
+
+
+def whole(company: Company) -> list[Any]:
+    """Every cell of every tab."""
+    return copy.deepcopy([(tab.title, tab.rows) for tab in company.document.tabs])
+
+
+def heals(company: Company) -> None:
+    """All is well again: the next run writes everything, the one after that nothing, and History is exact."""
+    company.services.reset()
+    said = company.say("run")
+    assert said.code == 0, said.text
+    assert "Nothing to change" in company.say("run").out
+    history = [tuple(row[:6]) for row in company.person.rows("History 2026-Q4")[1:] if any(row)]
+    assert len(history) == len(set(history))
+    for row in ROWS["Key Results"]:
+        assert company.shows(row, "Status") not in ("", "No data"), row
+
+
+MID_RUN = {
+    "unshared": lambda company: company.document.access.pop(ROBOT),
+    "made read-only": lambda company: company.document.share(ROBOT, role="reader"),
+    "deleted": lambda company: company.services.google.documents.pop(company.document.id),
+}
+SAID = {
+    "unshared": ("Share the sheet with", ROBOT),
+    "made read-only": ("as an editor", ROBOT),
+    "deleted": ("no such spreadsheet", "sheet.google"),
+}
+
+
+@pytest.mark.parametrize("what", MID_RUN)
+def test_the_sheet_is_taken_away_between_read_and_write(company: Company, what: str) -> None:
+    google = company.services.google
+    before = whole(company)
+    google.before(lambda request: request.path.endswith(WRITE), lambda: MID_RUN[what](company))
+    said = company.say("run")
+    assert said.code == 1, said.text
+    flat = " ".join(said.text.split())
+    assert "othing was written" in flat
+    assert all(part in flat for part in SAID[what]), flat
+    assert whole(company) == before
+    google.documents[company.document.id] = company.document
+    company.document.share(ROBOT)
+    heals(company)
+
+
+def test_a_quota_that_is_gone_for_two_minutes(company: Company) -> None:
+    """A write isn't sent again: the run says so and has written nothing; the next one does it all."""
+    before = whole(company)
+    google = company.services.google
+    google.faults.add(Fault(match=lambda request: request.path.endswith(WRITE), status=429, times=None))
+    said = company.say("run")
+    assert said.code == 1, said.text
+    assert "Nothing was written: Google's quota of calls per minute is used up" in said.text
+    assert whole(company) == before
+    heals(company)
+
+
+def test_a_quota_that_is_gone_for_a_moment_is_waited_out(company: Company) -> None:
+    company.services.google.faults.add(Fault(match=READ, status=429, times=3))
+    said = company.say("run")
+    assert said.code == 0, said.text
+
+
+def test_a_token_that_google_takes_back_between_read_and_write(company: Company) -> None:
+    before = whole(company)
+    google = company.services.google
+    google.faults.add(Fault(match=lambda request: request.path.endswith(WRITE), status=401, times=1))
+    said = company.say("run")
+    assert said.code == 1, said.text
+    assert "Check sheet.credentials" in said.text
+    assert whole(company) == before
+    heals(company)
+
+
+def test_jira_s_token_is_revoked_between_two_pages(synced: Company) -> None:
+    before = synced.machine_cells()
+    synced.services.jira.faults.add(Fault(match="/search", status=401, skip=1, times=None))
+    said = synced.say("run")
+    assert said.code == 4, said.text
+    assert "JIRA_TOKEN" in said.text
+    for row in BY_JIRA:
+        assert synced.shows(row, "Current") == before[row, "Current"]
+    synced.services.reset()
+    assert synced.say("run").code == 0
+
+
+@pytest.mark.parametrize("host", ["google", "jira"])
+def test_names_that_lead_nowhere(synced: Company, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DNS fails for one host. For a source its values stay; for the sheet the run ends with a message."""
+    before = synced.machine_cells()
+    config = (synced.folder / "config.yaml").read_text("utf-8")
+    synced.write(config=config.replace(getattr(synced.services, host).url, f"https://{host}.acme.invalid"))
+    real = socket.getaddrinfo
+
+    def fails(name: Any, *rest: Any, **more: Any) -> Any:
+        if str(name).endswith(".invalid"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return real(name, *rest, **more)
+
+    monkeypatch.setattr("socket.getaddrinfo", fails)
+    said = synced.say("run")
+    assert said.code == (1 if host == "google" else 4), said.text
+    assert ("unknown host name" if host == "google" else f"{host}.acme.invalid") in said.text
+    assert "Traceback" not in said.text
+    assert {key: text for key, text in synced.machine_cells().items() if key[1] == "Current"} == {
+        key: text for key, text in before.items() if key[1] == "Current"
+    }

@@ -53,8 +53,12 @@ def find_configs(patterns: Iterable[str]) -> tuple[Path, ...]:
 
 
 def name_sheets(paths: tuple[Path, ...]) -> dict[str, Path]:
-    """Short names that tell configs apart: ``web`` of ``teams/web/config.yaml``."""
+    """Short names that tell configs apart: ``web`` of ``teams/web/config.yaml``; with their endings where nothing else
+    does, as of ``web.yaml`` and ``web.yml``.
+    """
     parts = {path: path.with_suffix("").parts for path in paths}
+    if len({*parts.values()}) < len(parts):
+        parts = {path: path.parts for path in paths}
     rows = list(parts.values())
     shortest = min(map(len, rows))
     start = next((at for at in range(shortest) if len({row[at] for row in rows}) > 1), 0)

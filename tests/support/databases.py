@@ -26,8 +26,13 @@ def postgres_bin() -> str | None:
     return str(Path(path).parent) if path else None
 
 
+def _find(program: str) -> str | None:
+    """A program, also one that only an administrator's PATH leads to."""
+    return shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin:/usr/local/sbin")
+
+
 def mariadb_server() -> str | None:
-    return shutil.which("mariadbd") or shutil.which("mariadbd", path="/usr/sbin:/usr/local/sbin")
+    return _find("mariadbd")
 
 
 needs_postgres = needs_found("PostgreSQL", postgres_bin())
@@ -35,7 +40,7 @@ needs_mariadb = needs_found("MariaDB", mariadb_server())
 
 
 def _as_user(user: str) -> list[str]:
-    return ["runuser", "-u", user, "--"] if os.geteuid() == 0 else []
+    return [_find("runuser") or "runuser", "-u", user, "--"] if os.geteuid() == 0 else []
 
 
 def _free_port() -> int:

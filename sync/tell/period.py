@@ -22,8 +22,8 @@ class Course:
     """One key result over the span.
 
     ``then`` and ``was`` are its score and status before the span, ``None`` where there was none. ``points`` are its
-    weekly scores, today's last. ``won`` is the day on which its target was first reached, ``aim`` the score that
-    counts as reached. ``step`` is the next step that its owner wrote down, "" for none.
+    weekly scores, today's last. ``aim`` is the score that counts as reached. ``step`` is the
+    next step that its owner wrote down, "" for none.
     """
 
     kr: KeyResult
@@ -32,7 +32,6 @@ class Course:
     then: Decimal | None
     was: Status | None
     points: tuple[Point, ...]
-    won: date | None
     aim: Decimal
     step: str = ""
 

@@ -7,12 +7,12 @@ was there before; without a line nothing has changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from okr.forecast import make_series
 from okr.goalposts import Move
-from okr.model import Cycle, Key, KeyResult, Kpi, Objective, ScoringRules, Status
+from okr.model import Cycle, Key, KeyResult, Kpi, ScoringRules, Status
 from okr.result import KpiResult
 from okr.status import find_aim
 from okr.teams import find_teams
@@ -24,7 +24,7 @@ from sync.sheet.cell import Canon
 from sync.sheet.dashboard_facts import find_shown
 from sync.sheet.history import HistoryLine, parse_history
 from sync.sheet.layout import Field, Tab
-from sync.sheet.ledger import NO_ENTRY, RowKey
+from sync.sheet.ledger import RowKey
 from sync.sheet.store import RawTab
 from sync.stale import find_stale
 from sync.tell.advice import make_advice
@@ -32,6 +32,7 @@ from sync.tell.ladder import RED
 from sync.tell.period import Course, Period, Runs
 from sync.tell.reminders import make_reminders
 from sync.tell.review import SAID_AT_MOST, Said
+from sync.wins import find_entry, find_wins
 
 
 def make_period(plan: Plan, runs: RawTab | None, cycles: Mapping[str, Cycle], since: date, config: Config) -> Period:
@@ -45,6 +46,7 @@ def make_period(plan: Plan, runs: RawTab | None, cycles: Mapping[str, Cycle], si
     own_stale = tuple((each, stale[each.kr.key]) for each in courses if each.kr.key in stale)
     owed = make_reminders(plan, cycles, config.cadence, config.stale_days)
     known = {each.kr.key: each for each in courses}
+    wins = [find_wins(plan, each, day - since + timedelta(days=1)) for each in cycles.values()]
     said = [(item, is_bad or not _goes_well(known[item.key])) for item, is_bad in _find_said(plan, known, since)]
     return Period(
         title=snapshot.raw.title or "OKRs",
@@ -54,8 +56,8 @@ def make_period(plan: Plan, runs: RawTab | None, cycles: Mapping[str, Cycle], si
         cycle=cycle,
         courses=courses,
         weeks=tuple(make_course(plan, pairs, cycle, config.scoring)) if cycle else (),
-        won=tuple(each for each in courses if _is_won(each, since)),
-        won_objectives=tuple(_won_objectives(plan, lines)),
+        won=tuple(known[kr.key] for won in wins for kr, _ in won.key_results),
+        won_objectives=tuple(item for won in wins for item, _ in won.objectives),
         praise=tuple(item for item, is_trouble in said if not is_trouble),
         trouble=tuple(item for item, is_trouble in said if is_trouble),
         goalposts=tuple(_find_goalposts(plan, courses, since)),
@@ -95,7 +97,7 @@ def _make_courses(
         for kr, result in find_shown(plan.snapshot.okrs, plan.scorecard, cycle):
             key = RowKey(Tab.KEY_RESULTS, *kr.key)
             then, was = before.get((key, Field.SCORE), result.score), before.get((key, Field.STATUS), result.status)
-            entry = plan.snapshot.ledger.entries.get(key, NO_ENTRY)
+            entry = find_entry(plan, Tab.KEY_RESULTS, kr.key)
             yield Course(
                 kr=kr,
                 result=result,
@@ -103,7 +105,6 @@ def _make_courses(
                 then=then if isinstance(then, Decimal) else None,
                 was=read_status(was, plan.rule) if isinstance(was, str) else None,
                 points=tuple(make_series(entry.points, plan.day, result.score)),
-                won=entry.won,
                 aim=find_aim(kr.commitment, rules),
                 step=_find_step(plan, kr.key),
             )
@@ -120,21 +121,6 @@ def _find_cycle(courses: Iterable[Course], cycles: Mapping[str, Cycle], day: dat
     used = {each.kr.key.cycle for each in courses}
     running = [cycle for cycle in cycles.values() if cycle.start <= day <= cycle.end and cycle.name in used]
     return min(running, key=lambda cycle: cycle.end - cycle.start, default=None)
-
-
-def _is_won(each: Course, since: date) -> bool:
-    """Whether it was achieved in the span, for the first time as far as the ledger knows."""
-    is_new = each.was is not None and each.was is not Status.ACHIEVED and each.result.status is Status.ACHIEVED
-    return is_new and (each.won is None or each.won >= since)
-
-
-def _won_objectives(plan: Plan, lines: Iterable[HistoryLine]) -> Iterator[Objective]:
-    before = _find_before(line for line in lines if line.key.tab is Tab.OBJECTIVES and line.field is Field.STATUS)
-    for item in plan.snapshot.okrs.objectives:
-        was = before.get((RowKey(Tab.OBJECTIVES, *item.key), Field.STATUS))
-        result = plan.scorecard.objectives.get(item.key)
-        if isinstance(was, str) and result is not None and result.status is Status.ACHIEVED:
-            yield from (item,) if read_status(was, plan.rule) is not Status.ACHIEVED else ()
 
 
 def _goes_well(each: Course) -> bool:
@@ -154,7 +140,7 @@ def _find_said(plan: Plan, known: Mapping[Key, Course], since: date) -> Iterator
 
 def _find_goalposts(plan: Plan, courses: Iterable[Course], since: date) -> Iterator[tuple[KeyResult, Move]]:
     for each in courses:
-        entry = plan.snapshot.ledger.entries.get(RowKey(Tab.KEY_RESULTS, *each.kr.key), NO_ENTRY)
+        entry = find_entry(plan, Tab.KEY_RESULTS, each.kr.key)
         yield from ((each.kr, move) for move in entry.moves if move.day >= since)
 
 

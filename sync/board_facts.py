@@ -14,6 +14,7 @@ from okr.model import CheckIn, Cycle, Key, KeyResult, Point, ScoringRules, Statu
 from okr.pace import make_pace
 from okr.result import KeyResultResult
 from okr.status import find_aim
+from sync.cell_words import render_canon
 from sync.plan import Plan
 from sync.row_plan import Held, Takeover
 from sync.run_rows import RunStamp
@@ -47,7 +48,7 @@ def make_facts(plan: Plan, stamp: RunStamp, cycle: Cycle, stale_days: int, rules
         okrs=okrs,
         card=plan.scorecard,
         held=[_say_hold(hold, plan) for row in plan.rows for hold in row.holds],
-        waiting=[_say_takeover(item) for row in plan.rows for item in row.takeovers],
+        waiting=[_say_takeover(item, plan) for row in plan.rows for item in row.takeovers],
         gaps=_gaps(plan),
         stale=frozenset(stale),
         stale_objectives=frozenset(find_stale_objectives([kr for kr, _ in pairs], stale)),
@@ -70,16 +71,22 @@ def _gaps(plan: Plan) -> dict[str, list[str]]:
 
 
 def _say_hold(hold: Held, plan: Plan) -> str:
-    header = find_column(hold.key.tab, hold.field).header
-    want = "nothing yet" if isinstance(hold.want, Wanted) else hold.want
-    since = render_day(hold.since, plan.day)
-    return f"{hold.key.id}: {header} is {hold.value} since {since}; okr-sync would write {want}."
+    header, since = find_column(hold.key.tab, hold.field).header, render_day(hold.since, plan.day)
+    value, want = _say_values(hold, plan)
+    return f"{hold.key.id}: {header} is {value} since {since}; okr-sync would write {want}."
 
 
-def _say_takeover(item: Takeover) -> str:
+def _say_takeover(item: Takeover, plan: Plan) -> str:
     header = find_column(item.key.tab, item.field).header
-    want = "nothing yet" if isinstance(item.want, Wanted) else item.want
-    return f"{item.key.id}: {header} says {item.value}, from before okr-sync; it would write {want} ({item.place})."
+    value, want = _say_values(item, plan)
+    return f"{item.key.id}: {header} says {value}, from before okr-sync; it would write {want} ({item.place})."
+
+
+def _say_values(item: Held | Takeover, plan: Plan) -> tuple[str, str]:
+    """What stands there, and what okr-sync would write."""
+    kr = next((kr for kr in plan.snapshot.okrs.key_results if kr.key == item.key.key), None)
+    want = "nothing yet" if isinstance(item.want, Wanted) else render_canon(item.field, item.want, kr, plan.day)
+    return render_canon(item.field, item.value, kr, plan.day), want
 
 
 def _reasons(plan: Plan, pairs: Pairs, stale: Mapping[Key, date]) -> Mapping[Key, tuple[str, ...]]:

@@ -94,8 +94,8 @@ def _say_nothing(*, json_: bool, new: bool) -> int:
 
 def render_released(item: Kept, change: Change | None, plan: Plan) -> str:
     """One released cell: "WEB-1.1 Score: 0.9 → 0.54"."""
+    from sync.cell_words import render_canon
     from sync.sheet.columns import find_column
-    from sync.tell.render import render_canon
 
     kr = next((kr for kr in plan.snapshot.okrs.key_results if kr.key == item.key.key), None)
     head = f"{item.key.id} {find_column(item.key.tab, item.field).header}"

@@ -58,8 +58,8 @@ def repair_command(ctx: click.Context, *, yes: bool, json_: bool) -> int:
 
 def render_repair(snapshot: Snapshot, repair: Repair) -> Iterator[str]:
     """What goes back, row by row, and what stays because somebody typed it."""
+    from sync.cell_words import render_canon
     from sync.sheet.columns import find_column
-    from sync.tell.render import render_canon
 
     results = {kr.key: kr for kr in snapshot.okrs.key_results}
     day = snapshot.ledger.heartbeat.date() if snapshot.ledger.heartbeat else date.min

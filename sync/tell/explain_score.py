@@ -16,11 +16,12 @@ from okr.result import KeyResultResult
 from okr.score import BANDS, ONE
 from okr.status import find_aim, is_early
 from okr.why import render_limits
+from sync.cell_words import render_canon
 from sync.sheet.layout import Field
 from sync.sheet.merge import Want, Wanted
 from sync.tell.explain import CellFate, Explanation
 from sync.tell.explain_source import Line, render_moment
-from sync.tell.render import render_canon, render_since
+from sync.tell.render import render_since
 
 _ORIGINS = {
     Origin.READING: "read just now",

@@ -10,12 +10,12 @@ from typing import Any
 
 from okr.calendar import render_day
 from okr.model import Point
+from sync.cell_words import render_canon
 from sync.sheet.cell import Canon
 from sync.sheet.history import HistoryLine
 from sync.sheet.layout import Field
 from sync.tell.history import Story, choose_plotted, header_of, make_series
 from sync.tell.history_plot import render_plot
-from sync.tell.render import render_canon
 
 
 def render_story(story: Story, field: Field | None, width: int) -> str:

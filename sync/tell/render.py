@@ -8,15 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from okr.calendar import render_day
-from okr.model import KeyResult
-from okr.number import render_number, render_score
+from okr.model import Key, KeyResult
+from sync.cell_words import render_canon
 from sync.plan import Plan
 from sync.row_plan import Change, Held, RowPlan, Takeover
 from sync.sheet.cell import Canon
 from sync.sheet.columns import find_column
-from sync.sheet.layout import Field, Tab
+from sync.sheet.layout import Tab
 from sync.sheet.ledger import OpenProblem, RowKey
-from sync.sheet.merge import Verdict, Want, Wanted
+from sync.sheet.merge import Verdict, Wanted
 
 _ORDER = {Tab.OBJECTIVES: 0, Tab.KEY_RESULTS: 1, Tab.KPIS: 2}
 
@@ -96,25 +96,14 @@ def render_pair(change: Change, kr: KeyResult | None, today: date) -> tuple[str,
     return old, new
 
 
-def render_canon(field: Field, value: Want, kr: KeyResult | None, today: date) -> str:
-    """A cell's value as a person reads it."""
-    if isinstance(value, Wanted):
-        return "?"
-    if value is None:
-        return "nothing"
-    if isinstance(value, date):
-        return render_day(value, today)
-    if isinstance(value, Decimal):
-        if field is Field.CURRENT and kr is not None:
-            return render_number(value, kr.unit, is_share=kr.is_share)
-        return render_score(value) if field is Field.SCORE else f"{value:f}"
-    return value
-
-
 def render_holds(plan: Plan) -> list[str]:
     """What people hold, a line each."""
-    definitions = {kr.key: kr for kr in plan.snapshot.okrs.key_results}
-    return [_render_hold(hold, definitions.get(hold.key.key), plan.day) for row in plan.rows for hold in row.holds]
+    known = _definitions(plan)
+    return [_render_hold(hold, known.get(hold.key.key), plan.day) for row in plan.rows for hold in row.holds]
+
+
+def _definitions(plan: Plan) -> dict[Key, KeyResult]:
+    return {kr.key: kr for kr in plan.snapshot.okrs.key_results}
 
 
 def _render_hold(hold: Held, kr: KeyResult | None, today: date) -> str:
@@ -142,12 +131,13 @@ def render_gaps(plan: Plan) -> Iterator[str]:
 
 def render_waiting(plan: Plan) -> list[str]:
     """What waits until somebody accepts it, a line each."""
-    return [_render_takeover(item, plan.day) for row in plan.rows for item in row.takeovers]
+    known = _definitions(plan)
+    return [_render_takeover(item, known.get(item.key.key), plan.day) for row in plan.rows for item in row.takeovers]
 
 
-def _render_takeover(item: Takeover, today: date) -> str:
-    value = render_canon(item.field, item.value, None, today)
-    want = render_canon(item.field, item.want, None, today)
+def _render_takeover(item: Takeover, kr: KeyResult | None, today: date) -> str:
+    value = render_canon(item.field, item.value, kr, today)
+    want = render_canon(item.field, item.want, kr, today)
     return f"{item.key.id} {find_column(item.key.tab, item.field).header} ({item.place}): {value}; wanted: {want}"
 
 

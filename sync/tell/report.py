@@ -12,6 +12,7 @@ from okr.calendar import render_day
 from okr.model import Cycle, Key, KeyResult, Status, StatusRule
 from okr.problem import Problem, Severity
 from okr.words import list_words, read_status
+from sync.cell_words import render_canon
 from sync.plan import Plan
 from sync.row_plan import Change, Held, RowPlan, Takeover
 from sync.run_rows import RunStamp
@@ -20,7 +21,7 @@ from sync.sheet.columns import find_column
 from sync.sheet.layout import Field, Tab
 from sync.standings import say_gap
 from sync.tell.ladder import rank
-from sync.tell.render import render_canon, render_pair, render_since
+from sync.tell.render import render_pair, render_since
 from sync.tell.report_html import items, render_page, render_pill, section, tag, text
 from sync.tell.report_practice import render_blockers, render_moved_goalposts, render_movers, render_wins
 from sync.tell.report_style import render_css, slug

@@ -69,6 +69,12 @@ def test_holds_say_what_stands_and_what_would():
     assert facts_of(plan).held == ["A: Current is 8 since 22 Nov; okr-sync would write 5."]
 
 
+def test_a_held_score_reads_as_scores_do():
+    ledger = ledger_tab({A: replace(entry_of(current=D(5), score=D("0.5")), good=Good(D(5), None))}, HEAD)
+    plan = plan_of([kr("A", current=5, score=D("0.8"))], asked_of(A=D("4.9382")), ledger=ledger)
+    assert facts_of(plan).held == ["A: Score is 0.80 since 22 Nov; okr-sync would write 0.49."]
+
+
 def test_a_hold_over_nothing_known():
     entry = replace(NO_ENTRY, holds={Field.CURRENT: Hold(TODAY, D(8))})
     plan = plan_of([kr("A", current=8)], asked_of(A=Gap(GapKind.EMPTY, "nothing")), ledger=ledger_tab({A: entry}))

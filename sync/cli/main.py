@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from types import TracebackType
 
 import click
 
@@ -183,6 +184,16 @@ def say_error(text: str) -> None:
         click.echo(text, err=True)
 
 
+def say_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What Python says of an error that nobody caught, without secrets: a library may have put one into its message."""
+    import traceback
+
+    from connectors.secret import redact
+    from sync.cli.output import clean_lines
+
+    click.echo(clean_lines(redact("".join(traceback.format_exception(kind, error, trace)))), err=True)
+
+
 def main() -> None:
     """The command's entry point: every error becomes a message and an exit code."""
     from sync.cli.output import exit_code_of, render_error
@@ -201,6 +212,7 @@ def main() -> None:
         code = 2
     except Exception as error:
         if "--debug" in sys.argv:
+            sys.excepthook = say_traceback
             raise
         say_error(render_error(error))
         code = exit_code_of(error)

@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 
+from connectors.secret import remember_secret
 from okr.problem import ConfigError, OkrSyncError, Problem, TextPlace, UnknownWord
 from sync.cli import main as entry
-from sync.cli.main import COMMANDS, cli
+from sync.cli.main import COMMANDS, cli, main, say_traceback
 from sync.cli.output import clean_lines, exit_code_of, render_error, render_problems
 from sync.sheet.merge import ShuffleError
 from sync.sheet.store_error import LayoutError, SheetBusy, SheetInUse, SheetUnavailable
@@ -91,3 +93,24 @@ def test_an_unknown_command_and_option(capsys: pytest.CaptureFixture[str], monke
             entry.main()
         assert stop.value.code == 2
         assert "No such" in capsys.readouterr().err
+
+
+def test_a_traceback_holds_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    remember_secret("tok-in-a-traceback")
+    try:
+        raise RuntimeError("401 for https://x/?token=tok-in-a-traceback \x1b[2J")
+    except RuntimeError as error:
+        say_traceback(RuntimeError, error, error.__traceback__)
+    said = capsys.readouterr().err
+    assert "test_a_traceback_holds_no_secret" in said
+    assert "RuntimeError: 401 for https://x/?token=•••" in said
+    assert "tok-in-a-traceback" not in said
+    assert "\x1b" not in said
+
+
+def test_debug_shows_tracebacks_by_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["okr-sync", "--debug", "--config", str(tmp_path / "none.yaml"), "plan"])
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    with pytest.raises(ConfigError):
+        main()
+    assert sys.excepthook is say_traceback

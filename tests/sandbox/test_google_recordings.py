@@ -51,7 +51,11 @@ def emptied(recorded, answer, at="$"):
 def replayed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("recordings")
     with tarfile.open(Path(ORACLES) / "gspread-cassettes-dev.tgz") as archive:
-        archive.extractall(folder, filter="data")
+        for each in archive.getmembers():  # extractall's filter came with Python 3.11.4
+            if each.isfile() and each.name.endswith(".json"):
+                place = folder / Path(each.name).parent.name / Path(each.name).name
+                place.parent.mkdir(exist_ok=True)
+                place.write_bytes(archive.extractfile(each).read())
     program, service = load("cassette_replay"), GoogleSheets()
     service.tokens.accept("replay", ROBOT)
     watch = Watch(make_validator(), program.jload)

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors.base import SourceRefused
+from connectors.base import SourceRefused, SourceUnavailable
 from connectors.secret import Secret, remember_secret
+
+
+class GoogleUnavailable(SourceUnavailable):
+    """Google is down, slow, or over its quota; nothing was written. Reads were tried again already."""
 
 
 class GoogleRefused(SourceRefused):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.base import SourceError, SourceMisread, SourceUnavailable, Surroundings
 from connectors.google_key import GoogleRefused, GoogleUnavailable, Settings, parse_credentials
 from connectors.google_sign_in import SignIn, make_sign_in
+from connectors.google_ways import QUOTA_PROJECT, READ_ONLY, SPREADSHEETS
 from connectors.limiter import Limiter
 from connectors.reply import Asked, never_sent, retry_after, service_message, transport
 from connectors.secret import Secret
@@ -34,13 +35,13 @@ __all__ = [
 ]  # fmt: skip
 
 SHEETS = "https://sheets.googleapis.com"
-READ_AND_WRITE = "https://www.googleapis.com/auth/spreadsheets"
-READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
+READ_AND_WRITE = SPREADSHEETS
 _TIMEOUT = (5, 60)
 _QUOTA = 60.0  # seconds: Google counts calls per minute (developers.google.com/workspace/sheets/api/limits)
 _PATIENCE = Patience(attempts=6, budget=300.0)
 _SETTINGS = Settings()
 _PROTECTED = "protected"
+_NO_PROJECT = ("requires a quota project", "required permission to use project")
 _PER_MINUTE = 60  # reads, and as many writes, of one account (the same page)
 
 
@@ -203,6 +204,10 @@ class GoogleSession:
                 f"A person protected cells that okr-sync writes: {said}",
                 fix=f"Let {self.account or 'this account'} edit the protected range.",
             )
+        if "insufficient authentication scopes" in said and self._sign_in.way.unscoped:
+            return GoogleRefused(f"Google refuses ({status}): {said}", fix=self._sign_in.way.unscoped, everything=True)
+        if any(words in said for words in _NO_PROJECT):
+            return GoogleRefused(f"Google refuses ({status}): {said}", fix=QUOTA_PROJECT, everything=True)
         if "has not been used" in said or "disabled" in said:
             return GoogleRefused(f"The Google Sheets API is off: {said}", fix="Turn it on for the account's project.")
         return GoogleRefused(
@@ -239,7 +244,8 @@ def open_session(
     import requests
     from gspread.http_client import HTTPClient
 
-    sign_in = make_sign_in(parse_credentials(credentials, settings.credentials), scopes, settings, _TIMEOUT)
+    how = credentials.reference.how if isinstance(credentials, Secret) else ""
+    sign_in = make_sign_in(parse_credentials(credentials, settings.credentials), how, scopes, settings, _TIMEOUT)
     client = HTTPClient(None, session=requests.Session())
     client.set_timeout(around.extra.get("timeout", _TIMEOUT))
     client.session.headers["User-Agent"] = around.user_agent

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connectors.google_reference import check_google_reference
 from connectors.secret import Reference, Secret, parse_reference
 from okr.problem import OkrSyncError
 from sync.load import Project, read_mappings
@@ -109,7 +110,9 @@ def _references(project: Project) -> Iterator[Reference]:
     config = project.config
     telling = config.telling
     routes = (each for route in telling.routes for each in route.to)
-    for text in (config.sheet.credentials, *telling.alerts, *routes, telling.ping, telling.push):
+    if config.sheet.credentials:
+        yield check_google_reference(config.sheet.credentials)
+    for text in (*telling.alerts, *routes, telling.ping, telling.push):
         if text:
             yield parse_reference(text)
     for source in project.sources.values():

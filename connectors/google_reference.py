@@ -6,6 +6,8 @@ GOOGLE_APPLICATION_CREDENTIALS names, the file that gcloud writes (its place: ht
 metadata server of Google's own machines. ``google.auth.default()`` does the same and more: it starts gcloud to learn of
 a project that nobody needs here, tries the metadata server three times with pauses (google-auth 2.63), and may start
 the program that a file names.
+
+``login`` is the person who signed in with ``okr-sync login google``, on the machine and as the user that runs this.
 """
 
 from __future__ import annotations
@@ -16,10 +18,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from connectors.google_login_store import LOGIN, fetch_login_secret
 from connectors.secret import Reference, Secret, check_reference, fetch_secret
 
 DEFAULT = "application-default"
-WORDS = (DEFAULT,)
+WORDS = (DEFAULT, LOGIN)
 METADATA_SERVER = "169.254.169.254"
 """https://cloud.google.com/compute/docs/metadata/querying-metadata"""
 
@@ -62,6 +65,8 @@ def fetch_google_key(reference: Reference | str, environ: Mapping[str, str], fol
         ValueError: the text is no reference.
     """
     found = check_google_reference(reference) if isinstance(reference, str) else reference
+    if found.how == LOGIN:
+        return fetch_login_secret()
     return fetch_default(environ) if found.how == DEFAULT else fetch_secret(found, environ, folder)
 
 
@@ -89,6 +94,8 @@ def find_default(environ: Mapping[str, str]) -> Path | None:
 
 def describe_key(reference: str, environ: Mapping[str, str]) -> str:
     """What a word stands for on this machine, to be shown; empty for a reference that says so itself."""
+    if reference == LOGIN:
+        return "a person's sign-in, by okr-sync login google"
     if reference != DEFAULT:
         return ""
     return f"application-default credentials: {find_default(environ) or 'the metadata server'}"

@@ -29,7 +29,7 @@ class GoogleSheetOptions(Form):
 
     sheet: Annotated[str, AfterValidator(parse_sheet_id)] = Field(description="The spreadsheet's address, or its id")
     credentials: GoogleKey = Field(
-        description="A service account's JSON key, such as file:secrets/google.json; or application-default"
+        description="A service account's JSON key, such as file:google.json; or application-default, or login"
     )
     url: Url = Field("https://sheets.googleapis.com", description="Where the API is")
 

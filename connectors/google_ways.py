@@ -48,7 +48,13 @@ KEY = Way("Check {setting}: the key may be deleted, or this machine's clock wron
 WORKLOAD = Way(
     "Check {setting}: the identity pool may not trust this workload, or not let it act as this account.",
 )
-PERSON = Way("Check {setting}: the person may have taken it back.")
+_AGAIN = "Sign in again: okr-sync login google"
+PERSON = Way(
+    f"{_AGAIN}. Where that is needed every week, the OAuth client is still in testing: publish its app.",
+    f"{_AGAIN}, and leave the tick at spreadsheets. To write, leave out --read-only.",
+)
+"""In the status Testing refresh tokens end after seven days (developers.google.com/identity/protocols/oauth2)."""
+
 GCLOUD = Way(
     f"Sign in again: {_GCLOUD_AGAIN}",
     f"They give no right to sheets. Sign in again: {_GCLOUD_AGAIN}",

@@ -25,7 +25,7 @@ from sandbox.google_permissions import (
 from sandbox.google_person import Person
 from sandbox.google_routes import SHEETS, check_query, read_body
 from sandbox.google_schema import Json
-from sandbox.google_sign_in import ROBOT, SignIns
+from sandbox.google_sign_in import PERSON, ROBOT, SignIns
 from sandbox.page import render_page
 from sandbox.wire import Quota, json_response, route
 
@@ -222,4 +222,4 @@ class GoogleSheets(SignIns):
         return next(iter(self.documents.values()))
 
 
-__all__ = ["ROBOT", "Document", "GoogleSheets", "Person"]
+__all__ = ["PERSON", "ROBOT", "Document", "GoogleSheets", "Person"]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from werkzeug.wrappers import Request, Response
 
 from sandbox.google_consent import CLIENT, CLIENT_SECRET, GCLOUD_CLIENT, SCOPES, OAuthError
+from sandbox.google_consent_page import render_consent
 from sandbox.google_error import ApiError
 from sandbox.google_schema import Json
 from sandbox.google_token import CLOUD, Tokens, private_pem
 from sandbox.wire import Service, json_response, route
+
+PERSON = "ada.lovelace@acme.example"
+"""Somebody who keeps OKRs, and is offered on the consent page."""
 
 ROBOT = "okr-sync@acme-okrs.iam.gserviceaccount.com"
 
@@ -22,6 +27,7 @@ class SignIns(Service):
         super().__init__(*args, **options)
         self.tokens = Tokens(self.clock.now)
         self.tokens.know(ROBOT)
+        self.people = [PERSON]
 
     def service_account(self, email: str = ROBOT) -> dict[str, str]:
         """Return a service account as its JSON file holds it; its ``token_uri`` is this server."""
@@ -50,6 +56,20 @@ class SignIns(Service):
             "token_uri": f"{self.url}/token",
             "universe_domain": "googleapis.com",
             "account": email,
+        }
+
+    def oauth_client(self) -> dict[str, dict[str, Any]]:
+        """Return an OAuth client of the type Desktop app as the console offers it for download."""
+        return {
+            "installed": {
+                "client_id": CLIENT,
+                "project_id": "acme-okrs",
+                "auth_uri": f"{self.url}/o/oauth2/auth",
+                "token_uri": f"{self.url}/token",
+                "auth_provider_x509_cert_url": f"{self.url}/certs",
+                "client_secret": CLIENT_SECRET,
+                "redirect_uris": ["http://localhost"],
+            }
         }
 
     def gcloud(self, email: str, scopes: str = SCOPES, project: str = "") -> dict[str, str]:
@@ -83,6 +103,35 @@ class SignIns(Service):
 
     def _impersonation(self, account: str) -> str:
         return f"{self.url}/v1/projects/-/serviceAccounts/{account}:generateAccessToken"
+
+    @route("GET", "/o/oauth2/auth")
+    def consent(self, request: Request) -> Response:
+        """Show the page on which somebody lets a program in. It asks no password: this is loopback."""
+        asked = dict(request.args.items())
+        if problem := self.tokens.consents.check_asked(asked):
+            return Response(f"Error 400: {problem}", 400, content_type="text/plain")
+        return Response(render_consent(asked, self.people), content_type="text/html; charset=utf-8")
+
+    @route("POST", "/o/oauth2/auth")
+    def decide(self, request: Request) -> Response:
+        """Send the browser back with a code for what was left ticked, or with a no."""
+        asked, form = dict(request.args.items()), request.form
+        if problem := self.tokens.consents.check_asked(asked):
+            return Response(f"Error 400: {problem}", 400, content_type="text/plain")
+        told = {"state": asked["state"]} if "state" in asked else {}
+        if form.get("answer") == "yes":
+            scopes = " ".join(form.getlist("scope"))
+            told |= {"code": self.tokens.consents.make_code(form["email"], asked, scopes), "scope": scopes}
+        else:
+            told |= {"error": "access_denied"}
+        return Response(status=302, headers={"Location": f"{asked['redirect_uri']}?{urlencode(told)}"})
+
+    @route("POST", "/revoke")
+    def revoke(self, request: Request) -> Json | Response:
+        """End what somebody allowed, as https://developers.google.com/identity/protocols/oauth2/native-app says."""
+        if self.tokens.consents.revoke(request.form.get("token", "")):
+            return {}
+        return json_response({"error": "invalid_token", "error_description": "Token expired or revoked"}, 400)
 
     @route("POST", "/token")
     def token(self, request: Request) -> Json | Response:

@@ -45,7 +45,7 @@ def _check_credentials(text: str) -> str:
         check_google_reference(text)
     except ValueError:
         raise ValueError(
-            "write where the key is: file:service-account.json, env:NAME, or application-default"
+            "write where the key is: file:service-account.json, env:NAME; or application-default, or login"
         ) from None
     return text
 
@@ -56,7 +56,8 @@ class SheetForm(Form):
     google: str | None = Field(None, description="The spreadsheet's address or id")
     workbook: str | None = Field(None, description="The path of an .xlsx file, from this file's folder")
     credentials: Annotated[str, AfterValidator(_check_credentials)] | None = Field(
-        None, description="The service account's key: file:service-account.json or env:NAME; or application-default"
+        None,
+        description="The service account's key: file:service-account.json, env:NAME; or application-default, or login",
     )
     endpoint: str | None = Field(None, description="Another server in Google's place: the sandbox")
     tabs: Annotated[dict[str, str], AfterValidator(_check_tabs)] = Field(

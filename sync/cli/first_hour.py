@@ -61,6 +61,7 @@ def ask_first_hour(config: Path) -> int:
 
 
 def _ask_sheet(folder: Path, environ: dict[str, str], around: Surroundings) -> SheetAnswer:
+    from connectors.google_login_store import LOGIN
     from sync.care.first_hour import SheetAnswer, find_account, try_sheet
     from sync.care.init import DEFAULT_WORKBOOK, KEY_FILE
 
@@ -74,7 +75,11 @@ def _ask_sheet(folder: Path, environ: dict[str, str], around: Surroundings) -> S
         if not before.is_google:
             return before
         before.render()
-        before = SheetAnswer(before.place, _ask("The service account's key: a file, or env:NAME", before.key))
+        _say("How to sign in to it: by a service account's key (a file, or env:NAME); by application-default, which is "
+             "what this machine has of its own; or by login, you yourself, in a browser.")  # fmt: skip
+        before = SheetAnswer(before.place, _ask("Sign in by", before.key))
+        if before.key == LOGIN:
+            _sign_in(folder)
         if account := find_account(before, folder, environ, around):
             _say(f"Share the sheet with {account} as an editor, if you haven't yet.")
         return before
@@ -84,6 +89,25 @@ def _ask_sheet(folder: Path, environ: dict[str, str], around: Surroundings) -> S
     more = ", …" if len(shown) > _FEW else ""
     _good(f"Opened it. Its tabs: {', '.join(shown[:_FEW])}{more}" if found.exists else f"{answer.place} will be made")
     return answer
+
+
+def _sign_in(folder: Path) -> None:
+    """Let a person sign in to Google, unless somebody has; an OAuth client is needed for the first time.
+
+    Raises:
+        LoginRefused, LoginNotStored: nobody signed in.
+    """
+    from connectors.google_login_store import fetch_login_secret
+    from connectors.secret import SecretMissing
+    from sync.cli.login import sign_in
+
+    try:
+        fetch_login_secret()
+    except SecretMissing:
+        _say("Nobody is signed in yet. It takes an OAuth client of yours, made once in five minutes: "
+             "docs/connect/google.md, “As yourself”.")  # fmt: skip
+        done = sign_in(folder / Path(_ask("Its JSON", "client.json")).expanduser())
+        _good(f"Signed in{f' as {done.account}' if done.account else ''}; kept in {done.place}")
 
 
 def _ask_source(

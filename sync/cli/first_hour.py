@@ -75,9 +75,9 @@ def _ask_sheet(folder: Path, environ: dict[str, str], around: Surroundings) -> S
         before.render()
         say("How to sign in to it: by a service account's key (a file, or env:NAME); by application-default, which is "
              "what this machine has of its own; or by login, you yourself, in a browser.")  # fmt: skip
-        before = SheetAnswer(before.place, ask("Sign in by", before.key))
+        last, before = before.key, SheetAnswer(before.place, ask("Sign in by", before.key))
         if before.key == LOGIN:
-            _sign_in(folder)
+            _sign_in(folder, asks_again=last == LOGIN)
         if account := find_account(before, folder, environ, around):
             say(f"Share the sheet with {account} as an editor, if you haven't yet.")
         return before
@@ -89,8 +89,10 @@ def _ask_sheet(folder: Path, environ: dict[str, str], around: Surroundings) -> S
     return answer
 
 
-def _sign_in(folder: Path) -> None:
-    """Let a person sign in to Google, unless somebody has; an OAuth client is needed for the first time.
+def _sign_in(folder: Path, *, asks_again: bool) -> None:
+    """Let a person sign in to Google, unless somebody has; the first time that takes an OAuth client.
+
+    ``asks_again``: whether somebody who is signed in may want to do so again, because the sheet didn't open.
 
     Raises:
         LoginRefused, LoginNotStored: nobody signed in.
@@ -99,13 +101,17 @@ def _sign_in(folder: Path) -> None:
     from connectors.secret import SecretMissing
     from sync.cli.login import sign_in
 
+    client: Path | None = None
     try:
         fetch_login_secret()
+        if not (asks_again and click.confirm("  Sign in again, perhaps as somebody else?", default=False)):
+            return
     except SecretMissing:
         say("Nobody is signed in yet. It takes an OAuth client of yours, made once in five minutes: "
-             "docs/connect/google.md, “As yourself”.")  # fmt: skip
-        done = sign_in(folder / Path(ask("Its JSON", "client.json")).expanduser())
-        good(f"Signed in{f' as {done.account}' if done.account else ''}; kept in {done.place}")
+            "docs/connect/google.md, “As yourself”.")  # fmt: skip
+        client = folder / Path(ask("Its JSON", "client.json")).expanduser()
+    done = sign_in(client)
+    good(f"Signed in{f' as {done.account}' if done.account else ''}; kept in {done.place}")
 
 
 def _ask_source(

@@ -135,7 +135,6 @@ def test_a_sheet_that_may_only_be_read_is_prepared_once_it_may_be_written(
 
 def test_a_person_who_has_no_key_signs_in_on_the_way(acme: Services, tmp_path: Path, folder: Path) -> None:
     company = make_company(acme, tmp_path, shared=False)
-    company.document.share(PERSON)
     environ = {"XDG_CONFIG_HOME": str(tmp_path / "home"), "DISPLAY": "", "WAYLAND_DISPLAY": ""}
     with typing("init", folder=folder, environ=environ) as terminal:
         terminal.answer("Sheet [okrs.xlsx]", f"{acme.google.url}/spreadsheets/d/{company.document.id}")
@@ -150,6 +149,18 @@ def test_a_person_who_has_no_key_signs_in_on_the_way(acme: Services, tmp_path: P
         terminal.answer("Address", decide(re.findall(r"http://\S+/o/oauth2/auth\?\S+", terminal.screen)[-1]))
         terminal.expect(f"✓ Signed in as {PERSON}")
         terminal.expect(f"Share the sheet with {PERSON} as an editor")
+        terminal.expect("✗ The sheet can't be read")
+        company.document.share(PERSON)
+        acme.google.tokens.consents.withdraw()
+        terminal.answer("Sheet [")
+        terminal.answer("Sign in by [login]")
+        terminal.answer("Sign in again, perhaps as somebody else? [y/N]")
+        terminal.expect("Sign in again: okr-sync login google")
+        terminal.answer("Sheet [")
+        terminal.answer("Sign in by [login]")
+        terminal.answer("Sign in again, perhaps as somebody else? [y/N]", "y")
+        terminal.expect("Copy the whole address")
+        terminal.answer("Address", decide(re.findall(r"http://\S+/o/oauth2/auth\?\S+", terminal.screen)[-1]))
         terminal.expect("✓ Opened it. Its tabs: Sheet1")
         terminal.answer("Source (jira, airtable, none)", "none")
         terminal.answer("Prepare the sheet now?")

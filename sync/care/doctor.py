@@ -68,8 +68,8 @@ def _say_identity(engine: Engine) -> Iterator[Check]:
     account, key = engine.store.account, engine.project.config.sheet.credentials or ""
     by = describe_key(key, engine.environ)
     if account:
-        said = f"Google knows okr-sync as {account}{f' ({by})' if by else ''}: share the sheet with it as an editor"
-        yield Check("identity", Level.FINE, said)
+        said = f"Google knows okr-sync as {account}{f' ({by})' if by else ''}"
+        yield Check("identity", Level.FINE, f"{said}: share the sheet with that address as an editor")
     elif by:
         said = f"okr-sync signs in by {by}; Google doesn't say as whom: share the sheet with whoever that is"
         yield Check("identity", Level.FINE, said)

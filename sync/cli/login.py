@@ -68,11 +68,13 @@ def sign_in(
 
 
 def _open_browser(address: str) -> None:
+    """Beside the command: some browsers come back only when they are closed."""
+    import threading
     import webbrowser
 
     _tell("A browser opens, and asks whether okr-sync may open your spreadsheets. If it doesn't, open this address:")
     click.echo(f"\n{address}\n", err=True)  # never wrapped: it is to be copied
-    webbrowser.open(address)
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     _tell("Waiting for your answer there. Ctrl-C stops; nothing is kept before the end.")
 
 

@@ -54,7 +54,10 @@ def test_application_default_credentials_are_named_with_their_file(synced: Compa
     path.write_text(json.dumps(google.gcloud(ann, f"openid {SPREADSHEETS}", "acme-okrs")))
     kind, said, _ = level(synced, "identity", CLOUDSDK_CONFIG=str(tmp_path))
     by = f"(application-default credentials: {path})"
-    assert (kind, said) == ("ok", f"Google knows okr-sync as {ann} {by}: share the sheet with it as an editor")
+    assert (kind, said) == (
+        "ok",
+        f"Google knows okr-sync as {ann} {by}: share the sheet with that address as an editor",
+    )
     assert synced.say("plan", CLOUDSDK_CONFIG=str(tmp_path)).code == 0
     assert synced.say("run", CLOUDSDK_CONFIG=str(tmp_path)).code == 0
     path.write_text(json.dumps(google.gcloud(ann, SPREADSHEETS, "acme-okrs")))

@@ -3,13 +3,16 @@
 import json
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
 from sandbox.google import PERSON
+from sandbox.wire import Fault
 from sync.care import login
 from tests.support.company import Company, Said
 from tests.support.consent import come_back, decide
@@ -62,6 +65,32 @@ def test_a_person_signs_in_and_everything_works_as_they(ada: Company) -> None:
     assert ada.say("plan", "--exit-code").code == 0
     for secret in secrets_of(ada):
         assert secret not in said.text + doctor.text
+
+
+def test_a_browser_that_stays_open_keeps_nobody_waiting(ada: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = threading.Event()
+
+    def browse(address: str) -> None:
+        come_back(decide(address))
+        assert closed.wait(60)
+
+    monkeypatch.setattr("webbrowser.open", browse)
+    try:
+        assert sign_in(ada).code == 0
+    finally:
+        closed.set()
+
+
+def test_what_is_secret_is_in_no_log(ada: Company) -> None:
+    google = ada.services.google
+    sign_in(ada)
+    google.faults.add(Fault(match="POST /token", status=400, body={"error": "invalid_grant", "error_description": "x"}))
+    said = ada.say("-vv", "login", "google")
+    assert said.code == 1
+    sent = parse_qs(next(each.text for each in reversed(google.requests) if each.path == "/token"))
+    assert sent.keys() >= {"code", "code_verifier", "client_secret"}
+    for name in ("code", "code_verifier", "client_secret"):
+        assert sent[name][0] not in said.text
 
 
 def test_the_second_time_needs_no_client(ada: Company) -> None:

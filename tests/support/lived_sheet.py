@@ -228,18 +228,26 @@ class LivedSheet(LawfulSheet):
         """The free Current of a mapped row is its number: an oracle of its own."""
         if len(rows) != 1 or key.tab is Tab.OBJECTIVES:
             return
-        self._check_freshness(look, key, rows[0], holds)
+        self._check_freshness(look, key, rows[0])
         number = self._number(key)
         if number is None or key.id in self.paused:
             return
         if Field.CURRENT not in holds and key not in waiting and self.live(look, key, rows[0], Field.CURRENT) != number:
             raise Damage(f"{key}: Current is {self.live(look, key, rows[0], Field.CURRENT)}, the source says {number}")
 
-    def _check_freshness(self, look: Look, key: RowKey, row: int, holds: Mapping[Field, object]) -> None:
-        """No value is said to be younger than its last reading."""
+    def _check_freshness(self, look: Look, key: RowKey, row: int) -> None:
+        """No value of the machine's is said to be younger than its last reading."""
+        entry = look.ledger.entries.get(key, NO_ENTRY)
+        if (
+            Field.CURRENT not in entry.bases
+            or not self._is_mapped(key)
+            or self.has_formula(look, key, row, Field.CURRENT)
+        ):
+            return
+        if {Field.FRESHNESS, Field.CURRENT} & entry.holds.keys():
+            return
         fresh, day = self.live(look, key, row, Field.FRESHNESS), self.world.read.get(self._name(key))
-        is_read = self._is_mapped(key) and not {Field.FRESHNESS, Field.CURRENT} & holds.keys()
-        if is_read and isinstance(fresh, date) and (day is None or fresh > day):
+        if isinstance(fresh, date) and (day is None or fresh > day):
             raise Damage(f"{key}: the value is said to be of {fresh}, and was read on {day}")
 
     def _check_quiet(self) -> None:

@@ -136,14 +136,14 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
         findings = find_out(engine, wishes, started)
     except LedgerLost as lost:
         log.warning("%s It is made anew from History.", lost.message)
-        prepare_sheet(engine)
+        prepare_sheet(engine, repairs=False)
         findings = find_out(engine, wishes, started)
         findings = replace(findings, problems=(*findings.problems, _REBUILT))
     snapshot = findings.snapshot
     reason = _find_preparation(engine, wishes, snapshot, started)
     if reason:
         log.info(reason)
-        prepare_sheet(engine)
+        prepare_sheet(engine, repairs=False)
         snapshot = read_snapshot(engine, started)
     elif findings.seconds > READ_AGAIN_AFTER:
         snapshot = read_snapshot(engine, started)

@@ -182,8 +182,6 @@ class LivedSheet(LawfulSheet):
         """
         if self.unsettled or self.renamed or not self.is_whole:
             return None  # where a column went, and what it was called, is known to nobody then
-        if self.lacks_columns:
-            return None  # they come back with the hidden tab: layout makes both
         look = self.look()
         self.world.read |= dict.fromkeys(self.world.read, self.world.today)  # what Freshness says is all that is known
         entries = {

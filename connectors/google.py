@@ -11,12 +11,14 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import SourceError, SourceMisread, SourceUnavailable, Surroundings
 from connectors.google_key import GoogleRefused, GoogleUnavailable, Settings, parse_credentials
+from connectors.google_reference import WORDS
 from connectors.google_sign_in import SignIn, make_sign_in
 from connectors.google_ways import QUOTA_PROJECT, READ_ONLY, SPREADSHEETS
 from connectors.limiter import Limiter
@@ -244,12 +246,22 @@ def open_session(
     import requests
     from gspread.http_client import HTTPClient
 
-    how = credentials.reference.how if isinstance(credentials, Secret) else ""
+    how, settings = _say_where(credentials, settings)
     sign_in = make_sign_in(parse_credentials(credentials, settings.credentials), how, scopes, settings, _TIMEOUT)
     client = HTTPClient(None, session=requests.Session())
     client.set_timeout(around.extra.get("timeout", _TIMEOUT))
     client.session.headers["User-Agent"] = around.user_agent
     return GoogleSession(client, sign_in, (endpoint or SHEETS).rstrip("/"), around, patience, settings)
+
+
+def _say_where(credentials: object, settings: Settings) -> tuple[str, Settings]:
+    """How the credentials were referred to; and settings that name the file that a mere word led to."""
+    if not isinstance(credentials, Secret):
+        return "", settings
+    how, where = credentials.reference.how, credentials.reference.where
+    if how not in WORDS or not where:
+        return how, settings
+    return how, replace(settings, credentials=f"{settings.credentials} ({how}: {where})")
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -142,9 +142,11 @@ def make_sign_in(
     try:
         auth = kind.make(info, scopes)
     except (GoogleAuthError, ValueError, KeyError, TypeError, AttributeError):
+        what = f" of the type “{info['type']}”" if isinstance(info.get("type"), str) else ""
         raise GoogleRefused(
-            f"{settings.credentials} are not the JSON of a service account's key.",
-            fix="Download the key again from the Google Cloud console.",
+            f"{settings.credentials}: these credentials{what} can't be used.",
+            fix="okr-sync takes a service account's key (download it again from the Google Cloud console), workload "
+            "identity without a program, gcloud's application-default credentials, or okr-sync login google.",
             everything=True,
         ) from None
     if kind.way is MACHINE:

@@ -137,10 +137,29 @@ class TestNamedFile:
         with pytest.raises(SecretMissing, match=r"gone\.json"):
             fetch_default(environ)
 
-    def test_one_that_names_a_program_is_refused(self, tmp_path: Path) -> None:
-        source = {"executable": {"command": "/bin/sh"}}
-        environ = put(tmp_path, {"type": "external_account", "credential_source": source})
-        with pytest.raises(GoogleRefused):
+    @pytest.mark.parametrize(
+        "info",
+        [
+            {"type": "external_account", "credential_source": {"executable": {"command": "/bin/sh"}}},
+            {"type": "external_account_authorized_user", "refresh_token": "x"},
+            {"type": "impersonated_service_account", "source_credentials": {"type": "nonsense"}},
+            {"type": "authorized_user"},
+            {"type": 7},
+            {},
+        ],
+    )
+    def test_one_that_can_not_be_used_or_names_a_program_is_refused_by_its_file(
+        self, tmp_path: Path, info: dict[str, Any]
+    ) -> None:
+        with pytest.raises(GoogleRefused) as caught:
+            open_session(fetch_default(put(tmp_path, info)), FakeTime().around())
+        file = tmp_path / "application_default_credentials.json"
+        assert caught.value.message.startswith(f"sheet.credentials (application-default: {file}): these credentials")
+
+    def test_one_that_is_no_json_is_named(self, tmp_path: Path) -> None:
+        (tmp_path / "key.json").write_text("nothing")
+        environ = {"GOOGLE_APPLICATION_CREDENTIALS": str(tmp_path / "key.json"), "GOOGLE_CLOUD_QUOTA_PROJECT": "p"}
+        with pytest.raises(GoogleRefused, match=r"key\.json\) lead to something that is no JSON"):
             open_session(fetch_default(environ), FakeTime().around())
 
 
@@ -179,6 +198,16 @@ class TestMetadataServer:
         service, document = google
         machine.faults.add(Fault(match="/computeMetadata", status=404, body="not defined", times=None))
         assert "The machine may have no service account" in refused(service, document, of(machine, tmp_path))
+
+    def test_one_that_falls_silent_is_asked_again(
+        self, google: Any, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        service, document = google
+        monkeypatch.setattr("google.auth._exponential_backoff.time.sleep", lambda _seconds: None)
+        machine.faults.add(Fault(match="/computeMetadata", kind="cut", times=5))  # as often as google-auth tries
+        with signed_in(service, of(machine, tmp_path)) as session:
+            session.fetch_spreadsheet(document.id, (), MASK)
+            assert session.account == ROBOT
 
     @pytest.mark.parametrize("trouble", ["nobody", "silence", "another", "forbidden"])
     def test_where_there_is_none_nobody_waits(

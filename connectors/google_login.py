@@ -108,9 +108,18 @@ def make_attempt(client: Client, redirect: str, *, read_only: bool = False) -> A
 
 
 def is_answer(address: str, attempt: Attempt) -> bool:
-    """Whether an address brings this attempt's answer, and not that of another, or of nobody."""
-    told = parse_qs(urlsplit(address).query)
-    return hmac.compare_digest(told.get("state", [""])[0].encode(), attempt.state.encode())
+    """Whether an address brings this attempt's answer: not that of another or of nobody, and not its own question."""
+    told = _read_query(address)
+    state = told.get("state", "").encode(errors="replace")
+    return hmac.compare_digest(state, attempt.state.encode()) and not told.keys().isdisjoint({"code", "error"})
+
+
+def _read_query(address: str) -> dict[str, str]:
+    """What an address carries; nothing where it is none: anybody on this machine may send anything."""
+    try:
+        return {name: values[0] for name, values in parse_qs(urlsplit(address.strip()).query).items()}
+    except ValueError:
+        return {}
 
 
 def parse_answer(address: str, attempt: Attempt) -> str:
@@ -119,9 +128,9 @@ def parse_answer(address: str, attempt: Attempt) -> str:
     Raises:
         LoginRefused: the person said no, or the address is another one.
     """
-    told = {name: values[0] for name, values in parse_qs(urlsplit(address.strip()).query).items()}
+    told = _read_query(address)
     remember_secret(told.get("code", ""))
-    if not is_answer(address.strip(), attempt):
+    if not is_answer(address, attempt):
         raise LoginRefused(
             "That address doesn't belong to this sign-in.",
             fix="Copy the whole address that the browser shows at the end: it begins with "
@@ -130,7 +139,7 @@ def parse_answer(address: str, attempt: Attempt) -> str:
     if told.get("error") == "access_denied":
         raise LoginRefused("Nobody signed in: the consent page was answered with no.", fix=_AGAIN)
     if "code" not in told:
-        raise LoginRefused(f"Google's consent page says: {told.get('error', 'nothing')}.", fix=_AGAIN)
+        raise LoginRefused(f"Google's consent page says: {told['error']}.", fix=_AGAIN)
     return told["code"]
 
 

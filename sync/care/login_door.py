@@ -13,12 +13,15 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
+from connectors.google_login import LoginRefused
+
 _PAGE = """\
 <!doctype html><html lang="en"><meta charset="utf-8"><title>okr-sync</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <body style="font: 1.1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 20vh auto; padding: 0 1rem">
 <h1 style="font-size: 1.4rem">{head}</h1><p>{text}</p></body></html>
 """
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 DONE = ("Back to the terminal", "It says how the sign-in went. You can close this window.")
 STRAY = ("Nothing to see here", "This address doesn't belong to the sign-in that okr-sync is waiting for.")
 
@@ -41,16 +44,28 @@ class Door:
 
 @contextmanager
 def open_door() -> Iterator[Door]:
-    """A door at a free port of this machine, which nobody else can reach."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    server.door = door = Door(server.server_port)  # type: ignore[attr-defined]
+    """A door at a free port of this machine, which nobody else can reach. Raises LoginRefused."""
+    try:
+        server = _Server(("127.0.0.1", 0), _Handler)
+    except OSError as error:
+        raise LoginRefused(
+            f"No port of this machine can be opened for the browser to come back to: {error.strerror}.",
+            fix="Paste the address that it ends at instead: okr-sync login google --no-browser.",
+        ) from None
+    server.door = door = Door(server.server_port)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield door
     finally:
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    door: Door
+
+    def handle_error(self, *_words: object) -> None:
+        """Nothing: who hangs up early, or sends what is no request, is no matter of the person at the terminal."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -62,9 +77,15 @@ class _Handler(BaseHTTPRequestHandler):
         door: Door = self.server.door  # type: ignore[attr-defined]
         address = door.address + self.path
         is_answer = door.is_answer(address)
-        self._show(200 if is_answer else 404, *(DONE if is_answer else STRAY))
-        if is_answer:
-            door.came.put(address)
+        try:
+            self._show(200 if is_answer else 404, *(DONE if is_answer else STRAY))
+        finally:  # the answer is here, also when the browser doesn't stay for the page
+            if is_answer:
+                door.came.put(address)
+
+    def send_error(self, code: int, *_words: object, **_more: object) -> None:
+        """What is no GET gets the same page: nothing of what was sent comes back in it."""
+        self._show(code, *STRAY)
 
     def _show(self, status: int, head: str, text: str) -> None:
         page = _PAGE.format(head=head, text=text).encode()
@@ -73,6 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(page)))
         self.send_header("Cache-Control", "no-store")
         self.send_header("Referrer-Policy", "no-referrer")
+        self.send_header("Content-Security-Policy", _POLICY)
+        self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(page)

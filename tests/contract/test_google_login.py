@@ -2,6 +2,8 @@
 
 import json
 import os
+import socket
+import struct
 import sys
 import types
 from collections.abc import Iterator
@@ -59,6 +61,24 @@ def attempt_at(service: GoogleSheets, redirect: str = HOME, **more: Any) -> Atte
 def signed_in(service: GoogleSheets, **more: Any) -> dict[str, Any]:
     attempt = attempt_at(service, **more)
     return fetch_login(attempt, parse_answer(decide(attempt.address), attempt))
+
+
+def reach(address: str) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=10)
+
+
+def say_raw(address: str, line: str) -> bytes:
+    """Send a line that no browser would; all that comes back."""
+    with reach(address) as wire:
+        wire.sendall(f"{line}\r\n\r\n".encode("latin-1"))
+        return b"".join(iter(lambda: wire.recv(65536), b""))
+
+
+def hang_up(address: str, path: str) -> None:
+    """Ask for a page, and be gone before it comes: the connection is reset (SO_LINGER of no seconds)."""
+    with reach(address) as wire:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        wire.sendall(f"GET {path} HTTP/1.1\r\n\r\n".encode())
 
 
 class TestFlow:
@@ -122,7 +142,19 @@ class TestFlow:
         address = decide(one.address)
         assert is_answer(address, one)
         assert not is_answer(address, another)
-        for wrong in (address, f"{HOME}/?code=4/0", "nonsense", ""):
+        own = f"{HOME}/?state={another.state}"
+        wrongs = (
+            address,
+            f"{HOME}/?code=4/0",
+            "nonsense",
+            "",
+            "http://[",
+            f"{HOME}/?code=1&state=\udcff",
+            own,
+            another.address,
+        )
+        for wrong in wrongs:
+            assert not is_answer(wrong, another)
             with pytest.raises(LoginRefused, match="doesn't belong to this sign-in"):
                 parse_answer(wrong, another)
         assert all(each.path != "/token" for each in service.requests)
@@ -292,13 +324,53 @@ class TestDoor:
             come_back(door.address)
 
     def test_a_connection_that_says_nothing_keeps_nobody_waiting(self) -> None:
-        import socket
-
         with open_door() as door:
             door.is_answer = lambda _: True
-            with socket.create_connection(("127.0.0.1", int(door.address.rpartition(":")[2]))):
+            with reach(door.address):
                 come_back(f"{door.address}/?state=x")
                 assert door.wait(5).endswith("/?state=x")
+
+    def test_an_answer_counts_also_when_the_browser_hangs_up_at_once(self, capfd: pytest.CaptureFixture[str]) -> None:
+        with open_door() as door:
+            door.is_answer = lambda _: True
+            hang_up(door.address, "/?state=x")
+            assert door.wait(5).endswith("/?state=x")
+        assert capfd.readouterr() == ("", "")
+
+    @pytest.mark.parametrize(
+        "line", ["GET [ HTTP/1.1", "POST /<script> HTTP/1.1", "<script>\x1b[31m / HTTP/1.1", "\0\xff"]
+    )
+    def test_what_is_no_request_is_no_matter_of_the_terminal(
+        self, google: Any, capfd: pytest.CaptureFixture[str], line: str
+    ) -> None:
+        with open_door() as door:
+            attempt = attempt_at(google[0], door.address)
+            door.is_answer = lambda address: is_answer(address, attempt)
+            said = say_raw(door.address, line)
+            assert b"Nothing to see here" in said
+            assert b"script" not in said
+            assert b"x1b" not in said
+            with pytest.raises(TimeoutError):
+                door.wait(0)
+            assert come_back(f"{door.address}/?error=x&state={attempt.state}").status_code == 200
+            assert door.wait(5)
+        assert capfd.readouterr() == ("", "")
+
+    def test_its_page_loads_and_runs_nothing(self) -> None:
+        with open_door() as door:
+            page = come_back(f"{door.address}/?error=<script>alert(1)</script>")
+        assert "script" not in page.text
+        assert page.headers["Content-Security-Policy"].startswith("default-src 'none';")
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+
+    def test_without_a_port_the_other_way_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def taken(*_: object) -> None:
+            raise OSError(98, "Address already in use")
+
+        monkeypatch.setattr("socketserver.TCPServer.server_bind", taken)
+        with pytest.raises(LoginRefused, match="Address already in use") as caught, open_door():
+            pass
+        assert "--no-browser" in (caught.value.fix or "")
 
     def test_it_writes_no_log(self, capfd: pytest.CaptureFixture[str]) -> None:
         with open_door() as door:

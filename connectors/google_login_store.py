@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from connectors.secret import Reference, Secret, SecretMissing, fetch_secret
 from okr.problem import OkrSyncError
@@ -25,10 +27,25 @@ class LoginNotStored(OkrSyncError):
 
 
 def find_login_file() -> Path:
-    """The file; on Linux under XDG_CONFIG_HOME or ~/.config, elsewhere where that system keeps such things."""
+    """The file; on Linux under XDG_CONFIG_HOME or ~/.config, elsewhere where that system keeps such things.
+
+    It is never looked for, nor kept, in the folder where somebody happens to be: XDG_CONFIG_HOME counts as not set
+    where it is empty or relative (https://specifications.freedesktop.org/basedir-spec/latest/).
+
+    Raises:
+        SecretMissing: the user has no home folder, as in a container with a number for a user.
+    """
     import click
 
-    return Path(click.get_app_dir("okr-sync")) / "google.json"
+    folder = Path(click.get_app_dir("okr-sync"))
+    if not folder.is_absolute():
+        folder = Path(os.path.expanduser("~/.config"), "okr-sync")  # noqa: PTH111 - Path's own raises without a home
+    if not folder.is_absolute():
+        raise SecretMissing(
+            "This user has no home folder in which a sign-in to Google is kept.",
+            fix="Set HOME; or name the kept file: credentials: file:PATH.",
+        )
+    return folder / "google.json"
 
 
 def fetch_login_secret() -> Secret:
@@ -38,7 +55,7 @@ def fetch_login_secret() -> Secret:
         SecretMissing: nobody has signed in; says that to the person who can.
     """
     path = find_login_file()
-    if path.exists():
+    if _is_kept(path):
         return Secret(Reference(LOGIN, str(path)), fetch_secret(Reference("file", str(path)), {}).reveal())
     try:
         return Secret(Reference(LOGIN, "the keyring"), fetch_secret(_KEYRING, {}).reveal())
@@ -58,15 +75,13 @@ def apply_login(info: Mapping[str, Any], *, keyring: bool) -> str:
     if not keyring:
         return _write(find_login_file(), text)
     _ask_keyring("set_password", text)
-    find_login_file().unlink(missing_ok=True)
+    _delete(find_login_file())
     return "the keyring"
 
 
 def forget_login() -> bool:
     """Keep nothing any more; whether there was something. A keyring that can't be opened is left alone."""
-    path = find_login_file()
-    found = path.exists()
-    path.unlink(missing_ok=True)
+    found = _delete(find_login_file())
     try:
         if _ask_keyring("get_password") is None:
             return found
@@ -76,21 +91,61 @@ def forget_login() -> bool:
     return True
 
 
-def _write(path: Path, text: str) -> str:
-    """Whole or not at all; nobody else can read it at any moment."""
-    new = path.with_suffix(".new")
+def _is_kept(path: Path) -> bool:
+    """Whether something is there, or may be: a folder that one can't look into isn't an empty one."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-        new.replace(path)
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _delete(path: Path) -> bool:
+    """Whether there was something. Raises LoginNotStored."""
+    if not _is_kept(path):
+        return False
+    try:
+        path.unlink()
     except OSError as error:
         raise LoginNotStored(
-            f"The sign-in can't be kept: {error.filename or path}: {error.strerror}.",
+            f"The sign-in in {path} can't be deleted: {error.strerror}.", fix="Delete that file yourself."
+        ) from None
+    return True
+
+
+def _write(path: Path, text: str) -> str:
+    """Whole or not at all; nobody else can read it at any moment."""
+    with _fresh(path) as (file, new):
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+        new.replace(path)
+    return str(path)
+
+
+@contextmanager
+def _fresh(path: Path) -> Iterator[tuple[IO[str], Path]]:
+    """A new file beside the path, for its owner alone whatever the umask is; gone in the end if it is still there.
+
+    It has a name of its own: somebody may be signing in twice at once. Raises LoginNotStored.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        new = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                new.chmod(0o600)
+                yield file, new
+        finally:
+            new.unlink(missing_ok=True)
+    except OSError as error:
+        raise LoginNotStored(
+            f"The sign-in can't be kept in {path}: {error.strerror}.",
             fix="Correct that, and run okr-sync login google again; or keep it in the keyring: --keyring.",
         ) from None
-    return str(path)
 
 
 def _ask_keyring(call: str, *more: str) -> Any:

@@ -1,5 +1,6 @@
 """A person's sign-in over real sockets: the consent page, the code, the refresh token, and their ends."""
 
+import errno
 import json
 import os
 import socket
@@ -8,7 +9,7 @@ import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -264,6 +265,84 @@ class TestStore:
         home.write_text("a file where the folder should be")
         with pytest.raises(LoginNotStored, match="can't be kept"):
             apply_login(INFO, keyring=False)
+
+    @pytest.mark.parametrize("mask", [0o277, 0o377, 0o077, 0])
+    def test_its_owner_can_read_it_whatever_the_umask(self, home: Path, mask: int) -> None:
+        (home / "okr-sync").mkdir(parents=True)
+        before = os.umask(mask)
+        try:
+            apply_login(INFO, keyring=False)
+        finally:
+            os.umask(before)
+        assert find_login_file().stat().st_mode & 0o777 == 0o600
+
+    def test_a_full_disk_leaves_the_old_one_and_nothing_else(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        apply_login(INFO, keyring=False)
+
+        def full(_: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("os.fsync", full)
+        with pytest.raises(LoginNotStored, match=r"google\.json: No space left"):
+            apply_login(INFO | {"account": "new"}, keyring=False)
+        assert json.loads(fetch_login_secret().reveal()) == INFO
+        assert [each.name for each in find_login_file().parent.iterdir()] == ["google.json"]
+
+    def test_two_at_once_are_both_kept_whole_the_later_one_last(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        replace, others = Path.replace, iter([INFO | {"account": "quick"}])
+
+        def replace_late(new: Path, path: Path) -> None:
+            for other in others:
+                apply_login(other, keyring=False)
+            replace(new, path)
+
+        monkeypatch.setattr(Path, "replace", replace_late)
+        apply_login(INFO | {"account": "slow"}, keyring=False)
+        assert json.loads(fetch_login_secret().reveal())["account"] == "slow"
+        assert [each.name for each in find_login_file().parent.iterdir()] == ["google.json"]
+
+    def test_a_link_in_its_place_is_not_written_through(self, tmp_path: Path) -> None:
+        apply_login(INFO, keyring=False)
+        elsewhere = tmp_path / "elsewhere.json"
+        elsewhere.write_text("{}")
+        find_login_file().unlink()
+        find_login_file().symlink_to(elsewhere)
+        apply_login(INFO, keyring=False)
+        assert elsewhere.read_text() == "{}"
+        assert not find_login_file().is_symlink()
+
+    def test_what_can_not_be_looked_at_or_deleted_is_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        apply_login(INFO, keyring=False)
+
+        def refuse(*_: object, **__: object) -> NoReturn:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "stat", refuse)
+            patch.setattr(Path, "read_text", refuse)
+            with pytest.raises(SecretMissing, match=r"google\.json can't be read: Permission denied"):
+                fetch_login_secret()
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "unlink", refuse)
+            with pytest.raises(LoginNotStored, match=r"google\.json can't be deleted: Permission denied"):
+                forget_login()
+        assert forget_login()
+
+    @pytest.mark.parametrize("written", ["", "here"])
+    def test_it_is_never_in_the_folder_where_somebody_happens_to_be(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: str
+    ) -> None:
+        monkeypatch.setenv("XDG_CONFIG_HOME", written)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        assert find_login_file() == tmp_path / ".config" / "okr-sync" / "google.json"
+
+    def test_a_user_without_a_home_is_told_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("XDG_CONFIG_HOME")
+        monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as where no user has this number
+        for call in (fetch_login_secret, lambda: apply_login(INFO, keyring=False)):
+            with pytest.raises(SecretMissing, match="no home folder") as caught:
+                call()
+            assert "HOME" in (caught.value.fix or "")
 
     def test_nobody_who_signed_in_is_said_so(self) -> None:
         with pytest.raises(SecretMissing, match="Nobody has signed in") as caught:

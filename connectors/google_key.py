@@ -71,7 +71,7 @@ def _key_text(credentials: Secret | Path | str, setting: str) -> str:
 def _parse_key(text: str, setting: str) -> Any:
     try:
         info = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         info = None
     if not isinstance(info, dict):
         raise GoogleRefused(

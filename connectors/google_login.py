@@ -84,7 +84,7 @@ def parse_client(text: str) -> Client:
         found = json.loads(text)
         kind, found = ("installed", found) if "client_id" in found else next(iter(found.items()))
         client = Client(*(str(found[name]) for name in ("client_id", "client_secret", "auth_uri", "token_uri")))
-    except (ValueError, TypeError, LookupError, StopIteration, AttributeError):
+    except (ValueError, TypeError, LookupError, StopIteration, AttributeError, RecursionError):
         raise LoginRefused("That is no JSON of an OAuth client.", fix=_MAKE) from None
     remember_secret(client.secret)
     if kind != "installed":
@@ -95,7 +95,10 @@ def parse_client(text: str) -> Client:
 
 
 def _is_private(address: str) -> bool:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"})
 
 
@@ -183,16 +186,20 @@ def revoke(info: Mapping[str, Any]) -> None:
 
     Raises:
         LoginRefused: Google can't be told.
+        LookupError: this is no sign-in.
     """
-    address = str(info["token_uri"]).rpartition("/")[0] + "/revoke"
+    address, token = str(info["token_uri"]).rpartition("/")[0] + "/revoke", str(info["refresh_token"])
+    remember_secret(token)
+    if not _is_private(address):
+        raise LoginRefused("What was kept names an address that isn't https.")
     try:
-        _post(address, {"token": str(info["refresh_token"])})
-    except _Known:
+        _post(address, {"token": token})
+    except _Over:
         return
 
 
-class _Known(LoginRefused):
-    """Google answered, and said no."""
+class _Over(LoginRefused):
+    """Google doesn't know the token, or not any more (RFC 7009, section 2.2.1; so Google answers)."""
 
 
 def _post(address: str, form: Mapping[str, str]) -> dict[str, Any]:
@@ -217,5 +224,6 @@ def _refusal(told: Mapping[str, Any]) -> LoginRefused:
     error = str(told.get("error", "no reason given"))
     said = redact(f"{error} ({told['error_description']})" if told.get("error_description") else error)
     if error == "invalid_client":
-        return _Known(f"Google doesn't know this OAuth client: {said}.", fix=f"Download its JSON again. {_MAKE}")
-    return _Known(f"Google gave no token: {said}.", fix=f"{_AGAIN} A code is good for one try and ten minutes.")
+        return LoginRefused(f"Google doesn't know this OAuth client: {said}.", fix=f"Download its JSON again. {_MAKE}")
+    kind = _Over if error == "invalid_token" else LoginRefused
+    return kind(f"Google's sign-in refuses: {said}.", fix=f"{_AGAIN} A code is good for one try and ten minutes.")

@@ -65,6 +65,26 @@ def fetch_login_secret() -> Secret:
         raise SecretMissing(said, fix=_SIGN_IN) from None
 
 
+def fetch_kept() -> list[str]:
+    """All that is kept, in the file and in the keyring: earlier ones may lie in either. What can't be read is "".
+
+    Raises:
+        SecretMissing: the user has no home folder.
+    """
+    found = []
+    path = find_login_file()
+    if _is_kept(path):
+        try:
+            found.append(fetch_secret(Reference("file", str(path)), {}).reveal())
+        except SecretMissing:
+            found.append("")
+    try:
+        found.append(fetch_secret(_KEYRING, {}).reveal())
+    except SecretMissing:
+        return found
+    return found
+
+
 def apply_login(info: Mapping[str, Any], *, keyring: bool) -> str:
     """Keep a sign-in in place of an earlier one; where it is now.
 

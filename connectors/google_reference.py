@@ -121,6 +121,6 @@ def _with_quota_project(text: str, project: str) -> str:
     """The JSON with the project that the environment names: it wins over the file's, as in Google's libraries."""
     try:
         info = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return json.dumps(info | {"quota_project_id": project}) if project and isinstance(info, dict) else text

@@ -18,6 +18,6 @@ def read_claims(token: str) -> Mapping[str, Any]:
         return {}
     try:
         claims = json.loads(base64.urlsafe_b64decode(match[1] + "=" * (-len(match[1]) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}

@@ -22,7 +22,7 @@ from connectors.google_login import (
     parse_client,
     revoke,
 )
-from connectors.google_login_store import apply_login, fetch_login_secret, forget_login
+from connectors.google_login_store import apply_login, fetch_kept, fetch_login_secret, forget_login
 from connectors.secret import SecretMissing
 from sync.care.login_door import open_door
 
@@ -115,25 +115,34 @@ class SignedOut:
 
 
 def sign_out() -> SignedOut:
-    """End the sign-in at Google, and forget it. It is forgotten even where Google can't be told."""
-    try:
-        info = _parse(fetch_login_secret().reveal())
-    except SecretMissing:
-        return SignedOut(was_there=forget_login())
-    trouble = ""
+    """End the sign-in at Google, and forget it, also an earlier one in the other place. It is forgotten even where
+    Google can't be told.
+
+    Raises:
+        SecretMissing, LoginNotStored: it can't be looked for, or not be deleted.
+    """
+    kept = [_parse(text) for text in fetch_kept()]
+    troubles = dict.fromkeys(filter(None, map(_end, kept)))
+    accounts = dict.fromkeys(str(info["account"]) for info in kept if info.get("account"))
+    trouble = " ".join((*troubles, f"End it yourself: {MANAGE}")) if troubles else ""
+    return SignedOut(was_there=forget_login() or bool(kept), account=" and ".join(accounts), trouble=trouble)
+
+
+def _end(info: Mapping[str, Any]) -> str:
+    """Tell Google; why it couldn't be told, empty where it was."""
     try:
         revoke(info)
-    except (LoginRefused, LookupError) as error:
-        said = error.message if isinstance(error, LoginRefused) else "What was kept is no sign-in."
-        trouble = f"{said} End it yourself: {MANAGE}"
-    forget_login()
-    return SignedOut(was_there=True, account=str(info.get("account", "")), trouble=trouble)
+    except LoginRefused as error:
+        return error.message
+    except LookupError:
+        return "What was kept can't be read, or is no sign-in."
+    return ""
 
 
 def _parse(text: str) -> Mapping[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

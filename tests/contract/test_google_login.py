@@ -197,6 +197,9 @@ class TestClient:
         [
             ("no json", "no JSON of an OAuth client"),
             ("[]", "no JSON of an OAuth client"),
+            ("[" * 100_000, "no JSON of an OAuth client"),
+            ('{"installed": {"client_id": "1", "client_secret": "5ecret", "auth_uri": "https://[", "token_uri": "https://b"}}',
+             "isn't https"),
             ("{}", "no JSON of an OAuth client"),
             ('{"type": "service_account", "client_id": "1"}', "no JSON of an OAuth client"),
             ('{"web": {"client_id": "1", "client_secret": "5ecret", "auth_uri": "https://a", "token_uri": "https://b"}}',
@@ -239,6 +242,14 @@ class TestEnds:
             session.fetch_spreadsheet("1" * 44)
         session.close()
         revoke(info)  # over already: nothing to say
+        for status, error in ((503, "backend_error"), (400, "invalid_request")):
+            body = {"error": error, "error_description": f"not now, {info['refresh_token']}"}
+            service.faults.add(Fault(match="/revoke", status=status, body=body))
+            with pytest.raises(LoginRefused, match=f"refuses: {error}") as caught:
+                revoke(info)
+            assert info["refresh_token"] not in str(caught.value)
+        with pytest.raises(LoginRefused, match="isn't https"):
+            revoke(info | {"token_uri": "http://example.com/token"})
         service.faults.add(Fault(match="/revoke", kind="cut"))
         with pytest.raises(LoginRefused, match="can't be reached"):
             revoke(info)

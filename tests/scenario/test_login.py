@@ -4,6 +4,7 @@ import json
 import re
 import sys
 import threading
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -188,8 +189,34 @@ def test_signing_out_without_google_is_said(ada: Company, monkeypatch: pytest.Mo
     assert "Google doesn't know yet" in said.out
     assert "https://myaccount.google.com/connections" in said.out
     assert not path.exists()
-    path.write_text("not json")
-    assert "What was kept is no sign-in" in ada.say("logout", "google").out
+    for nothing in ("not json", ""):
+        path.write_text(nothing)
+        said = ada.say("logout", "google")
+        assert "can't be read, or is no sign-in" in said.out
+        assert "ended at Google" not in said.out
+        assert not path.exists()
+
+
+def test_signing_out_where_google_only_stumbles_does_not_say_that_it_is_over(ada: Company) -> None:
+    sign_in(ada)
+    ada.services.google.faults.add(Fault(match="POST /revoke", status=503, body={"error": "backend_error"}))
+    said = ada.say("logout", "google")
+    assert "Google doesn't know yet: Google's sign-in refuses: backend_error" in " ".join(said.out.split())
+
+
+def test_signing_out_ends_an_earlier_one_in_the_keyring_too(ada: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_in(ada)
+    tokens = [secrets_of(ada)[0]]
+    entries = {("okr-sync", "google"): kept(ada).read_text()}
+    fake = types.ModuleType("keyring")
+    fake.get_password = lambda *entry: entries.get(entry)  # type: ignore[attr-defined]
+    fake.delete_password = lambda *entry: entries.pop(entry)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "keyring", fake)
+    sign_in(ada)
+    tokens.append(secrets_of(ada)[0])
+    assert f"The sign-in of {PERSON} is deleted" in ada.say("logout", "google").out
+    assert not any(ada.services.google.tokens.consents.revoke(token) for token in tokens)
+    assert entries == {}
 
 
 def test_on_a_server_the_address_is_pasted(ada: Company) -> None:

@@ -36,6 +36,10 @@ class LoginRefused(OkrSyncError):
     """Nobody signed in; whatever was stored before stays."""
 
 
+class WrongAddress(LoginRefused):
+    """An address that isn't this attempt's answer: somebody may paste the right one yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """An OAuth client. Its secret is none for a desktop app, says Google, but goes nowhere all the same."""
@@ -129,12 +133,13 @@ def parse_answer(address: str, attempt: Attempt) -> str:
     """The code in the address that the browser was sent to.
 
     Raises:
-        LoginRefused: the person said no, or the address is another one.
+        WrongAddress: the address is another one.
+        LoginRefused: the person said no.
     """
     told = _read_query(address)
     remember_secret(told.get("code", ""))
     if not is_answer(address, attempt):
-        raise LoginRefused(
+        raise WrongAddress(
             "That address doesn't belong to this sign-in.",
             fix="Copy the whole address that the browser shows at the end: it begins with "
             f"{attempt.redirect} and holds code= and state=.",

@@ -17,6 +17,7 @@ from okr.problem import OkrSyncError
 LOGIN = "login"
 """What the config says in place of a key."""
 
+KEYRING = "the keyring"
 _SERVICE, _USER = "okr-sync", "google"
 _KEYRING = Reference("keyring", f"{_SERVICE}/{_USER}")
 _SIGN_IN = "Sign in: okr-sync login google."
@@ -58,7 +59,7 @@ def fetch_login_secret() -> Secret:
     if _is_kept(path):
         return Secret(Reference(LOGIN, str(path)), fetch_secret(Reference("file", str(path)), {}).reveal())
     try:
-        return Secret(Reference(LOGIN, "the keyring"), fetch_secret(_KEYRING, {}).reveal())
+        return Secret(Reference(LOGIN, KEYRING), fetch_secret(_KEYRING, {}).reveal())
     except SecretMissing as error:
         tried = f" {error.message}" if sys.modules.get("keyring") else ""
         said = f"Nobody has signed in with Google on this machine: there is no {path}.{tried}"
@@ -85,6 +86,30 @@ def fetch_kept() -> list[str]:
     return found
 
 
+def check_place(*, keyring: bool | None) -> bool:
+    """Whether the keyring is the place to keep a sign-in: asked before anybody goes through one. ``None`` leaves it
+    where the last one is.
+
+    Raises:
+        SecretMissing, LoginNotStored: it couldn't be kept there.
+    """
+    if keyring is None:
+        keyring = _is_in_keyring()
+    if keyring:
+        _ask_keyring("get_password")
+    else:
+        with _fresh(find_login_file()):
+            pass
+    return keyring
+
+
+def _is_in_keyring() -> bool:
+    try:
+        return fetch_login_secret().reference.where == KEYRING
+    except SecretMissing:
+        return False
+
+
 def apply_login(info: Mapping[str, Any], *, keyring: bool) -> str:
     """Keep a sign-in in place of an earlier one; where it is now.
 
@@ -96,7 +121,7 @@ def apply_login(info: Mapping[str, Any], *, keyring: bool) -> str:
         return _write(find_login_file(), text)
     _ask_keyring("set_password", text)
     _delete(find_login_file())
-    return "the keyring"
+    return KEYRING
 
 
 def forget_login() -> bool:

@@ -15,6 +15,7 @@ from connectors.google_login import (
     Attempt,
     Client,
     LoginRefused,
+    WrongAddress,
     fetch_login,
     is_answer,
     make_attempt,
@@ -22,7 +23,7 @@ from connectors.google_login import (
     parse_client,
     revoke,
 )
-from connectors.google_login_store import apply_login, fetch_kept, fetch_login_secret, forget_login
+from connectors.google_login_store import apply_login, check_place, fetch_kept, fetch_login_secret, forget_login
 from connectors.secret import SecretMissing
 from sync.care.login_door import open_door
 
@@ -35,13 +36,15 @@ ELSEWHERE = "http://127.0.0.1:8085"
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How somebody wants to sign in. ``paste`` asks for the address that a browser elsewhere ended at."""
+    """How somebody wants to sign in. ``paste`` asks for the address that a browser elsewhere ended at, and is told what
+    was wrong with the last one. ``keyring``: keep it there; ``None``: where the last one is.
+    """
 
     client: Client
     show: Callable[[str], None]
-    paste: Callable[[], str] | None = None
+    paste: Callable[[WrongAddress | None], str] | None = None
     read_only: bool = False
-    keyring: bool = False
+    keyring: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,12 @@ def sign_in(wishes: Wishes) -> SignedIn:
     """Let a person say yes, and keep what Google gives.
 
     Raises:
-        LoginRefused, LoginNotStored: nobody signed in; an earlier sign-in stays.
+        LoginRefused, LoginNotStored, SecretMissing: nobody signed in; an earlier sign-in stays.
     """
+    keyring = check_place(keyring=wishes.keyring)
     attempt, code = _ask_here(wishes) if wishes.paste is None else _ask_elsewhere(wishes, wishes.paste)
     info = fetch_login(attempt, code)
-    return SignedIn(str(info["account"]), apply_login(info, keyring=wishes.keyring))
+    return SignedIn(str(info["account"]), apply_login(info, keyring=keyring))
 
 
 def _ask_here(wishes: Wishes) -> tuple[Attempt, str]:
@@ -99,10 +103,15 @@ def _ask_here(wishes: Wishes) -> tuple[Attempt, str]:
             ) from None
 
 
-def _ask_elsewhere(wishes: Wishes, paste: Callable[[], str]) -> tuple[Attempt, str]:
+def _ask_elsewhere(wishes: Wishes, paste: Callable[[WrongAddress | None], str]) -> tuple[Attempt, str]:
     attempt = make_attempt(wishes.client, ELSEWHERE, read_only=wishes.read_only)
     wishes.show(attempt.address)
-    return attempt, parse_answer(paste(), attempt)
+    wrong: WrongAddress | None = None
+    while True:
+        try:
+            return attempt, parse_answer(paste(wrong), attempt)
+        except WrongAddress as error:
+            wrong = error
 
 
 @dataclass(frozen=True, slots=True)

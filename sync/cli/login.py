@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from sync.cli.daily import as_json
 from sync.cli.output import FINE, clean, echo_json, echo_text, width
 
 if TYPE_CHECKING:
+    from connectors.google_login import WrongAddress
     from sync.care.login import SignedIn
 
 SERVICES = click.Choice(["google"])
@@ -25,10 +27,13 @@ SERVICES = click.Choice(["google"])
 )  # fmt: skip
 @click.option("--no-browser", is_flag=True, help="The browser is on another machine: take the address it ends at.")
 @click.option("--read-only", is_flag=True, help="Ask for the right to read only: enough for plan, check, status.")
-@click.option("--keyring", "keyring", is_flag=True, help="Keep it in the keyring instead of a file.")
+@click.option(
+    "--keyring/--no-keyring", "keyring", default=None,
+    help="Keep it in the keyring instead of a file; by default where the last sign-in is, at first a file.",
+)  # fmt: skip
 @as_json
 def login_command(
-    *, service: str, client: Path | None, no_browser: bool, read_only: bool, keyring: bool, json_: bool
+    *, service: str, client: Path | None, no_browser: bool, read_only: bool, keyring: bool | None, json_: bool
 ) -> int:
     """Sign in to Google as yourself, where no service account is to be had. Nothing of a sheet is read or written.
 
@@ -52,12 +57,12 @@ def login_command(
 
 
 def sign_in(
-    client: Path | None, *, no_browser: bool = False, read_only: bool = False, keyring: bool = False
+    client: Path | None, *, no_browser: bool = False, read_only: bool = False, keyring: bool | None = None
 ) -> SignedIn:
     """Let somebody at this terminal sign in.
 
     Raises:
-        LoginRefused, LoginNotStored: nobody did; an earlier sign-in stays.
+        LoginRefused, LoginNotStored, SecretMissing: nobody did; an earlier sign-in stays.
     """
     from sync.care import login
 
@@ -85,8 +90,20 @@ def _show_elsewhere(address: str) -> None:
           "shows then, and paste it here.")  # fmt: skip
 
 
-def _paste() -> str:
-    return str(click.prompt("Address", err=True)).strip()
+def _paste(wrong: WrongAddress | None) -> str:
+    from connectors.google_login import LoginRefused
+
+    if wrong:
+        _tell(f"{wrong.message} {wrong.fix}")
+    try:
+        return str(click.prompt("Address", err=True)).strip()
+    except click.Abort:
+        if sys.stdin is not None and sys.stdin.isatty():
+            raise
+        raise LoginRefused(
+            "There is nobody to paste the address: this is no terminal.",
+            fix="Run okr-sync login google at a terminal, as the user that runs okr-sync.",
+        ) from None
 
 
 def _tell(text: str) -> None:

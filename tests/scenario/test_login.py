@@ -1,5 +1,6 @@
 """``okr-sync login google`` as a person goes through it: consent, doctor, plan, run; and what comes when it is over."""
 
+import io
 import json
 import re
 import sys
@@ -224,8 +225,13 @@ def test_on_a_server_the_address_is_pasted(ada: Company) -> None:
     with typing("login", "google", "--client", "client.json", folder=ada.folder, environ=environ) as terminal:
         terminal.expect("Copy the whole address")
         terminal.answer("Address", "http://127.0.0.1:8085/?code=4/0of-another&state=forged")
+        terminal.expect("doesn't belong to this sign-in. Copy the whole address")
+        [page] = re.findall(r"http://\S+/o/oauth2/auth\?\S+", terminal.screen)
+        terminal.answer("Address", page)
+        terminal.expect("doesn't belong to this sign-in")
+        terminal.answer("Address", decide(page, "no"))
         assert terminal.finish() == 1
-        assert "doesn't belong to this sign-in" in terminal.screen
+        assert "answered with no" in terminal.screen
     assert not kept(ada).exists()
     with typing("login", "google", "--client", "client.json", "--no-browser", folder=ada.folder, environ=environ) as it:
         it.expect("Copy the whole address")
@@ -234,6 +240,45 @@ def test_on_a_server_the_address_is_pasted(ada: Company) -> None:
         assert it.finish() == 0
         assert f"Signed in as {PERSON}" in it.screen
     assert not any(secret in it.screen for secret in secrets_of(ada))
+
+
+@pytest.mark.parametrize("pasted", ["", "nonsense\n"])
+def test_without_a_terminal_nobody_is_waited_for(ada: Company, monkeypatch: pytest.MonkeyPatch, pasted: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(pasted))
+    said = sign_in(ada, "--no-browser")
+    assert (said.code, said.out) == (1, "")
+    assert "this is no terminal" in said.err
+    assert not kept(ada).exists()
+
+
+def test_where_it_can_not_be_kept_nobody_is_asked_to_sign_in(ada: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("webbrowser.open", asked.append)
+    said = sign_in(ada, "--keyring")
+    assert (said.code, asked) == (1, [])
+    assert "needs the keyring library" in said.err
+    Path(ada.environ["XDG_CONFIG_HOME"]).write_text("a file where the folder should be")
+    said = sign_in(ada)
+    assert (said.code, asked) == (1, [])
+    assert "The sign-in can't be kept" in said.err
+    assert "This is a bug" not in said.err
+
+
+def test_who_keeps_it_in_the_keyring_finds_it_there_the_next_time(
+    ada: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries: dict[tuple[str, str], str] = {}
+    fake = types.ModuleType("keyring")
+    fake.get_password = lambda *entry: entries.get(entry)  # type: ignore[attr-defined]
+    fake.set_password = lambda service, user, text: entries.update({(service, user): text})  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "keyring", fake)
+    assert "Kept in the keyring" in sign_in(ada, "--keyring").out
+    first = dict(entries)
+    assert "Kept in the keyring" in ada.say("login", "google").out
+    assert entries.keys() == first.keys()
+    assert entries != first
+    assert not kept(ada).exists()
+    assert f"Kept in {kept(ada)}" in " ".join(sign_in(ada, "--no-keyring").out.split())
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from connectors.secret import Reference, Secret, SecretMissing, fetch_secret
+from connectors.secret import Reference, Secret, SecretMissing, fetch_secret, may_exist
 from okr.problem import OkrSyncError
 
 LOGIN = "login"
@@ -56,7 +56,7 @@ def fetch_login_secret() -> Secret:
         SecretMissing: nobody has signed in; says that to the person who can.
     """
     path = find_login_file()
-    if _is_kept(path):
+    if may_exist(path):
         return Secret(Reference(LOGIN, str(path)), fetch_secret(Reference("file", str(path)), {}).reveal())
     try:
         return Secret(Reference(LOGIN, KEYRING), fetch_secret(_KEYRING, {}).reveal())
@@ -74,7 +74,7 @@ def fetch_kept() -> list[str]:
     """
     found = []
     path = find_login_file()
-    if _is_kept(path):
+    if may_exist(path):
         try:
             found.append(fetch_secret(Reference("file", str(path)), {}).reveal())
         except SecretMissing:
@@ -136,20 +136,9 @@ def forget_login() -> bool:
     return True
 
 
-def _is_kept(path: Path) -> bool:
-    """Whether something is there, or may be: a folder that one can't look into isn't an empty one."""
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True
-    return True
-
-
 def _delete(path: Path) -> bool:
     """Whether there was something. Raises LoginNotStored."""
-    if not _is_kept(path):
+    if not may_exist(path):
         return False
     try:
         path.unlink()

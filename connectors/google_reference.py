@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.google_login_store import LOGIN, fetch_login_secret
-from connectors.secret import Reference, Secret, check_reference, fetch_secret
+from connectors.secret import Reference, Secret, check_reference, fetch_secret, may_exist
 
 DEFAULT = "application-default"
 WORDS = (DEFAULT, LOGIN)
@@ -87,9 +87,9 @@ def fetch_default(environ: Mapping[str, str]) -> Secret:
 def find_default(environ: Mapping[str, str]) -> Path | None:
     """The file of the application-default credentials; ``None`` leaves the metadata server."""
     if named := environ.get(_KEY_FILE):
-        return Path(named).expanduser()
+        return Path(os.path.expanduser(named))  # noqa: PTH111 - Path's own raises without a home
     gcloud = find_gcloud_file(environ)
-    return gcloud if gcloud.is_file() else None
+    return gcloud if may_exist(gcloud) else None
 
 
 def describe_key(reference: str, environ: Mapping[str, str]) -> str:
@@ -102,12 +102,18 @@ def describe_key(reference: str, environ: Mapping[str, str]) -> str:
 
 
 def find_gcloud_file(environ: Mapping[str, str]) -> Path:
-    """Where ``gcloud auth application-default login`` writes."""
+    """Where ``gcloud auth application-default login`` writes; under ``~`` for a user without a home folder, as in a
+    container with a number for a user: there is nothing.
+    """
     name = "application_default_credentials.json"
     if own := environ.get("CLOUDSDK_CONFIG"):
         return Path(own) / name
-    config = Path(environ["APPDATA"]) if os.name == "nt" and "APPDATA" in environ else Path.home() / ".config"
+    config = Path(environ["APPDATA"]) if os.name == "nt" and "APPDATA" in environ else _home() / ".config"
     return config / "gcloud" / name
+
+
+def _home() -> Path:
+    return Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home raises without one
 
 
 def _find_metadata_server(environ: Mapping[str, str]) -> str:

@@ -141,6 +141,8 @@ def make_sign_in(
     kind = _KINDS.get((str(info.get("type")), how)) or _KINDS.get((str(info.get("type")), ""), _SERVICE_ACCOUNT)
     try:
         auth = kind.make(info, scopes)
+        if kind.way is MACHINE:
+            return MachineSignIn(auth, info, settings, timeout)
     except (GoogleAuthError, ValueError, KeyError, TypeError, AttributeError):
         what = f" of the type “{info['type']}”" if isinstance(info.get("type"), str) else ""
         raise GoogleRefused(
@@ -149,8 +151,6 @@ def make_sign_in(
             "identity without a program, gcloud's application-default credentials, or okr-sync login google.",
             everything=True,
         ) from None
-    if kind.way is MACHINE:
-        return MachineSignIn(auth, info, settings, timeout)
     account = str(info.get("client_email") or info.get("account") or getattr(auth, "service_account_email", None) or "")
     return SignIn(auth, account, kind.way, settings, timeout)
 

@@ -5,6 +5,7 @@ A config never holds a secret, only a reference to one: ``env:NAME``, ``file:PAT
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Mapping
@@ -204,7 +205,7 @@ def _from_environ(reference: Reference, environ: Mapping[str, str]) -> str:
 
 
 def _from_file(reference: Reference, folder: Path) -> str:
-    path = folder / Path(reference.where).expanduser()
+    path = folder / os.path.expanduser(reference.where)  # noqa: PTH111 - Path's own raises without a home
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -214,6 +215,17 @@ def _from_file(reference: Reference, folder: Path) -> str:
         raise SecretMissing(
             f"The file {path} can't be read: {why} ({reference}).", fix="Correct its permissions or the path."
         ) from None
+
+
+def may_exist(path: Path) -> bool:
+    """Whether something is there, or may be: a folder that one can't look into isn't an empty one."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _from_keyring(reference: Reference) -> str:

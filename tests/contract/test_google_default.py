@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -145,6 +145,7 @@ class TestNamedFile:
             {"type": "impersonated_service_account", "source_credentials": {"type": "nonsense"}},
             {"type": "authorized_user"},
             {"type": 7},
+            {"type": "metadata_server"},
             {},
         ],
     )
@@ -155,6 +156,38 @@ class TestNamedFile:
             open_session(fetch_default(put(tmp_path, info)), FakeTime().around())
         file = tmp_path / "application_default_credentials.json"
         assert caught.value.message.startswith(f"sheet.credentials (application-default: {file}): these credentials")
+
+    @pytest.mark.parametrize("text", ["[]", "[" * 100_000, "7", "\0"])
+    def test_one_that_is_another_json_is_named(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / "key.json").write_text(text)
+        environ = {"GOOGLE_APPLICATION_CREDENTIALS": str(tmp_path / "key.json"), "GOOGLE_CLOUD_QUOTA_PROJECT": "p"}
+        with pytest.raises(GoogleRefused, match=r"key\.json\) lead to something that is no JSON"):
+            open_session(fetch_default(environ), FakeTime().around())
+
+    @pytest.mark.parametrize(
+        ("named", "said"),
+        [
+            (".", "Is a directory"),
+            ("~nobody-here/key.json", "There is no file"),
+            (r"C:\keys\key.json", "There is no file"),
+        ],
+    )
+    def test_one_that_can_not_be_read_is_named(self, named: str, said: str) -> None:
+        with pytest.raises(SecretMissing, match=said):
+            fetch_default({"GOOGLE_APPLICATION_CREDENTIALS": named})
+
+    def test_gcloud_s_that_can_not_be_looked_at_is_no_reason_to_look_elsewhere(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object, **__: object) -> NoReturn:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "stat", refuse)
+        monkeypatch.setattr(Path, "read_text", refuse)
+        with pytest.raises(
+            SecretMissing, match=r"application_default_credentials\.json can't be read: Permission denied"
+        ):
+            fetch_default({"CLOUDSDK_CONFIG": str(tmp_path)})
 
     def test_one_that_is_no_json_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "key.json").write_text("nothing")
@@ -186,6 +219,17 @@ class TestMetadataServer:
             assert session.account == ROBOT
             session.fetch_spreadsheet(document.id, (), MASK)
         assert [each.path.rpartition("/")[2] for each in machine.requests] == ["", "", "token"]
+
+    def test_a_container_s_user_without_a_home_folder_has_it_too(
+        self, google: Any, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        service, document = google
+        monkeypatch.delenv("HOME")
+        monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as where no user has this number
+        environ = {"GCE_METADATA_HOST": machine.url.partition("//")[2]}
+        with signed_in(service, environ) as session:
+            session.apply_batch(document.id, [write("by the machine")])
+            assert session.account == ROBOT
 
     def test_a_virtual_machine_without_the_access_scope(self, google: Any, machine: Machine, tmp_path: Path) -> None:
         service, document = google
@@ -255,5 +299,5 @@ def test_a_sheet_as_a_source_takes_the_word_too(google: Any, tmp_path: Path) -> 
 
 
 def test_gcloud_s_file_lies_in_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
     assert find_gcloud_file({}) == tmp_path / ".config" / "gcloud" / "application_default_credentials.json"

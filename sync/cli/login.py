@@ -96,14 +96,16 @@ def _paste(wrong: WrongAddress | None) -> str:
     if wrong:
         _tell(f"{wrong.message} {wrong.fix}")
     try:
-        return str(click.prompt("Address", err=True)).strip()
+        if sys.stdin is not None:  # what a job without any input has
+            return str(click.prompt("Address", err=True)).strip()
     except click.Abort:
-        if sys.stdin is not None and sys.stdin.isatty():
+        if sys.stdin.isatty():
             raise
-        raise LoginRefused(
-            "There is nobody to paste the address: this is no terminal.",
-            fix="Run okr-sync login google at a terminal, as the user that runs okr-sync.",
-        ) from None
+        click.echo(err=True)
+    raise LoginRefused(
+        "There is nobody to paste the address: this is no terminal.",
+        fix="Run okr-sync login google at a terminal, as the user that runs okr-sync.",
+    )
 
 
 def _tell(text: str) -> None:

@@ -113,6 +113,8 @@ def test_the_first_time_without_a_client_says_how_to_make_one(ada: Company) -> N
     missing = ada.say("login", "google", "--client", "nowhere.json")
     assert missing.code == 1
     assert "nowhere.json can't be read" in missing.err
+    strange = ada.say("login", "google", "--client", "~nobody-here/client.json")
+    assert "~nobody-here/client.json can't be read: there is no such user" in strange.err
 
 
 def test_before_anybody_signed_in_the_command_is_named(ada: Company) -> None:
@@ -242,9 +244,11 @@ def test_on_a_server_the_address_is_pasted(ada: Company) -> None:
     assert not any(secret in it.screen for secret in secrets_of(ada))
 
 
-@pytest.mark.parametrize("pasted", ["", "nonsense\n"])
-def test_without_a_terminal_nobody_is_waited_for(ada: Company, monkeypatch: pytest.MonkeyPatch, pasted: str) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(pasted))
+@pytest.mark.parametrize("pasted", ["", "nonsense\n", None])
+def test_without_a_terminal_nobody_is_waited_for(
+    ada: Company, monkeypatch: pytest.MonkeyPatch, pasted: str | None
+) -> None:
+    monkeypatch.setattr("sys.stdin", None if pasted is None else io.StringIO(pasted))
     said = sign_in(ada, "--no-browser")
     assert (said.code, said.out) == (1, "")
     assert "this is no terminal" in said.err

@@ -101,17 +101,30 @@ def _sign_in(folder: Path, *, asks_again: bool) -> None:
     from connectors.secret import SecretMissing
     from sync.cli.login import sign_in
 
-    client: Path | None = None
     try:
-        fetch_login_secret()
+        last = fetch_login_secret().reveal()
+    except SecretMissing as error:
+        say(f"{error.message} It takes an OAuth client of yours, made once in five minutes: docs/connect/google.md, "
+            "“As yourself”.")  # fmt: skip
+        last = ""
+    else:
         if not (asks_again and click.confirm("  Sign in again, perhaps as somebody else?", default=False)):
             return
-    except SecretMissing:
-        say("Nobody is signed in yet. It takes an OAuth client of yours, made once in five minutes: "
-            "docs/connect/google.md, “As yourself”.")  # fmt: skip
-        client = folder / Path(ask("Its JSON", "client.json")).expanduser()
-    done = sign_in(client)
+    done = sign_in(_ask_client(folder, last))
     good(f"Signed in{f' as {done.account}' if done.account else ''}; kept in {done.place}")
+
+
+def _ask_client(folder: Path, last: str) -> Path | None:
+    """The JSON of an OAuth client; ``None`` for that of the last sign-in, if it has one. It may be gone at Google."""
+    from connectors.google_login import LoginRefused, parse_client
+
+    same = "the same"
+    try:
+        parse_client(last)
+    except LoginRefused:
+        same = ""
+    text = ask("Its JSON" if not same else "Its OAuth client's JSON", same or "client.json")
+    return None if text == same else Path(folder, os.path.expanduser(text))  # noqa: PTH111 - Path's own may raise
 
 
 def _ask_source(

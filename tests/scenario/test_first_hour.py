@@ -159,6 +159,7 @@ def test_a_person_who_has_no_key_signs_in_on_the_way(acme: Services, tmp_path: P
         terminal.answer("Sheet [")
         terminal.answer("Sign in by [login]")
         terminal.answer("Sign in again, perhaps as somebody else? [y/N]", "y")
+        terminal.answer("Its OAuth client's JSON [the same]")
         terminal.expect("Copy the whole address")
         terminal.answer("Address", decide(re.findall(r"http://\S+/o/oauth2/auth\?\S+", terminal.screen)[-1]))
         terminal.expect("✓ Opened it. Its tabs: Sheet1")
@@ -170,6 +171,40 @@ def test_a_person_who_has_no_key_signs_in_on_the_way(acme: Services, tmp_path: P
     token = json.loads((tmp_path / "home" / "okr-sync" / "google.json").read_text())["refresh_token"]
     assert token not in terminal.screen
     assert not any(token.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+DEAD = {
+    "type": "authorized_user", "client_id": "1", "client_secret": "deleted-5ecret", "refresh_token": "1//5ecret",
+    "auth_uri": "https://127.0.0.1:9/auth", "token_uri": "https://127.0.0.1:9/token",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [("no sign-in", "Its JSON [client.json]"), (json.dumps(DEAD), "Its OAuth client's JSON [the same]")],
+)
+def test_who_is_kept_with_nothing_that_works_may_begin_anew(
+    acme: Services, tmp_path: Path, folder: Path, kept: str, said: str
+) -> None:
+    company = make_company(acme, tmp_path, shared=False)
+    company.document.share(PERSON)
+    (folder / "client.json").write_text(json.dumps(acme.google.oauth_client()))
+    (tmp_path / "home" / "okr-sync").mkdir(parents=True)
+    (tmp_path / "home" / "okr-sync" / "google.json").write_text(kept)
+    environ = {"XDG_CONFIG_HOME": str(tmp_path / "home"), "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    with typing("init", folder=folder, environ=environ) as terminal:
+        terminal.answer("Sheet [okrs.xlsx]", f"{acme.google.url}/spreadsheets/d/{company.document.id}")
+        terminal.answer("Sign in by", "login")
+        terminal.expect("✗")
+        terminal.answer("Sheet [")
+        terminal.answer("Sign in by [login]")
+        terminal.answer("Sign in again, perhaps as somebody else? [y/N]", "y")
+        terminal.answer(said, "client.json")
+        terminal.expect("Copy the whole address")
+        terminal.answer("Address", decide(re.findall(r"http://\S+/o/oauth2/auth\?\S+", terminal.screen)[-1]))
+        terminal.expect(f"✓ Signed in as {PERSON}")
+        terminal.expect("✓ Opened it. Its tabs: Sheet1")
+    assert "5ecret" not in terminal.screen
 
 
 def test_what_the_machine_has_of_its_own_will_do(acme: Services, tmp_path: Path, folder: Path) -> None:

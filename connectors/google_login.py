@@ -214,7 +214,7 @@ def _post(address: str, form: Mapping[str, str]) -> dict[str, Any]:
         with requests.Session() as session:
             answer = session.post(address, data=form, timeout=_TIMEOUT, allow_redirects=False)
         told = answer.json()
-    except requests.exceptions.JSONDecodeError:
+    except (requests.exceptions.JSONDecodeError, RecursionError):
         raise LoginRefused("Google's sign-in answered with something else than JSON.", fix=_AGAIN) from None
     except requests.RequestException as error:
         raise LoginRefused(f"Google's sign-in can't be reached ({type(error).__name__}).", fix=_AGAIN) from None

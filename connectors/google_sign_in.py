@@ -19,6 +19,7 @@ from connectors.jwt import read_claims
 from connectors.secret import remember_secret
 
 _TOKENS = "https://oauth2.googleapis.com/token"
+_PROXY = "A proxy's login page may stand in between: open https://oauth2.googleapis.com from this machine."
 _NEAR = (3, 3)  # seconds to look for a metadata server: it is next door, or not there (google-auth waits as long)
 
 
@@ -31,6 +32,9 @@ class SignIn:
         self.way = way
         self._auth, self._account, self._settings, self._timeout = auth, account, settings, timeout
         self._session = requests.Session()
+        self._session.max_redirects = (
+            0  # a 307 or 308 would send the refresh token, or the signature, on to another host
+        )
 
     @property
     def account(self) -> str:
@@ -59,10 +63,13 @@ class SignIn:
     def _refresh(self) -> None:
         from google.auth.exceptions import GoogleAuthError, OAuthError, RefreshError, TransportError
         from google.auth.transport.requests import Request
+        from requests import TooManyRedirects
 
         try:
             self._auth.refresh(partial(Request(self._session), timeout=self._timeout))
-        except TransportError:
+        except TransportError as error:
+            if isinstance(error.__cause__, TooManyRedirects):
+                raise GoogleUnavailable("Google's sign-in sends elsewhere, and isn't followed.", fix=_PROXY) from None
             raise GoogleUnavailable("Google's sign-in can't be reached.") from None
         except (RefreshError, OAuthError) as error:
             if error.retryable or _is_silence(error.__cause__):
@@ -77,7 +84,7 @@ class SignIn:
         except (ValueError, TypeError, KeyError, AttributeError):  # google-auth takes any page for a token's JSON
             raise GoogleUnavailable(
                 "Google's sign-in answered with something that is no token.",
-                fix="A proxy's login page may stand in between: open https://oauth2.googleapis.com from this machine.",
+                fix=_PROXY,
             ) from None
 
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from connectors.google import READ_ONLY, GoogleRefused, GoogleSession, open_session
+from connectors.google import READ_ONLY, GoogleRefused, GoogleSession, GoogleUnavailable, open_session
 from connectors.google_reference import GoogleKey, fetch_default, fetch_google_key, find_gcloud_file
 from connectors.google_sheet import GoogleSheet
 from connectors.google_sheet_forms import GoogleSheetOptions
@@ -21,6 +21,7 @@ from sandbox.google_machine import Machine
 from sandbox.server import Server
 from sandbox.wire import Fault
 from tests.contract.test_google_session import MASK, serving, write
+from tests.support.receiver import receiving
 
 ANN = "ann@acme.example"
 FULL = " ".join((*EMAIL, CLOUD, SPREADSHEETS))
@@ -95,6 +96,18 @@ class TestGcloud:
         said = refused(service, document, put(tmp_path, service.gcloud(ANN, f"openid {CLOUD}", "p")))
         assert "gcloud auth application-default login --impersonate-service-account=" in said
         assert f"--scopes={','.join((*EMAIL, CLOUD, SPREADSHEETS))}" in said
+
+    @pytest.mark.parametrize("status", [302, 307, 308])
+    def test_a_sign_in_that_sends_elsewhere_is_not_followed(self, google: Any, tmp_path: Path, status: int) -> None:
+        service, document = google
+        with receiving() as elsewhere:
+            there = {"Location": f"{elsewhere.url}/token"}
+            service.faults.add(Fault(match="POST /token", status=status, headers=there, times=None))
+            with signed_in(service, put(tmp_path, service.gcloud(ANN, FULL, "p"))) as session:
+                with pytest.raises(GoogleUnavailable, match="sends elsewhere") as caught:
+                    session.apply_batch(document.id, [write("x")])
+                assert "proxy" in (caught.value.fix or "")
+        assert elsewhere.got == []
 
     def test_what_the_person_took_back_is_to_be_given_again(self, google: Any, tmp_path: Path) -> None:
         service, document = google

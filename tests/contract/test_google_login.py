@@ -178,6 +178,11 @@ class TestFlow:
         [
             ({"kind": "cut"}, "can't be reached"),
             ({"kind": "html"}, "something else than JSON"),
+            ({"status": 307, "headers": {"Location": "http://127.0.0.1:9/token"}}, "refuses"),
+            ({"status": 200, "body": {"scope": SPREADSHEETS, "access_token": "t"}}, "for an hour only"),
+            ({"status": 200, "body": {"scope": "openid", "refresh_token": "t"}}, "without the right to spreadsheets"),
+            ({"status": 200, "body": {"scope": 7, "refresh_token": [], "id_token": {}}}, "without the right"),
+            ({"status": 200, "body": "[" * 100_000}, "something else than JSON"),
             ({"status": 200, "body": []}, "something else than expected"),
             ({"status": 401, "body": {"error": "invalid_client"}}, "doesn't know this OAuth client"),
         ],

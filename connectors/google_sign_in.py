@@ -32,9 +32,8 @@ class SignIn:
         self.way = way
         self._auth, self._account, self._settings, self._timeout = auth, account, settings, timeout
         self._session = requests.Session()
-        self._session.max_redirects = (
-            0  # a 307 or 308 would send the refresh token, or the signature, on to another host
-        )
+        # A 307 or 308 would send the refresh token, or the signature, on to another host.
+        self._session.max_redirects = 0
 
     @property
     def account(self) -> str:

@@ -38,7 +38,6 @@ def parse_credentials(credentials: Secret | Mapping[str, Any] | Path | str, sett
     for name in ("private_key", "refresh_token", "client_secret"):
         if isinstance(info.get(name), str):
             remember_secret(info[name])
-            remember_secret(json.dumps(info[name])[1:-1])
     return dict(info)
 
 

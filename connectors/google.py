@@ -11,14 +11,16 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import SourceError, SourceMisread, SourceUnavailable, Surroundings
+from connectors.clock import SET_CLOCK, is_off, say_off
 from connectors.google_key import GoogleRefused, Settings, parse_credentials
 from connectors.limiter import Limiter
-from connectors.reply import Asked, never_sent, retry_after, service_message, transport
+from connectors.reply import Asked, never_sent, parse_http_date, retry_after, service_message, transport
 from connectors.secret import Secret, remember_secret
 from connectors.wire import Patience, retried
 from okr.problem import OkrSyncError
@@ -66,7 +68,8 @@ class GoogleLost(OkrSyncError):
 class GoogleSession:
     """Three calls on spreadsheets, one at a time: Google wants about one a second for a sheet anyway.
 
-    ``account`` is the e-mail address that sheets are shared with; empty where the credentials have none.
+    ``account`` is the e-mail address that sheets are shared with; empty where the credentials have none. ``clock_off``
+    is how far Google's clock was ahead of ours at its last answer; ``None`` before that.
     """
 
     def __init__(
@@ -86,6 +89,9 @@ class GoogleSession:
         self._client, self._auth, self._endpoint = client, auth, endpoint
         self._around, self._patience, self._settings = around, patience, settings
         self._sign_in = requests.Session()
+        self.clock_off: timedelta | None = None
+        for session in (client.session, self._sign_in):
+            session.hooks["response"].append(self._hear)
         self._asked = Asked("Google Sheets", quota_wait=_QUOTA)
         self._lock = threading.Lock()
         self._slots = {kind: _share_slot(around, account, endpoint, kind) for kind in ("read", "write")}
@@ -169,11 +175,7 @@ class GoogleSession:
         except (RefreshError, OAuthError) as error:
             if error.retryable:
                 raise GoogleUnavailable("Google's sign-in doesn't answer.") from None
-            raise GoogleRefused(
-                f"Google didn't accept the credentials{f' of {self.account}' if self.account else ''}.",
-                fix=f"Check {self._settings.credentials}: {self._why_refused()}.",
-                everything=True,
-            ) from None
+            raise self._not_signed_in() from None
         except GoogleAuthError as error:
             raise GoogleRefused(f"The credentials can't be used ({type(error).__name__}).", everything=True) from None
         except (ValueError, TypeError, KeyError, AttributeError):  # google-auth takes any page for a token's JSON
@@ -185,10 +187,27 @@ class GoogleSession:
             remember_secret(auth.token)
             self._client.session.headers["Authorization"] = f"Bearer {auth.token}"
 
+    def _hear(self, response: Response, *_: Any, **__: Any) -> None:
+        """Look at the clock in an answer (Date: RFC 9110, 6.6.1), unless a cache kept it (Age: RFC 9111)."""
+        told = parse_http_date(response.headers.get("Date", ""))
+        if told is not None and "Age" not in response.headers:
+            self.clock_off = told - self._around.now()
+
+    def _not_signed_in(self) -> GoogleRefused:
+        """A key signs with the time, and Google takes nothing that isn't of this hour: "Invalid JWT: Token must be a
+        short-lived token (60 minutes) and in a reasonable timeframe"
+        (https://developers.google.com/identity/protocols/oauth2/service-account#error-codes).
+        """
+        said, fix = f"Google didn't accept the credentials{f' of {self.account}' if self.account else ''}", SET_CLOCK
+        if self.clock_off is not None and is_off(self.clock_off) and hasattr(self._auth, "signer"):
+            return GoogleRefused(f"{said}: {say_off(self.clock_off)}.", fix=fix, everything=True)
+        fix = f"Check {self._settings.credentials}: {self._why_refused()}."
+        return GoogleRefused(f"{said}.", fix=fix, everything=True)
+
     def _why_refused(self) -> str:
         if self._is_workload:
             return "the identity pool may not trust this workload, or not let it act as this account"
-        return "the key may be deleted, or this machine's clock wrong"
+        return "the key may be deleted" + (", or this machine's clock wrong" if self.clock_off is None else "")
 
     def _send(self, method: str, path: str, params: dict[str, Any], body: Any) -> dict[str, Any]:
         from gspread.exceptions import APIError

@@ -12,6 +12,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from datetime import UTC
+from email.utils import format_datetime
 from typing import Any, ClassVar, Self
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -129,9 +131,16 @@ class _Connection(WSGIRequestHandler):
             return bytes(environ["wsgi.input"].read())
         return self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
 
+    def _say_time(self) -> str:
+        """The Date header, by the service's clock."""
+        return format_datetime(self.listener.service.tell_time().astimezone(UTC), usegmt=True)
+
     def _send(self, response: Response, *, half: bool) -> None:
         body = b"" if self.command == "HEAD" else response.get_data()
-        self.send_response(response.status_code)
+        self.send_response_only(response.status_code)
+        self.send_header("Server", self.version_string())
+        if "Date" not in response.headers:
+            self.send_header("Date", self._say_time())
         for key, value in response.headers.items():
             if key.lower() != "content-length":
                 self.send_header(key, value)

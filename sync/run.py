@@ -13,6 +13,7 @@ from datetime import datetime
 
 from okr.problem import Problem, Severity
 from sync.astray import check_astray
+from sync.clock import check_heartbeat
 from sync.collector import paused_collector
 from sync.engine import Engine
 from sync.guards import Alarm, check_plan, refuse
@@ -139,6 +140,7 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
         findings = find_out(engine, wishes, started)
         findings = replace(findings, problems=(*findings.problems, _REBUILT))
     snapshot = findings.snapshot
+    _check_clock(engine, wishes, snapshot)
     reason = _find_preparation(engine, wishes, snapshot, started)
     if reason:
         log.info(reason)
@@ -167,6 +169,9 @@ def write_findings(
     Raises:
         SheetBusy: somebody else wrote between our read and our write, three times over. Nothing was lost.
     """
+    if not wishes.force:
+        check_heartbeat(engine.now(), snapshot.ledger.heartbeat, snapshot.raw.clock_off)
+    _check_clock(engine, wishes, snapshot)
     told: set[HistoryRow] = set()
     overdrawn: list[str] = []
     for attempt in range(1, ATTEMPTS + 1):
@@ -187,6 +192,12 @@ def write_findings(
                 ) from error
         snapshot = mend_sheet(engine, read_snapshot(engine, started), run, started)
     raise SheetUnavailable("no attempt was made.")
+
+
+def _check_clock(engine: Engine, wishes: RunWishes, snapshot: Snapshot) -> None:
+    """Before anything is written, tabs of another cycle too. Raises ClockWrong."""
+    if not wishes.force:
+        check_heartbeat(engine.now(), snapshot.ledger.heartbeat, snapshot.raw.clock_off)
 
 
 _REBUILT = Problem(

@@ -13,6 +13,7 @@ from connectors.gather import Budget, gather
 from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.model import Cycle
 from okr.problem import Problem
+from sync.clock import find_off
 from sync.engine import Engine, find_cycles
 from sync.load import open_connectors
 from sync.plan_turn import Turn
@@ -80,11 +81,12 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
     """Read the sheet and ask the sources. Nothing is written."""
     snapshot = read_snapshot(engine, now)
     questions = ask_what(engine, snapshot, now)
+    wrong = tuple(find_off(now, snapshot.ledger.heartbeat, snapshot.raw.clock_off))
     config = engine.project.config
     share = make_share(config.name, config.sheet.rows, snapshot.ledger.head, now)
     check_share(share, snapshot, questions.sources.keys())
     if not wishes.fetch:
-        return Findings(snapshot, questions, {}, questions.problems, 0.0, now)
+        return Findings(snapshot, questions, {}, (*wrong, *questions.problems), 0.0, now)
     asked = replace(
         questions,
         bounds={
@@ -96,7 +98,7 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
     started = engine.around.monotonic()
     outcomes, problems = _ask(engine, replace(asked, paused={}) if wishes.paused else asked, evidence=wishes.evidence)
     seconds = engine.around.monotonic() - started
-    found = (*questions.problems, *problems)
+    found = (*wrong, *questions.problems, *problems)
     return Findings(snapshot, questions, outcomes, found, seconds, engine.now(), problems)
 
 

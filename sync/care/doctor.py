@@ -28,6 +28,7 @@ from sync.care.doctor_rules import (
 )
 from sync.care.doctor_tokens import check_tokens
 from sync.care.doctor_told import check_told
+from sync.clock import ClockWrong
 from sync.engine import Engine, find_cycles
 from sync.load import open_connectors
 from sync.questions import Questions
@@ -78,7 +79,7 @@ def _examine_sheet(engine: Engine) -> Iterator[Check]:
     try:
         found = find_out(engine, RunWishes(fetch=False), now)
     except OkrSyncError as error:
-        yield fail("sheet", error)
+        yield fail("clock" if isinstance(error, ClockWrong) else "sheet", error)
         yield Check("sources", Level.LOOK, "not tried: what they are asked depends on the sheet")
         return
     snapshot, running = found.snapshot, find_cycles(engine, now.date())[1]
@@ -86,7 +87,7 @@ def _examine_sheet(engine: Engine) -> Iterator[Check]:
     yield _try_guard(engine)
     yield check_layout(snapshot.ledger.head.layout)
     yield check_zone(snapshot.raw.timezone, engine.project.config.timezone)
-    yield check_clock(snapshot.ledger.heartbeat, now)
+    yield check_clock(snapshot.ledger.heartbeat, now, snapshot.raw.clock_off)
     yield from _try_sources(engine, found.questions)
     project = engine.project
     yield from check_tokens(project.sources, engine.environ, project.folder, now)

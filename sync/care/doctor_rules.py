@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from connectors.clock import SET_CLOCK, SLACK, is_off, say_off
 from mappings.mapping import Mappings
 from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.model import KeyResult, Okrs
@@ -38,14 +39,15 @@ def fail(about: str, error: OkrSyncError) -> Check:
     return Check(about, Level.FAIL, error.message, error.fix or "")
 
 
-CLOCK_SLACK = timedelta(minutes=5)
-
-
-def check_clock(heartbeat: datetime | None, now: datetime) -> Check:
-    """Whether the last run lies in this machine's future: one of the two clocks is wrong then."""
+def check_clock(heartbeat: datetime | None, now: datetime, off: timedelta | None = None) -> Check:
+    """Whether this machine's clock differs from Google's by ``off``, or the last run lies in its future: one of the two
+    clocks is wrong then.
+    """
+    if off is not None and is_off(off):
+        return Check("clock", Level.LOOK, say_off(off), SET_CLOCK)
     if heartbeat is None:
         return Check("clock", Level.FINE, f"it is {now:%d %b %Y %H:%M %Z} here; no run has been yet")
-    if heartbeat > now + CLOCK_SLACK:
+    if heartbeat > now + SLACK:
         said = f"the last run was at {heartbeat:%d %b %Y %H:%M}, which is still to come here ({now:%d %b %Y %H:%M})"
         return Check("clock", Level.LOOK, said, "Set this machine's clock, or that of the machine that ran last.")
     return Check("clock", Level.FINE, f"it is {now:%d %b %Y %H:%M %Z} here; the last run was {heartbeat:%d %b %H:%M}")

@@ -57,7 +57,7 @@ no_fetch = click.option("--no-fetch", is_flag=True, help="Ask no source: score p
 accept = click.option(
     "--accept", metavar="KR[,KR…]", help="Believe these readings, whatever the guards say.", shell_complete=complete_ids
 )
-force = click.option("--force", is_flag=True, help="Believe all readings, whatever the guards say.")
+force = click.option("--force", is_flag=True, help="Believe all readings, whatever the guards say, and the clock.")
 
 
 def split_ids(text: str | None) -> frozenset[str]:

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -297,3 +297,22 @@ def test_a_workload_whose_token_is_a_programs_is_refused() -> None:
     info = {"type": "external_account", "credential_source": {"executable": {"command": "/bin/sh"}}}
     with pytest.raises(GoogleRefused):
         open_session(info, FakeTime().around())
+
+
+@pytest.mark.parametrize(
+    ("headers", "off"),
+    [
+        ({}, timedelta(minutes=30)),
+        ({"Date": "Sun, 22 Nov 2026 07:00:00 GMT"}, timedelta(hours=-1, minutes=-30)),
+        ({"Date": "yesterday"}, None),
+        ({"Age": "7200"}, None),
+    ],
+)
+def test_the_clock_in_an_answer_is_looked_at(headers: dict[str, str], off: timedelta | None) -> None:
+    """Ours is half an hour slow. What is no date, or was kept by a cache, says nothing."""
+    with serving() as (service, document), session(service, FakeTime(NOW - timedelta(minutes=30))) as google:
+        assert google.clock_off is None
+        service.faults.add(Fault(match="/token", status=400, headers=headers, body={"error": "invalid_grant"}))
+        with pytest.raises(GoogleRefused):
+            google.fetch_spreadsheet(document.id, (), MASK)
+        assert google.clock_off == off

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -66,6 +67,11 @@ def render_error(error: BaseException) -> str:
         head = f"{error.place}: {error.message}" if error.place else error.message
         text = f"Error: {head}" + (f"\n  {error.fix}" if error.fix else "")
         return clean_lines(redact(text))
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            "Error: The disk is full: not all of the output could be written. What was done before is done.\n"
+            "  Make room, and look with: okr-sync status."
+        )
     kind = type(error).__name__
     return clean_lines(
         redact(f"Error: {kind}: {error}\n  This is a bug in okr-sync. --debug shows where; please report it.")

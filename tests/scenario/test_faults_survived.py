@@ -1,19 +1,23 @@
 """What happens to a run from outside: one message, nothing half-written, and the next run makes it good."""
 
 import copy
+import os
 import re
 import socket
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.acme import acme_sheet
+from sandbox.acme import AIRTABLE_TOKEN, JIRA_TOKEN, acme_sheet
 from sandbox.google import ROBOT
 from sandbox.person_workbook import WorkbookPerson
 from sandbox.wire import Fault
 from tests.support.company import NOW, ROWS, Company
+from tests.support.process import RUNNER
 
 READ = "/v4/spreadsheets/"
 WRITE = ":batchUpdate"
@@ -295,3 +299,33 @@ def test_a_clock_that_was_right_after_all_is_forced(
     assert company.say("run", "--force").code == 0
     assert company.say("run").code == 0
     assert "0 minutes ago" in company.say("status").out
+
+
+FULL = Path("/dev/full")
+full = pytest.mark.skipif(not FULL.exists(), reason="this system has no disk that is always full")
+
+
+@full
+@pytest.mark.parametrize("command", ["run", "status --json"])
+def test_a_full_disk_below_the_output(synced: Company, command: str) -> None:
+    """A night's output goes into a file on a disk that is full: one message, no bug of ours, and the sheet is whole."""
+    synced.type("WEB-1.1", "Target", "95%")
+    environ = {**os.environ, "JIRA_TOKEN": JIRA_TOKEN, "AIRTABLE_TOKEN": AIRTABLE_TOKEN}
+    with FULL.open("wb", buffering=0) as out:
+        said = subprocess.run(
+            [sys.executable, "-c", RUNNER, *command.split()], cwd=synced.folder, env=environ, stdout=out,
+            stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert said.returncode == 1
+    assert "Error: The disk is full: not all of the output could be written." in said.stderr
+    assert "bug" not in said.stderr
+    heals(synced)
+
+
+@full
+@pytest.mark.parametrize("words", [("plan", "--out"), ("run", "--report"), ("report", "--out")])
+def test_a_full_disk_below_a_file(synced: Company, words: tuple[str, ...]) -> None:
+    said = synced.say(*words, "/dev/full")
+    assert said.code == 1
+    assert "can't be written to /dev/full: No space left on device" in " ".join(said.err.split())
+    heals(synced)

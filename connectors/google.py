@@ -7,7 +7,6 @@ answer was lost may have landed, and whoever wrote reads and plans again.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -16,14 +15,23 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connectors.base import SourceError, SourceMisread, SourceUnavailable, Surroundings
+from connectors.base import SourceError, SourceUnavailable, Surroundings
 from connectors.clock import SET_CLOCK, is_off, say_off
 from connectors.google_key import GoogleRefused, Settings, parse_credentials
+from connectors.google_reply import (
+    QUOTA,
+    GoogleInvalid,
+    GoogleLost,
+    GoogleUnavailable,
+    Page,
+    Unanswered,
+    classify_answer,
+    parse_answer,
+)
 from connectors.limiter import Limiter
-from connectors.reply import Asked, never_sent, parse_http_date, retry_after, service_message, transport
+from connectors.reply import Asked, never_sent, parse_http_date, transport
 from connectors.secret import Secret, remember_secret
 from connectors.wire import Patience, retried
-from okr.problem import OkrSyncError
 
 if TYPE_CHECKING:
     from gspread.http_client import HTTPClient
@@ -38,31 +46,9 @@ SHEETS = "https://sheets.googleapis.com"
 READ_AND_WRITE = "https://www.googleapis.com/auth/spreadsheets"
 READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
 _TIMEOUT = (5, 60)
-_QUOTA = 60.0  # seconds: Google counts calls per minute (developers.google.com/workspace/sheets/api/limits)
 _PATIENCE = Patience(attempts=6, budget=300.0)
 _SETTINGS = Settings()
-_PROTECTED = "protected"
 _PER_MINUTE = 60  # reads, and as many writes, of one account (the same page)
-
-
-class GoogleUnavailable(SourceUnavailable):
-    """Google is down, slow, or over its quota; nothing was written. Reads were tried again already."""
-
-
-class _Unanswered(GoogleUnavailable):
-    """The request was sent, and no proper answer came: of a write nobody knows whether it landed."""
-
-
-class _Page(_Unanswered):
-    """A web page with status 200 stood in the place of an answer."""
-
-
-class GoogleInvalid(SourceMisread):
-    """Google doesn't accept the request, and applied nothing of it (400)."""
-
-
-class GoogleLost(OkrSyncError):
-    """A write was sent and its answer lost: it may have landed, whole. Read the sheet and plan again."""
 
 
 class GoogleSession:
@@ -92,7 +78,7 @@ class GoogleSession:
         self.clock_off: timedelta | None = None
         for session in (client.session, self._sign_in):
             session.hooks["response"].append(self._hear)
-        self._asked = Asked("Google Sheets", quota_wait=_QUOTA)
+        self._asked = Asked("Google Sheets", quota_wait=QUOTA)
         self._lock = threading.Lock()
         self._slots = {kind: _share_slot(around, account, endpoint, kind) for kind in ("read", "write")}
 
@@ -134,7 +120,7 @@ class GoogleSession:
             self._authorise()
             try:
                 return self._send("post", f"/v4/spreadsheets/{id}:batchUpdate", _given({"fields": fields}), body)
-            except _Unanswered as error:
+            except Unanswered as error:
                 raise GoogleLost(
                     f"The answer to a write was lost. {error.message} It may have landed.",
                     fix="Run again: the sheet is read first, and nothing is written twice.",
@@ -151,7 +137,7 @@ class GoogleSession:
                 self._authorise()
                 try:
                     return self._send(method, path, params, body)
-                except _Page as page:
+                except Page as page:
                     if self._settings.retries_pages:
                         raise
                     raise GoogleInvalid(
@@ -216,56 +202,13 @@ class GoogleSession:
             with transport(self._asked):
                 response = self._client.request(method, self._endpoint + path, params=params, json=body)
         except APIError as error:
-            raise self._classify(error.response) from None
+            raise classify_answer(error.response, self._settings, self.account, self._around.now()) from None
         except SourceUnavailable as error:
-            kind = GoogleUnavailable if never_sent(error.__context__) else _Unanswered
+            kind = GoogleUnavailable if never_sent(error.__context__) else Unanswered
             raise kind(error.message) from None
         except SourceError as error:
             raise GoogleInvalid(error.message, fix=error.fix) from None
-        return self._parse(response)
-
-    def _parse(self, response: Response) -> dict[str, Any]:
-        try:
-            found = json.loads(response.content)
-        except ValueError:
-            said = "Google answered with something else than JSON."
-            if response.content.lstrip()[:1] == b"<":
-                fix = f"A proxy's login page may stand in between: open {self._endpoint} from this machine."
-                raise _Page(said, fix=fix) from None
-            raise _Unanswered(said) from None
-        if not isinstance(found, dict):
-            raise _Unanswered("Google answered with something else than expected.")
-        return found
-
-    def _classify(self, response: Response) -> OkrSyncError:
-        status, said = response.status_code, service_message(response)
-        if status == 429:
-            wait = retry_after(response.headers, self._around.now())
-            return GoogleUnavailable("Google's quota of calls per minute is used up.", retry_after=wait or _QUOTA)
-        if status in {401, 403, 404} or (status == 400 and _PROTECTED in said.lower()):
-            return self._refusal(status, said)
-        if status >= 500 or status == 408:
-            return _Unanswered(f"Google answered {status}.")
-        return GoogleInvalid(f"Google doesn't accept the request ({status}): {said or 'no reason given'}")
-
-    def _refusal(self, status: int, said: str) -> GoogleRefused:
-        share = f"Share the sheet with {self.account or 'this account'}"
-        if status == 401:
-            return GoogleRefused(
-                f"Google refuses (401): {said or 'unknown account'}", fix=f"Check {self._settings.credentials}."
-            )
-        if status == 404:
-            return GoogleRefused("There is no such spreadsheet.", fix=f"Check {self._settings.sheet}. {share}.")
-        if status == 400:
-            return GoogleRefused(
-                f"A person protected cells that okr-sync writes: {said}",
-                fix=f"Let {self.account or 'this account'} edit the protected range.",
-            )
-        if "has not been used" in said or "disabled" in said:
-            return GoogleRefused(f"The Google Sheets API is off: {said}", fix="Turn it on for the account's project.")
-        return GoogleRefused(
-            f"Google refuses ({status}): {said or 'no permission'}", fix=f"{share} as {self._settings.role}."
-        )
+        return parse_answer(response, self._endpoint)
 
 
 def _share_slot(

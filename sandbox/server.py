@@ -131,16 +131,13 @@ class _Connection(WSGIRequestHandler):
             return bytes(environ["wsgi.input"].read())
         return self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
 
-    def _say_time(self) -> str:
-        """The Date header, by the service's clock."""
-        return format_datetime(self.listener.service.tell_time().astimezone(UTC), usegmt=True)
-
     def _send(self, response: Response, *, half: bool) -> None:
         body = b"" if self.command == "HEAD" else response.get_data()
         self.send_response_only(response.status_code)
         self.send_header("Server", self.version_string())
-        if "Date" not in response.headers:
-            self.send_header("Date", self._say_time())
+        now = self.listener.service.tell_time()
+        if now is not None and "Date" not in response.headers:
+            self.send_header("Date", format_datetime(now.astimezone(UTC), usegmt=True))
         for key, value in response.headers.items():
             if key.lower() != "content-length":
                 self.send_header(key, value)

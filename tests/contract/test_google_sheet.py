@@ -105,6 +105,7 @@ class Sheet:
 @contextmanager
 def serving(*, shared: bool = True) -> Iterator[Sheet]:
     service = GoogleSheets(clock=Clock(NOW))
+    service.tell_time = lambda: None  # whoever asks lives in a time of their own
     with Server(service):
         document = service.create("Numbers", shared_with=[ROBOT] if shared else [])
         fill(document, service)

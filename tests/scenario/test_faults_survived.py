@@ -150,6 +150,7 @@ def turn(monkeypatch: pytest.MonkeyPatch, company: Company, ahead: timedelta) ->
         ("run", YEAR, "365 days ahead of"),
         ("run", -YEAR, "365 days behind"),
         ("run --force", YEAR, "365 days ahead of"),
+        ("layout", YEAR, "365 days ahead of"),
         ("plan", YEAR, "365 days ahead of"),
         ("status", -YEAR, "365 days behind"),
         ("release --all", -YEAR, "365 days behind"),

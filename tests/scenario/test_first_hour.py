@@ -26,7 +26,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def answer_jira(terminal: Terminal, services: Services, token: str = JIRA_TOKEN) -> None:
-    terminal.answer("Address (https://acme.atlassian.net)", services.jira.url)
+    terminal.answer("Address (https://acme.atlassian.net)", f"{services.jira.url}/browse/WEB-1")
+    terminal.answer("Which Jira (cloud, datacenter) [datacenter]", "cloud")
     terminal.answer("E-mail of the account", JIRA_EMAIL)
     terminal.answer("Token", token)
 
@@ -36,10 +37,11 @@ def test_a_workbook_and_jira_with_mistakes_on_the_way(acme: Services, folder: Pa
         terminal.answer("Sheet [okrs.xlsx]", "no address")
         terminal.expect("✗ That is no address of a Google spreadsheet.")
         terminal.answer("Sheet [no address]", "okrs.xlsx")
-        terminal.answer("Source (jira, airtable, none) [jira]")
+        terminal.answer("Source (jira, airtable, github, google_sheet, file, sql, none) [jira]")
         answer_jira(terminal, acme, "a-wrong-token")
         terminal.expect("didn't accept the login")
-        terminal.answer("Address", "")
+        terminal.answer(f"Address (https://acme.atlassian.net) [{acme.jira.url}]", "")
+        terminal.answer("Which Jira (cloud, datacenter) [cloud]", "")
         terminal.answer("E-mail of the account", "")
         terminal.answer("Token", JIRA_TOKEN)
         terminal.expect("✓ jira answers; 4 projects")
@@ -78,7 +80,7 @@ def test_a_google_sheet_that_has_to_be_shared_first(acme: Services, tmp_path: Pa
         terminal.answer("Sheet [")
         terminal.answer("key: a file, or env:NAME [key.json]")
         terminal.expect("✓ Opened it. Its tabs: Sheet1")
-        terminal.answer("Source (jira, airtable, none)", "none")
+        terminal.answer("Source (", "none")
         terminal.answer("Prepare the sheet now?")
         terminal.expect("The plan: what a run would write")
         assert terminal.finish() == 0
@@ -94,7 +96,7 @@ def test_a_key_result_of_the_sheet_is_read_from_airtable_at_once(
     with typing("init", folder=folder, environ=environ) as terminal:
         terminal.answer("Sheet [okrs.xlsx]", f"{acme.google.url}/spreadsheets/d/{company.document.id}")
         terminal.answer("key: a file, or env:NAME", "key.json")
-        terminal.answer("Source (jira, airtable, none)", "airtable")
+        terminal.answer("Source (", "airtable")
         terminal.answer("The base's address, or its id", f"{acme.airtable.url}/{CRM_BASE}/tblX")
         terminal.expect("The token is taken from AIRTABLE_TOKEN, which is set.")
         terminal.answer("Table to begin with [Deals]")
@@ -120,7 +122,7 @@ def test_a_sheet_that_may_only_be_read_is_prepared_once_it_may_be_written(
     with typing("init", folder=folder) as terminal:
         terminal.answer("Sheet [okrs.xlsx]", f"{acme.google.url}/spreadsheets/d/{company.document.id}")
         terminal.answer("key: a file, or env:NAME", "key.json")
-        terminal.answer("Source (jira, airtable, none)", "none")
+        terminal.answer("Source (", "none")
         terminal.answer("Prepare the sheet now?")
         terminal.expect("✗ Nothing was written")
         terminal.expect(f"Share the sheet with {ROBOT} as an editor")
@@ -149,7 +151,7 @@ def test_what_each_project_and_table_offers_can_be_mapped(company: Company, sour
 def test_whoever_stops_has_written_nothing(folder: Path) -> None:
     with typing("init", folder=folder) as terminal:
         terminal.answer("Sheet [okrs.xlsx]", "okrs.xlsx")
-        terminal.answer("Source (jira, airtable, none)", "\x03")
+        terminal.answer("Source (", "\x03")
         assert terminal.finish() == 130
     assert list(folder.iterdir()) == []
 

@@ -1,6 +1,7 @@
 # okr-sync in a small image, run by a user without rights. It holds no config and no secret: both are mounted.
 #   docker build . --tag okr-sync
 #   docker run --rm --read-only --tmpfs /tmp --volume "$PWD:/etc/okr-sync:ro" --env-file secrets.env okr-sync run
+# Files that only you may read are read with --user "$(id -u):$(id -g)".
 FROM python:3.12-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./

@@ -52,6 +52,7 @@ def test_the_image_runs_without_rights_and_holds_no_secret() -> None:
     assert sum(line.startswith("FROM python:3.12-slim") for line in written) == 2
     last = written[max(number for number, line in enumerate(written) if line.startswith("FROM")) :]
     assert "USER 10001:10001" in last
+    assert "HOME=/tmp" in next(line for line in last if line.startswith("ENV"))  # a user without an entry has no other
     assert not [line for line in written if "COPY . " in line or line.startswith("ADD") or "HEALTHCHECK" in line]
     ignored = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
     assert ignored[0] == "*"
@@ -77,9 +78,10 @@ def mounted() -> Iterator[Path]:
 
 
 def run_without_rights(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """okr-sync with the image's environment: a home that isn't there, and, for root, none of root's powers."""
+    """okr-sync with the image's environment and no other; of root's powers none."""
     python = Path(sys.executable).absolute()
-    settings = {"PATH": os.defpath, "HOME": "/nonexistent", "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    [given] = [line.removeprefix("ENV ").split() for line in lines() if line.startswith("ENV ")]
+    settings = {**dict(each.split("=", 1) for each in given), "PATH": os.defpath, "PYTHONPATH": str(ROOT)}
     powerless = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
     return subprocess.run(
         [*powerless, python, "-c", "from sync.cli.main import main; main()", *words],

@@ -9,15 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from okr.problem import OkrSyncError
+from sync.cli.asking import ask, bad, good, say, title, until_good
 from sync.cli.daily import echo_problems
 from sync.cli.first_source import FEW, SourceTalk
 from sync.cli.output import FINE, clean, echo_text
-from sync.cli.talk import ask_text as _ask
-from sync.cli.talk import praise as _good
-from sync.cli.talk import refuse as _bad
-from sync.cli.talk import say as _say
-from sync.cli.talk import title as _title
-from sync.cli.talk import until_good as _until_good
 
 if TYPE_CHECKING:
     from connectors.base import Surroundings
@@ -39,23 +34,23 @@ def ask_first_hour(config: Path) -> int:
 
     check_absent(config)
     folder, environ, around = config.parent, dict(os.environ), make_around()
-    _say("okr-sync keeps the sheet that holds your OKRs alive. Two questions, each answer tried at once; Ctrl-C stops, "
+    say("okr-sync keeps the sheet that holds your OKRs alive. Two questions, each answer tried at once; Ctrl-C stops, "
          "and nothing is written until the end.")  # fmt: skip
     sheet = _ask_sheet(folder, environ, around)
-    _title("2  One source of numbers")
+    title("2  One source of numbers")
     talk = SourceTalk(sheet, environ)
-    source, lines = talk.ask(lambda given: try_source(given, sheet, folder, environ, around))
+    source, lines = talk.ask_all(lambda given: try_source(given, sheet, folder, environ, around))
     done = apply_init(
         config,
         block=sheet.render(),
         sources=source.render() if source else NO_SOURCE,
         mapping=render_first_mapping(lines) if source else None,
     )
-    _title("Files")
+    title("Files")
     for path in done.written:
-        _good(f"Wrote {path}")
+        good(f"Wrote {path}")
     for path in done.left:
-        _say(f"Left {path} as it is: it was there already.")
+        say(f"Left {path} as it is: it was there already.")
     is_ours = str(folder / FIRST_MAPPING) in done.written
     _prepare_and_plan(config, environ, lines if is_ours else ())
     _say_next(source, environ)
@@ -66,25 +61,25 @@ def _ask_sheet(folder: Path, environ: dict[str, str], around: Surroundings) -> S
     from sync.care.first_hour import SheetAnswer, find_account, try_sheet
     from sync.care.init import DEFAULT_WORKBOOK, KEY_FILE
 
-    _title("1  The sheet")
-    _say("A Google sheet's address, or the path of a workbook (it need not exist yet).")
+    title("1  The sheet")
+    say("A Google sheet's address, or the path of a workbook (it need not exist yet).")
     before = SheetAnswer(DEFAULT_WORKBOOK, KEY_FILE)
 
-    def ask() -> SheetAnswer:
+    def answer_once() -> SheetAnswer:
         nonlocal before
-        before = SheetAnswer(_ask("Sheet", before.place), before.key)
+        before = SheetAnswer(ask("Sheet", before.place), before.key)
         if not before.is_google:
             return before
         before.render()
-        before = SheetAnswer(before.place, _ask("The service account's key: a file, or env:NAME", before.key))
+        before = SheetAnswer(before.place, ask("The service account's key: a file, or env:NAME", before.key))
         if account := find_account(before, folder, environ, around):
-            _say(f"Share the sheet with {account} as an editor, if you haven't yet.")
+            say(f"Share the sheet with {account} as an editor, if you haven't yet.")
         return before
 
-    answer, found = _until_good(ask, lambda given: try_sheet(given, folder, environ, around))
-    shown = [title for title in found.titles if not title.startswith("_")]
+    answer, found = until_good(answer_once, lambda given: try_sheet(given, folder, environ, around))
+    shown = [tab for tab in found.titles if not tab.startswith("_")]
     more = ", …" if len(shown) > FEW else ""
-    _good(f"Opened it. Its tabs: {', '.join(shown[:FEW])}{more}" if found.exists else f"{answer.place} will be made")
+    good(f"Opened it. Its tabs: {', '.join(shown[:FEW])}{more}" if found.exists else f"{answer.place} will be made")
     return answer
 
 
@@ -93,8 +88,8 @@ def _prepare_and_plan(config: Path, environ: dict[str, str], lines: tuple[str, .
     from sync.run import RunWishes, preview
     from sync.tell.render import render_plan
 
-    _title("The sheet's tabs and columns")
-    _say("What is missing is added; what is there stays. Were your OKRs there before, in a shape of their own? "
+    title("The sheet's tabs and columns")
+    say("What is missing is added; what is there stays. Were your OKRs there before, in a shape of their own? "
          "Then say no, and: okr-sync adopt.")  # fmt: skip
     if not click.confirm("  Prepare the sheet now?", default=True):
         return
@@ -104,12 +99,12 @@ def _prepare_and_plan(config: Path, environ: dict[str, str], lines: tuple[str, .
     if lines:
         _ask_key_result(config, engine, lines)
         engine = open_engine(config, environ=environ)
-    _title("The plan: what a run would write")
+    title("The plan: what a run would write")
     plan = preview(engine, RunWishes())
     echo_text(render_plan(plan))
     echo_problems(plan)
     if not plan.snapshot.okrs.key_results:
-        _say("The sheet has no key results yet: write the first ones into its tab Key Results.")
+        say("The sheet has no key results yet: write the first ones into its tab Key Results.")
 
 
 def _prepare(engine: Engine) -> bool:
@@ -121,7 +116,7 @@ def _prepare(engine: Engine) -> bool:
         try:
             echo_text(render_prepared(prepare_and_prove(engine), engine.store.place))
         except OkrSyncError as error:
-            _bad(error)
+            bad(error)
             if not click.confirm("  Try again?", default=True):
                 return False
         else:
@@ -137,17 +132,17 @@ def _ask_key_result(config: Path, engine: Engine, lines: tuple[str, ...]) -> Non
     known = {kr.key.id: kr for kr in preview(engine, RunWishes(fetch=False)).snapshot.okrs.key_results}
     if not known:
         return
-    _title("3  A first key result")
+    title("3  A first key result")
     for each in list(known.values())[:FEW]:
         click.echo(clean(f"    {each.key.id:<10} {each.name}"))
-    text, kr = _until_good(lambda: _ask("Key result to be read from there, or none", "none"), lambda t: _find(known, t))
+    text, kr = until_good(lambda: ask("Key result to be read from there, or none", "none"), lambda t: _find(known, t))
     if kr is None:
         return
     for number, line in enumerate(lines, 1):
         click.echo(clean(f"    {number}  {line.partition(': ')[2]}"))
     taken = click.prompt("  Its number is", type=click.IntRange(1, len(lines)), default=1)
     (config.parent / FIRST_MAPPING).write_text(render_first_mapping(lines, taken - 1, text), encoding="utf-8")
-    _good(f"{text} is read so; correct it in {FIRST_MAPPING}")
+    good(f"{text} is read so; correct it in {FIRST_MAPPING}")
 
 
 def _find(known: dict[str, KeyResult], text: str) -> KeyResult | None:
@@ -162,9 +157,9 @@ def _find(known: dict[str, KeyResult], text: str) -> KeyResult | None:
 
 
 def _say_next(source: SourceAnswer | None, environ: dict[str, str]) -> None:
-    _title("Next")
+    title("Next")
     if source and source.variable and os.environ.get(source.variable) != environ.get(source.variable):
-        _say(f"The {source.option} stands in no file. Put it where nightly runs find it, and into this shell:")
+        say(f"The {source.option} stands in no file. Put it where nightly runs find it, and into this shell:")
         click.secho(f"    export {source.variable}=…", bold=True)
-    _say("Write the sheet's key results and their mappings; okr-sync check --sheet says what is missing.")
+    say("Write the sheet's key results and their mappings; okr-sync check --sheet says what is missing.")
     click.secho("    okr-sync plan    then    okr-sync run", bold=True)

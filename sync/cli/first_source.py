@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sync.cli.asking import ask, ask_choice, ask_secret, good, say, until_good
 from sync.cli.output import clean
-from sync.cli.talk import ask_choice, ask_secret, ask_text, praise, say, until_good
 
 if TYPE_CHECKING:
     from connectors.findings import Findings, Part
@@ -39,7 +39,7 @@ class SourceTalk:
     options: dict[str, str] = field(default_factory=dict)
     from_environ: set[str] = field(default_factory=set)
 
-    def ask(self, attempt: Callable[[SourceAnswer], Findings]) -> tuple[SourceAnswer | None, tuple[str, ...]]:
+    def ask_all(self, attempt: Callable[[SourceAnswer], Findings]) -> tuple[SourceAnswer | None, tuple[str, ...]]:
         """The source that answered, and lines of a mapping to begin with; or none.
 
         ``attempt`` asks the source. The secret that was typed is put into ``environ``.
@@ -53,7 +53,7 @@ class SourceTalk:
             return None, ()
         self.from_environ = {name for name, text in self.environ.items() if text}
         answer, found = until_good(self._ask_answer, attempt)
-        praise(f"{self.kind} answers; {_say_found(self.kind, found)}")
+        good(f"{self.kind} answers; {_say_found(self.kind, found)}")
         return answer, self._ask_part(found).mapping if found.parts else found.mapping
 
     def _ask_answer(self) -> SourceAnswer:
@@ -70,47 +70,47 @@ class SourceTalk:
     def _ask_jira(self) -> SourceAnswer:
         from sync.care.first_source import is_cloud, parse_site
 
-        url = parse_site(ask_text("Address (https://acme.atlassian.net)", self.options.get("url")))
+        url = parse_site(ask("Address (https://acme.atlassian.net)", self.options.get("url")))
         which = "cloud"
         if not is_cloud(url):
             which = ask_choice("Which Jira", ("cloud", "datacenter"), self.options.get("deployment", "datacenter"))
         self.options.update(url=url, deployment=which)
         if which == "datacenter":
             return self._make({"url": url, "deployment": which}, "JIRA_TOKEN", "Personal access token")
-        self.options["email"] = email = ask_text("E-mail of the account", self.options.get("email"))
+        self.options["email"] = email = ask("E-mail of the account", self.options.get("email"))
         return self._make({"url": url, "email": email}, "JIRA_TOKEN")
 
     def _ask_airtable(self) -> SourceAnswer:
         from sync.care.first_source import parse_base
 
-        self.options["base"] = text = ask_text("The base's address, or its id (app…)", self.options.get("base"))
+        self.options["base"] = text = ask("The base's address, or its id (app…)", self.options.get("base"))
         return self._make(parse_base(text), "AIRTABLE_TOKEN")
 
     def _ask_github(self) -> SourceAnswer:
         from sync.care.first_source import parse_repo
 
-        self.options["repo"] = text = ask_text("The repository's address, or owner/name", self.options.get("repo"))
+        self.options["repo"] = text = ask("The repository's address, or owner/name", self.options.get("repo"))
         return self._make(parse_repo(text), "GITHUB_TOKEN")
 
     def _ask_google_sheet(self) -> SourceAnswer:
         from sync.care.first_source import parse_table_sheet
         from sync.care.init import KEY_FILE
 
-        self.options["sheet"] = text = ask_text("The address of the sheet with the numbers", self.options.get("sheet"))
+        self.options["sheet"] = text = ask("The address of the sheet with the numbers", self.options.get("sheet"))
         before = self.options.get("key") or self.sheet.key or KEY_FILE
-        self.options["key"] = key = ask_text("The service account's key: a file, or env:NAME", before)
+        self.options["key"] = key = ask("The service account's key: a file, or env:NAME", before)
         return self._make(parse_table_sheet(text, key))
 
     def _ask_file(self) -> SourceAnswer:
         question = "A file, a folder of which the newest is read, or an https address"
-        self.options["path"] = path = ask_text(question, self.options.get("path"))
+        self.options["path"] = path = ask(question, self.options.get("path"))
         return self._make({"path": path})
 
     def _ask_sql(self) -> SourceAnswer:
         from connectors.secret import remember_secret
         from sync.care.first_source import parse_database
 
-        written = ask_text("Address (postgresql://user@host/database, sqlite:///file.db)", self.options.get("url"))
+        written = ask("Address (postgresql://user@host/database, sqlite:///file.db)", self.options.get("url"))
         url, password = parse_database(written)
         self.options["url"] = url
         if url.startswith("sqlite"):
@@ -153,7 +153,7 @@ class SourceTalk:
             say(f"and {len(found.parts) - FEW} more.")
         first = next(each for each in found.parts if each.mapping == found.mapping)
         _, part = until_good(
-            lambda: ask_text(f"{_PARTS[self.kind].capitalize()} to begin with", first.id if by_id else first.name),
+            lambda: ask(f"{_PARTS[self.kind].capitalize()} to begin with", first.id if by_id else first.name),
             lambda text: choose_part(found, text),
         )
         return part

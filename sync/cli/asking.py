@@ -1,4 +1,4 @@
-"""A conversation on a terminal: what is asked, said, praised and refused, and how it looks."""
+"""How a command asks on a terminal: a question, what is said around it, and asking again until an answer is good."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-def until_good(ask: Callable[[], T], check: Callable[[T], U]) -> tuple[T, U]:
+def until_good(answer_once: Callable[[], T], check: Callable[[T], U]) -> tuple[T, U]:
     """Ask until the answer can be used; what is wrong with one is said with its fix."""
     while True:
         try:
-            answer = ask()
+            answer = answer_once()
             return answer, check(answer)
         except OkrSyncError as error:
-            refuse(error)
+            bad(error)
 
 
-def ask_text(question: str, default: str | None) -> str:
-    """One line; Enter takes the default, where there is one."""
+def ask(question: str, default: str | None) -> str:
+    """An answer as typed, without spaces around it; Enter takes the default."""
     return str(click.prompt(f"  {question}", default=default)).strip()
 
 
@@ -38,36 +38,32 @@ def ask_secret(question: str, before: str, *, enter: str = "") -> str:
     """What is typed unseen, struck out of every message from then on. Enter keeps ``before``, or means ``enter``."""
     from connectors.secret import remember_secret
 
-    hint = "Enter keeps the last one" if before else f"Enter for {enter}" if enter else "while you type"
-    sign = " " if hint == "while you type" else "; "
+    hint = "; Enter keeps the last one" if before else f"; Enter for {enter}" if enter else " while you type"
     default = before if before or enter else None
-    text = str(
-        click.prompt(
-            f"  {question} (nothing is shown{sign}{hint})", hide_input=True, default=default, show_default=False
-        )
-    ).strip()
+    shown = f"  {question} (nothing is shown{hint})"
+    text = str(click.prompt(shown, hide_input=True, default=default, show_default=False)).strip()
     if text:
         remember_secret(text)
     return text
 
 
 def title(text: str) -> None:
-    """A new subject."""
+    """The head of a part."""
     click.secho(f"\n{text}", bold=True)
 
 
 def say(text: str) -> None:
-    """A sentence or two, wrapped to the terminal."""
+    """A sentence, wrapped to the terminal."""
     click.echo(click.wrap_text(clean(text), width(), "  ", "  "))
 
 
-def praise(text: str) -> None:
+def good(text: str) -> None:
     """What went well."""
     click.secho(click.wrap_text(clean(f"✓ {text}"), width(), "  ", "    "), fg="green")
 
 
-def refuse(error: OkrSyncError) -> None:
-    """What went wrong, and what to do."""
+def bad(error: OkrSyncError) -> None:
+    """What didn't, and what to do."""
     from connectors.secret import redact
 
     click.secho(click.wrap_text(clean(redact(f"✗ {error.message}")), width(), "  ", "    "), fg="red")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from connectors.google_reference import WORDS
 from sync.care.init import InitRefused, parse_google, quoted
 
 AIRTABLE_HOST, GITHUB_HOST, GOOGLE_HOST = "airtable.com", "github.com", "docs.google.com"
@@ -84,7 +85,8 @@ def parse_repo(text: str) -> dict[str, str]:
 
 
 def parse_table_sheet(text: str, key: str) -> dict[str, str]:
-    """The options of a Google sheet that numbers are read from. ``key`` is a path, or a reference.
+    """The options of a Google sheet that numbers are read from. ``key`` is how to sign in: a path, a reference, or a
+    word for what this machine has of its own.
 
     Raises:
         InitRefused: it is no sheet's address.
@@ -93,7 +95,7 @@ def parse_table_sheet(text: str, key: str) -> dict[str, str]:
     other, found = other_host(address, GOOGLE_HOST), _SHEET.search(address)
     options = {
         "sheet": found[1] if other and found else address,
-        "credentials": key if _REFERENCE.fullmatch(key) else f"file:{key}",
+        "credentials": key if _REFERENCE.fullmatch(key) or key in WORDS else f"file:{key}",
     }
     return {**options, **({"url": other} if other else {})}
 

@@ -58,6 +58,7 @@ def ask_first_hour(config: Path) -> int:
 
 
 def _ask_sheet(folder: Path, environ: dict[str, str], around: Surroundings) -> SheetAnswer:
+    from connectors.google_login_store import LOGIN
     from sync.care.first_hour import SheetAnswer, find_account, try_sheet
     from sync.care.init import DEFAULT_WORKBOOK, KEY_FILE
 
@@ -71,16 +72,45 @@ def _ask_sheet(folder: Path, environ: dict[str, str], around: Surroundings) -> S
         if not before.is_google:
             return before
         before.render()
-        before = SheetAnswer(before.place, ask("The service account's key: a file, or env:NAME", before.key))
+        say("How to sign in to it: by a service account's key (a file, or env:NAME); by application-default, which is "
+             "what this machine has of its own; or by login, you yourself, in a browser.")  # fmt: skip
+        last, before = before.key, SheetAnswer(before.place, ask("Sign in by", before.key))
+        if before.key == LOGIN:
+            _sign_in(folder, asks_again=last == LOGIN)
         if account := find_account(before, folder, environ, around):
             say(f"Share the sheet with {account} as an editor, if you haven't yet.")
         return before
 
     answer, found = until_good(answer_once, lambda given: try_sheet(given, folder, environ, around))
-    shown = [tab for tab in found.titles if not tab.startswith("_")]
+    shown = [title for title in found.titles if not title.startswith("_")]
     more = ", …" if len(shown) > FEW else ""
     good(f"Opened it. Its tabs: {', '.join(shown[:FEW])}{more}" if found.exists else f"{answer.place} will be made")
     return answer
+
+
+def _sign_in(folder: Path, *, asks_again: bool) -> None:
+    """Let a person sign in to Google, unless somebody has; the first time that takes an OAuth client.
+
+    ``asks_again``: whether somebody who is signed in may want to do so again, because the sheet didn't open.
+
+    Raises:
+        LoginRefused, LoginNotStored: nobody signed in.
+    """
+    from connectors.google_login_store import fetch_login_secret
+    from connectors.secret import SecretMissing
+    from sync.cli.login import sign_in
+
+    client: Path | None = None
+    try:
+        fetch_login_secret()
+        if not (asks_again and click.confirm("  Sign in again, perhaps as somebody else?", default=False)):
+            return
+    except SecretMissing:
+        say("Nobody is signed in yet. It takes an OAuth client of yours, made once in five minutes: "
+            "docs/connect/google.md, “As yourself”.")  # fmt: skip
+        client = folder / Path(ask("Its JSON", "client.json")).expanduser()
+    done = sign_in(client)
+    good(f"Signed in{f' as {done.account}' if done.account else ''}; kept in {done.place}")
 
 
 def _prepare_and_plan(config: Path, environ: dict[str, str], lines: tuple[str, ...]) -> None:

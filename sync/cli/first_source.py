@@ -98,7 +98,7 @@ class SourceTalk:
 
         self.options["sheet"] = text = ask("The address of the sheet with the numbers", self.options.get("sheet"))
         before = self.options.get("key") or self.sheet.key or KEY_FILE
-        self.options["key"] = key = ask("The service account's key: a file, or env:NAME", before)
+        self.options["key"] = key = ask("Sign in by", before)
         return self._make(parse_table_sheet(text, key))
 
     def _ask_file(self) -> SourceAnswer:

@@ -101,7 +101,7 @@ def test_numbers_in_another_google_sheet(company: Company, acme: Services, folde
     def answer(terminal: Terminal) -> None:
         address = f"{acme.google.url}/spreadsheets/d/{company.document.id}/edit#gid=0"
         terminal.answer("The address of the sheet with the numbers", address)
-        terminal.answer("key: a file, or env:NAME [service-account.json]", "key.json")
+        terminal.answer("Sign in by [service-account.json]", "key.json")
         terminal.expect("✓ google_sheet answers")
         terminal.answer("Tab to begin with [", "key results")
 
@@ -197,6 +197,8 @@ def test_what_names_no_repository_is_refused(pasted: str) -> None:
 def test_a_sheet_of_googles_own_needs_no_other_server() -> None:
     address = f"https://docs.google.com/spreadsheets/d/{SHEET_ID}/edit#gid=0"
     assert parse_table_sheet(address, "env:KEY") == {"sheet": address, "credentials": "env:KEY"}
+    assert parse_table_sheet(address, "login")["credentials"] == "login"
+    assert parse_table_sheet(address, "key.json")["credentials"] == "file:key.json"
 
 
 @pytest.mark.parametrize(

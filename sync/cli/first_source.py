@@ -27,6 +27,10 @@ _PARTS = {
     "sql": "table",
 }
 KINDS = (*_PARTS, NONE)
+_OTHERWISE = (
+    "No column holds numbers. Are they written otherwise, 1.200,50 or 31.12.2026? Then add decimal: ',' and "
+    "date_order: dmy under the source in config.yaml; okr-sync discover file shows what comes of it."
+)
 
 
 @dataclass
@@ -54,6 +58,8 @@ class SourceTalk:
         self.from_environ = {name for name, text in self.environ.items() if text}
         answer, found = until_good(self._ask_answer, attempt)
         good(f"{self.kind} answers; {_say_found(self.kind, found)}")
+        if self.kind == "file" and not _has_numbers(found):
+            say(_OTHERWISE)
         return answer, self._ask_part(found).mapping if found.parts else found.mapping
 
     def _ask_answer(self) -> SourceAnswer:
@@ -157,6 +163,10 @@ class SourceTalk:
             lambda text: choose_part(found, text),
         )
         return part
+
+
+def _has_numbers(found: Findings) -> bool:
+    return any(item.kind == "number" for listing in found.listings for item in listing.items)
 
 
 def _say_found(kind: str, found: Findings) -> str:

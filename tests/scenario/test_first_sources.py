@@ -119,8 +119,24 @@ def test_a_file_shows_its_columns(folder: Path) -> None:
         terminal.answer("A file, a folder of which the newest is read", "deals.csv")
         terminal.expect("✓ file answers; deals.csv has Deal (text), Amount (number), Closed (date)")
 
-    begin(folder, "file", answer)
+    assert "date_order" not in begin(folder, "file", answer)
     assert "{file: {}, within: {cycle: Closed}, measure: {sum: Amount}}" in offered(folder)
+
+
+def test_numbers_that_are_written_otherwise_are_told_how_to_be_read(folder: Path) -> None:
+    (folder / "deals.csv").write_text("Deal;Amount;Closed\na;1.200,50;01.11.2026\nb;80,5;02.11.2026\n")
+
+    def answer(terminal: Terminal) -> None:
+        terminal.answer("A file, a folder of which the newest is read", "deals.csv")
+        terminal.expect("✓ file answers; deals.csv has Deal (text), Amount (text), Closed (text)")
+        terminal.expect("add decimal: ',' and date_order: dmy")
+
+    begin(folder, "file", answer)
+    config = folder / "config.yaml"
+    written = config.read_text().replace("path: deals.csv", "path: deals.csv\n    decimal: ','\n    date_order: dmy")
+    config.write_text(written)
+    found = say("discover", "file", folder=folder)
+    assert "{file: {}, within: {cycle: Closed}, measure: {sum: Amount}}" in found.out
 
 
 def test_a_database_and_its_tables(folder: Path) -> None:

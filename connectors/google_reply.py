@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from connectors.base import SourceMisread, SourceUnavailable
-from connectors.google_key import GoogleRefused, Settings
+from connectors.base import SourceMisread
+from connectors.google_key import GoogleRefused, GoogleUnavailable, Settings
+from connectors.google_ways import QUOTA_PROJECT, Way
 from connectors.reply import retry_after, service_message
 from okr.problem import OkrSyncError
 
@@ -16,10 +18,16 @@ if TYPE_CHECKING:
 
 QUOTA = 60.0  # seconds: Google counts calls per minute (developers.google.com/workspace/sheets/api/limits)
 _PROTECTED = "protected"
+_NO_PROJECT = ("requires a quota project", "required permission to use project")
 
 
-class GoogleUnavailable(SourceUnavailable):
-    """Google is down, slow, or over its quota; nothing was written. Reads were tried again already."""
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asked, for messages: the settings to correct, the account that sheets are shared with, how it signs in."""
+
+    settings: Settings
+    account: str
+    way: Way
 
 
 class Unanswered(GoogleUnavailable):
@@ -53,30 +61,34 @@ def parse_answer(response: Response, endpoint: str) -> dict[str, Any]:
     return found
 
 
-def classify_answer(response: Response, settings: Settings, account: str, now: datetime) -> OkrSyncError:
-    """What an answer with an error's status means. ``settings`` and ``account`` are for the words."""
+def classify_answer(response: Response, asking: Asking, now: datetime) -> OkrSyncError:
+    """What an answer with an error's status means."""
     status, said = response.status_code, service_message(response)
     if status == 429:
         wait = retry_after(response.headers, now)
         return GoogleUnavailable("Google's quota of calls per minute is used up.", retry_after=wait or QUOTA)
     if status in {401, 403, 404} or (status == 400 and _PROTECTED in said.lower()):
-        return _refuse(status, said, settings, account)
+        return _refuse(status, said, asking)
     if status >= 500 or status == 408:
         return Unanswered(f"Google answered {status}.")
     return GoogleInvalid(f"Google doesn't accept the request ({status}): {said or 'no reason given'}")
 
 
-def _refuse(status: int, said: str, settings: Settings, account: str) -> GoogleRefused:
-    share = f"Share the sheet with {account or 'this account'}"
+def _refuse(status: int, said: str, asking: Asking) -> GoogleRefused:
+    settings, account = asking.settings, asking.account or "this account"
+    share = f"Share the sheet with {account}"
     if status == 401:
         return GoogleRefused(f"Google refuses (401): {said or 'unknown account'}", fix=f"Check {settings.credentials}.")
     if status == 404:
         return GoogleRefused("There is no such spreadsheet.", fix=f"Check {settings.sheet}. {share}.")
     if status == 400:
         return GoogleRefused(
-            f"A person protected cells that okr-sync writes: {said}",
-            fix=f"Let {account or 'this account'} edit the protected range.",
+            f"A person protected cells that okr-sync writes: {said}", fix=f"Let {account} edit the protected range."
         )
+    if "insufficient authentication scopes" in said and asking.way.unscoped:
+        return GoogleRefused(f"Google refuses ({status}): {said}", fix=asking.way.unscoped, everything=True)
+    if any(words in said for words in _NO_PROJECT):
+        return GoogleRefused(f"Google refuses ({status}): {said}", fix=QUOTA_PROJECT, everything=True)
     if "has not been used" in said or "disabled" in said:
         return GoogleRefused(f"The Google Sheets API is off: {said}", fix="Turn it on for the account's project.")
     return GoogleRefused(f"Google refuses ({status}): {said or 'no permission'}", fix=f"{share} as {settings.role}.")

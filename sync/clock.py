@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from connectors.clock import SET_CLOCK, SLACK, is_off, say_off, say_span
+from connectors.clock import SET_CLOCK, SLACK, is_off, say_how, say_off, say_span
 from okr.problem import OkrSyncError, Problem, Severity
 
 MOST_OFF = timedelta(hours=1)
@@ -34,7 +34,8 @@ def check_served(now: datetime, off: timedelta | None) -> None:
     there = (now.astimezone(UTC) + off).astimezone(now.tzinfo)
     if abs(off) > MOST_OFF or there.date() != now.date():
         raise ClockWrong(
-            f"{say_off(off)}: it is {there:%d %b %Y %H:%M} there and {now:%d %b %Y %H:%M} here. Nothing was written.",
+            f"this machine's clock is {say_how(off)}: it is {there:%d %b %Y %H:%M} there and {now:%d %b %Y %H:%M} "
+            "here. Nothing was written.",
             fix=SET_CLOCK,
         )
 
@@ -44,12 +45,12 @@ def find_off(now: datetime, heartbeat: datetime | None, off: timedelta | None) -
     if off is None:
         return
     if is_off(off):
-        yield Problem("clock.off", say_off(off), fix=SET_CLOCK, subject="clock", severity=Severity.WARNING)
+        yield Problem("sheet.clock-off", say_off(off), fix=SET_CLOCK, subject="clock", severity=Severity.WARNING)
     elif heartbeat is not None and heartbeat > now + SLACK:
         last = heartbeat.astimezone(now.tzinfo)
         said = f"the last run was on {last:%d %b %Y at %H:%M}, which is still to come"
         fix = "The clock of the machine that ran then is wrong: set it, or stop its schedule."
-        yield Problem("clock.last", said, fix=fix, subject="clock", severity=Severity.WARNING)
+        yield Problem("sheet.clock-last", said, fix=fix, subject="clock", severity=Severity.WARNING)
 
 
 def check_heartbeat(now: datetime, heartbeat: datetime | None, off: timedelta | None) -> None:

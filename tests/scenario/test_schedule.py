@@ -216,6 +216,23 @@ def test_a_secret_outside_the_repository_is_no_file_of_the_workflow(folder: Path
     assert (said.code, "file:/run/secrets/airtable lies outside" in said.err) == (2, True)
 
 
+@pytest.mark.parametrize("words", [GITHUB, KUBERNETES])
+def test_a_person_s_sign_in_is_scheduled_where_they_signed_in(folder: Path, words: tuple[str, ...]) -> None:
+    (folder / "config.yaml").write_text(CONFIG.replace("'file:key.json'", "login"))
+    said = say("schedule", *words, folder=folder)
+    assert said.code == 2
+    assert "who signed in on this machine" in said.err
+    assert "okr-sync schedule systemd" in said.err
+    assert say("schedule", "systemd", folder=folder).code == 0
+
+
+def test_application_default_credentials_are_no_secret_to_schedule(folder: Path) -> None:
+    (folder / "config.yaml").write_text(CONFIG.replace("'file:key.json'", "application-default"))
+    said = say("schedule", *KUBERNETES, folder=folder)
+    assert said.code == 0, said.text
+    assert "application-default" not in said.out
+
+
 def test_a_workbook_is_scheduled_where_it_lies(folder: Path) -> None:
     text = CONFIG.splitlines()
     text[1] = "sheet: {workbook: books/okrs.xlsx}"
@@ -248,18 +265,3 @@ def test_an_hour_at_which_clocks_change_is_told(folder: Path) -> None:
     assert find_jumps(parse_moment("06:30", "daily", BERLIN), date(2026, 11, 22)) == ()
     said = say("schedule", "systemd", "--at", "02:30", "--days", "daily", folder=folder)
     assert "Clocks change at 02:30 on 2027-03-28" in said.err
-
-
-def test_the_image_runs_without_rights_and_holds_no_secret() -> None:
-    root = Path(__file__).parents[2]
-    lines = [line for line in (root / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
-    assert sum(line.startswith("FROM python:3.12-slim") for line in lines) == 2
-    last = lines[max(number for number, line in enumerate(lines) if line.startswith("FROM")) :]
-    assert "USER 10001:10001" in last
-    assert not [line for line in lines if "COPY . " in line or line.startswith("ADD") or "HEALTHCHECK" in line]
-    ignored = [line for line in (root / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
-    assert ignored[0] == "*"
-    copied = {
-        word for line in lines if line.startswith("COPY ") and "--from" not in line for word in line.split()[1:-1]
-    }
-    assert {line[1:] for line in ignored if line[0] == "!"} == copied

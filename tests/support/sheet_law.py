@@ -39,9 +39,17 @@ def is_machines(key: RowKey, entry: Entry, name: Field, value: Canon) -> bool:
 
 @dataclass
 class LawfulSheet(ShapedSheet):
-    """A sheet with the checks. ``released`` are the cells that somebody has asked to be handed back."""
+    """A sheet with the checks. ``released`` are the cells that somebody has asked to be handed back.
+
+    ``paused`` are the ids whose mappings rest. ``written`` is the sheet as a run left it that died after its write,
+    ``judged`` as people had left it just before; ``since`` are the cells that people changed after the write.
+    """
 
     released: set[tuple[RowKey, Field]] = field(default_factory=set)
+    paused: frozenset[str] = frozenset()
+    written: Look | None = None
+    judged: Look | None = None
+    since: frozenset[tuple[RowKey, Field]] = frozenset()
 
     def _may_end(self, left: Look, key: RowKey, name: Field) -> bool:
         """Whether a hold may end in this run: somebody released it, or it is old and was warned of for long enough."""
@@ -96,12 +104,14 @@ class LawfulSheet(ShapedSheet):
         is_ended = self._may_end(left, key, name) and not has_note
         if name in entry.holds and not is_ended:
             raise Damage(f"a held value was replaced: {where}")
-        if is_machines(key, entry, name, value) and old.formula is None:
+        if (is_machines(key, entry, name, value) or self._is_agreed(key, name, value)) and old.formula is None:
             return
         if (
             name in entry.bases
             and not is_ended
-            and (name in PASTE_HOLDS or self._count_typed(left, key, row, entry) < PASTE_AT)
+            and (
+                name in PASTE_HOLDS or max(self._count_typed(left, key, row, entry), self._count_judged(key)) < PASTE_AT
+            )
         ):
             raise Damage(f"a typed value was replaced: {where}")
         header = find_column(tab, name).header
@@ -111,6 +121,17 @@ class LawfulSheet(ShapedSheet):
         kept |= {line[6] for line in new if (line[2], line[4], line[5]) == (tab, key.id, header)}
         if value not in kept and old.formula not in kept:
             raise Damage(f"a person's value was lost: {where}")
+
+    def _is_agreed(self, key: RowKey, name: Field, value: Canon) -> bool:
+        """Whether somebody typed what the run that died wanted there, too: then it was the machine's from then on."""
+        return self.written is not None and self.written.ledger.entries.get(key, NO_ENTRY).bases.get(name) == value
+
+    def _count_judged(self, key: RowKey) -> int:
+        """The same as the run that died has seen it."""
+        rows = self.keys(self.judged).get(key, []) if self.judged is not None else []
+        if self.judged is None or len(rows) != 1:
+            return 0
+        return self._count_typed(self.judged, key, rows[0], self.judged.ledger.entries.get(key, NO_ENTRY))
 
     def _count_typed(self, left: Look, key: RowKey, row: int, entry: Entry) -> int:
         """In how many of a row's free cells something else stands than the machine wrote."""
@@ -128,7 +149,8 @@ class LawfulSheet(ShapedSheet):
                 value = self.live(left, key, rows[0], name)
                 is_ours = value is None or is_machines(key, entry, name, value)
                 is_empty = is_ours and not self.has_formula(left, key, rows[0], name)
-                if name in learned.holds and name not in entry.holds and is_empty:
+                is_typed = (key, name) in self.since
+                if name in learned.holds and name not in entry.holds and is_empty and not is_typed:
                     raise Damage(f"{key} {name}: a hold that nobody typed: {learned.holds[name]}")
                 if is_ours or name not in entry.bases or name in entry.holds:
                     continue
@@ -138,10 +160,8 @@ class LawfulSheet(ShapedSheet):
                     raise Damage(f"{key} {name}: a person's {value} was adopted as the machine's")
 
     def _is_wanted(self, key: RowKey, name: Field, value: Canon) -> bool:
-        if name is not Field.CURRENT or self.world.is_down:
-            return True
-        number = self.world.numbers.get({**MAPPED, KPI: "k"}.get(key.id, ""))
-        return number is None or number == value
+        number = self._number(key)
+        return name is not Field.CURRENT or number is None or key.id in self.paused or number == value
 
     def _remember_holds(self, after: Look) -> None:
         keys = self.keys(after)
@@ -174,8 +194,12 @@ class LawfulSheet(ShapedSheet):
             raise Damage(f"drift that nobody was told of: {lost}")
 
     def _check_reported(self, after: Look, report: RunReport, *, asked: bool) -> None:
-        """Every hold, takeover and gap of the sheet is in the report, and what a merge hides."""
+        """Every hold, takeover and gap of the sheet is in the report, what a merge hides, and a column that is lost.
+
+        A header that people renamed before a run had written anything below it can't be followed in a workbook.
+        """
         plan = report.plan
+        codes = {problem.code for problem in plan.problems}
         held = {(item.key, item.field) for row in plan.rows for item in row.holds}
         taken = {(item.key, item.field) for row in plan.rows for item in row.takeovers}
         for key, rows in self.keys(after).items():
@@ -186,27 +210,36 @@ class LawfulSheet(ShapedSheet):
                 live = self.live(after, key, rows[0], name)
                 if live is None or name not in self.columns[key.tab]:
                     continue
+                if name not in plan.snapshot.views[key.tab].columns:
+                    if "sheet.column-missing" not in codes:
+                        raise Damage(f"{name}: a column that isn't found, and no report says so")
+                    continue
                 if name in entry.holds and (key, name) not in held:
                     raise Damage(f"{key} {name}: a hold that no report names")
                 is_unknown = name not in entry.bases and name not in entry.holds
                 if is_unknown and (key, name) not in taken and not self._is_theirs(key, name, report):
                     raise Damage(f"{key} {name}: a takeover that no report names")
-            if asked and self._number(key) is None and self._is_mapped(key) and key not in plan.gaps:
+            is_asked = asked and self._is_mapped(key) and key.id not in self.paused
+            if is_asked and self._number(key) is None and key not in plan.gaps:
                 raise Damage(f"{key}: a gap that no report names")
-        codes = {problem.code for problem in plan.problems}
         if "sheet.merged" not in codes and any(self.hidden_machine_cells(after, tab) for tab in MERGED):
             raise Damage("a merge hides a machine's cell, and no report says so")
 
     def _is_theirs(self, key: RowKey, name: Field, report: RunReport) -> bool:
         """Whether nothing is wanted of a cell: the Current of a row that no source feeds, or that has no reading."""
-        return name is Field.CURRENT and (not self._is_mapped(key) or key in report.plan.gaps)
+        is_unread = not self._is_mapped(key) or key in report.plan.gaps or key.id in self.paused
+        return name is Field.CURRENT and is_unread
 
     def _is_mapped(self, key: RowKey) -> bool:
         return key.id in MAPPED if key.tab is Tab.KEY_RESULTS else key.tab is Tab.KPIS and key.id == KPI
 
     def _number(self, key: RowKey) -> Decimal | None:
         """What the source says of a row."""
-        return None if self.world.is_down else self.world.numbers.get({**MAPPED, KPI: "k"}.get(key.id, ""))
+        return None if self.world.is_down else self.world.numbers.get(self._name(key))
+
+    def _name(self, key: RowKey) -> str:
+        names = {Tab.KEY_RESULTS: MAPPED, Tab.KPIS: {KPI: "k"}}
+        return names.get(key.tab, {}).get(key.id, "")
 
 
 def _differences(

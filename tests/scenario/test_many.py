@@ -4,11 +4,13 @@ import shutil
 from pathlib import Path
 
 import click
+import openpyxl
 import pytest
 
 from connectors.limiter import Limiter, Limiters
 from connectors.reply import Asked
 from connectors.wire import Wire
+from sandbox.person_workbook import WorkbookPerson
 from sync.cli.many import WORST, find_configs, name_sheets
 from sync.cli.output import BUSY, FAILED, FINE, PARTIAL, PENDING, REFUSED, USAGE
 from tests.support.company import Company, Said, say
@@ -120,6 +122,76 @@ def test_what_is_about_one_sheet_says_so(teams: Company) -> None:
     said = say("--config", TEAMS, "history", "WEB-1.1", folder=teams.folder)
     assert (said.code, "one sheet at a time" in said.err) == (USAGE, True)
     assert say("run", "--config", "nowhere/*.yaml", folder=teams.folder).code == USAGE
+
+
+def give_rows(teams: Company, name: str, *ids: str) -> None:
+    """Key results that people fill in, in a team's workbook."""
+    person = WorkbookPerson(teams.folder / "teams" / name / "okrs.xlsx")
+    person.fill("Objectives", [{"Objective ID": name.upper(), "Objective": f"A better {name}"}])
+    person.fill(
+        "Key Results",
+        [
+            {"KR ID": each, "Key result": f"Half of {each}", "Objective ID": name.upper(), "Baseline": "0",
+             "Target": "10", "Current": "5"} for each in ids
+        ],
+    )  # fmt: skip
+
+
+def runs_of(teams: Company) -> list[str]:
+    return [name for name in ("desk", "shop") if len(rows_of(teams, name, "Runs")) > 1]
+
+
+def rows_of(teams: Company, name: str, tab: str) -> list[tuple[object, ...]]:
+    book = openpyxl.load_workbook(teams.folder / "teams" / name / "okrs.xlsx")
+    return [row for row in book[tab].iter_rows(values_only=True) if row[0]]
+
+
+def test_ids_are_done_in_the_sheets_that_have_them(teams: Company) -> None:
+    give_rows(teams, "desk", "DESK-1", "BOTH-1")
+    give_rows(teams, "shop", "SHOP-1", "BOTH-1")
+    said = call(teams, "run", "--only", "DESK-1")
+    assert said.code == FINE, said.text
+    assert said.out.strip().endswith("1 of 3 sheets: fine; without these ids and left as they are: acme, shop")
+    assert runs_of(teams) == ["desk"]
+    assert {line.partition(" |")[0] for line in said.out.strip().split("\n")[:-2]} == {"desk"}
+    said = call(teams, "run", "--only", "SHOP-1,BOTH-1,WEB-1.1", "--json")
+    assert said.code == FINE, said.text
+    moved = {
+        each["name"]: {row["id"] for row in each["moved"] if row["tab"] == "Key Results"}
+        for each in said.json["sheets"]
+    }
+    assert moved == {"acme": {"WEB-1.1"}, "desk": {"BOTH-1"}, "shop": {"SHOP-1", "BOTH-1"}}
+    left = call(teams, "plan", "--only", "DESK-1", "--json").json["sheets"]
+    assert [(each["name"], each.get("left", False)) for each in left] == [
+        ("acme", True), ("desk", False), ("shop", True)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("option", ["--only", "--accept"])
+def test_an_id_that_no_sheet_has_stops_all_before_any_is_written(teams: Company, option: str) -> None:
+    give_rows(teams, "desk", "DESK-1")
+    said = call(teams, "run", option, "DESK-1,WEB-11")
+    assert (said.code, said.out) == (USAGE, "")
+    assert "“WEB-11” is in none of the 3 sheets. Nothing was written.\n  Did you mean “WEB-1.1”?" in said.err
+    assert runs_of(teams) == []
+
+
+def test_readings_are_accepted_where_they_are_and_all_sheets_are_done(teams: Company) -> None:
+    give_rows(teams, "desk", "DESK-1")
+    said = call(teams, "run", "--accept", "DESK-1,WEB-1.1")
+    assert (said.code, said.out.strip().endswith("3 of 3 sheets: fine")) == (FINE, True), said.text
+
+
+def test_a_sheet_that_cannot_be_read_says_why_and_the_ids_are_done_elsewhere(teams: Company) -> None:
+    give_rows(teams, "desk", "DESK-1")
+    (teams.folder / "teams" / "shop" / "okrs.xlsx").unlink()
+    said = call(teams, "run", "--only", "DESK-1,SHOP-1")
+    assert said.code == FAILED
+    assert "shop | Error: " in said.err
+    assert said.out.strip().endswith(
+        "1 of 3 sheets: fine; without these ids and left as they are: acme; not so: shop (1)"
+    )
+    assert len(rows_of(teams, "desk", "Runs")) == 2
 
 
 def test_one_metrics_file_holds_all_sheets(teams: Company) -> None:

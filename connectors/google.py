@@ -1,4 +1,4 @@
-"""Google Sheets: a session with three calls. The only file that imports gspread and google-auth.
+"""Google Sheets: a session with three calls. The only file that imports gspread; ``google_sign_in`` has google-auth.
 
 gspread opens spreadsheets with hidden reads, waits for ever by default, and its own back-off never gives up
 (gspread 6.2.1). Only its plain ``HTTPClient.request`` is used. Reads are tried again; a write never is: one whose
@@ -15,13 +15,24 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connectors.base import SourceError, SourceMisread, SourceUnavailable, Surroundings
-from connectors.google_key import GoogleRefused, Settings, parse_credentials
+from connectors.base import SourceError, SourceUnavailable, Surroundings
+from connectors.google_error import (
+    QUOTA,
+    GoogleInvalid,
+    GoogleLost,
+    GoogleRefused,
+    GoogleUnavailable,
+    Settings,
+    Unanswered,
+    WebPage,
+    classify_google,
+)
+from connectors.google_key import parse_credentials
+from connectors.google_sign_in import SignIn
 from connectors.limiter import Limiter
-from connectors.reply import Asked, never_sent, retry_after, service_message, transport
-from connectors.secret import Secret, remember_secret
+from connectors.reply import Asked, never_sent, transport
+from connectors.secret import Secret
 from connectors.wire import Patience, retried
-from okr.problem import OkrSyncError
 
 if TYPE_CHECKING:
     from gspread.http_client import HTTPClient
@@ -36,31 +47,9 @@ SHEETS = "https://sheets.googleapis.com"
 READ_AND_WRITE = "https://www.googleapis.com/auth/spreadsheets"
 READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
 _TIMEOUT = (5, 60)
-_QUOTA = 60.0  # seconds: Google counts calls per minute (developers.google.com/workspace/sheets/api/limits)
 _PATIENCE = Patience(attempts=6, budget=300.0)
 _SETTINGS = Settings()
-_PROTECTED = "protected"
 _PER_MINUTE = 60  # reads, and as many writes, of one account (the same page)
-
-
-class GoogleUnavailable(SourceUnavailable):
-    """Google is down, slow, or over its quota; nothing was written. Reads were tried again already."""
-
-
-class _Unanswered(GoogleUnavailable):
-    """The request was sent, and no proper answer came: of a write nobody knows whether it landed."""
-
-
-class _Page(_Unanswered):
-    """A web page with status 200 stood in the place of an answer."""
-
-
-class GoogleInvalid(SourceMisread):
-    """Google doesn't accept the request, and applied nothing of it (400)."""
-
-
-class GoogleLost(OkrSyncError):
-    """A write was sent and its answer lost: it may have landed, whole. Read the sheet and plan again."""
 
 
 class GoogleSession:
@@ -72,23 +61,18 @@ class GoogleSession:
     def __init__(
         self,
         client: HTTPClient,
-        auth: Any,
-        account: str,
+        sign_in: SignIn,
         endpoint: str,
         around: Surroundings,
         patience: Patience,
         settings: Settings,
     ) -> None:
-        import requests
-
-        self.account = account
-        self._is_workload = hasattr(auth, "service_account_email") and not hasattr(auth, "signer")
-        self._client, self._auth, self._endpoint = client, auth, endpoint
+        self.account = sign_in.account
+        self._client, self._sign_in, self._endpoint = client, sign_in, endpoint
         self._around, self._patience, self._settings = around, patience, settings
-        self._sign_in = requests.Session()
-        self._asked = Asked("Google Sheets", quota_wait=_QUOTA)
+        self._asked = Asked("Google Sheets", quota_wait=QUOTA)
         self._lock = threading.Lock()
-        self._slots = {kind: _share_slot(around, account, endpoint, kind) for kind in ("read", "write")}
+        self._slots = {kind: _share_slot(around, self.account, endpoint, kind) for kind in ("read", "write")}
 
     def fetch_spreadsheet(self, id: str, ranges: Sequence[str] = (), fields: str = "") -> dict[str, Any]:  # noqa: A002
         """One read of what ``fields`` names. Raises GoogleUnavailable, GoogleRefused, GoogleInvalid."""
@@ -128,7 +112,7 @@ class GoogleSession:
             self._authorise()
             try:
                 return self._send("post", f"/v4/spreadsheets/{id}:batchUpdate", _given({"fields": fields}), body)
-            except _Unanswered as error:
+            except Unanswered as error:
                 raise GoogleLost(
                     f"The answer to a write was lost. {error.message} It may have landed.",
                     fix="Run again: the sheet is read first, and nothing is written twice.",
@@ -145,7 +129,7 @@ class GoogleSession:
                 self._authorise()
                 try:
                     return self._send(method, path, params, body)
-                except _Page as page:
+                except WebPage as page:
                     if self._settings.retries_pages:
                         raise
                     raise GoogleInvalid(
@@ -156,39 +140,7 @@ class GoogleSession:
 
     def _authorise(self) -> None:
         """Get a token first, apart: when this fails nothing was sent to the sheet."""
-        from google.auth.exceptions import GoogleAuthError, OAuthError, RefreshError, TransportError
-        from google.auth.transport.requests import Request
-
-        auth = self._auth
-        if auth.valid:
-            return
-        try:
-            auth.refresh(partial(Request(self._sign_in), timeout=_TIMEOUT))
-        except TransportError:
-            raise GoogleUnavailable("Google's sign-in can't be reached.") from None
-        except (RefreshError, OAuthError) as error:
-            if error.retryable:
-                raise GoogleUnavailable("Google's sign-in doesn't answer.") from None
-            raise GoogleRefused(
-                f"Google didn't accept the credentials{f' of {self.account}' if self.account else ''}.",
-                fix=f"Check {self._settings.credentials}: {self._why_refused()}.",
-                everything=True,
-            ) from None
-        except GoogleAuthError as error:
-            raise GoogleRefused(f"The credentials can't be used ({type(error).__name__}).", everything=True) from None
-        except (ValueError, TypeError, KeyError, AttributeError):  # google-auth takes any page for a token's JSON
-            raise GoogleUnavailable(
-                "Google's sign-in answered with something that is no token.",
-                fix="A proxy's login page may stand in between: open https://oauth2.googleapis.com from this machine.",
-            ) from None
-        if auth.token:
-            remember_secret(auth.token)
-            self._client.session.headers["Authorization"] = f"Bearer {auth.token}"
-
-    def _why_refused(self) -> str:
-        if self._is_workload:
-            return "the identity pool may not trust this workload, or not let it act as this account"
-        return "the key may be deleted, or this machine's clock wrong"
+        self._client.session.headers["Authorization"] = f"Bearer {self._sign_in.fetch_token()}"
 
     def _send(self, method: str, path: str, params: dict[str, Any], body: Any) -> dict[str, Any]:
         from gspread.exceptions import APIError
@@ -197,9 +149,9 @@ class GoogleSession:
             with transport(self._asked):
                 response = self._client.request(method, self._endpoint + path, params=params, json=body)
         except APIError as error:
-            raise self._classify(error.response) from None
+            raise classify_google(error.response, self.account, self._settings, self._around.now()) from None
         except SourceUnavailable as error:
-            kind = GoogleUnavailable if never_sent(error.__context__) else _Unanswered
+            kind = GoogleUnavailable if never_sent(error.__context__) else Unanswered
             raise kind(error.message) from None
         except SourceError as error:
             raise GoogleInvalid(error.message, fix=error.fix) from None
@@ -212,41 +164,11 @@ class GoogleSession:
             said = "Google answered with something else than JSON."
             if response.content.lstrip()[:1] == b"<":
                 fix = f"A proxy's login page may stand in between: open {self._endpoint} from this machine."
-                raise _Page(said, fix=fix) from None
-            raise _Unanswered(said) from None
+                raise WebPage(said, fix=fix) from None
+            raise Unanswered(said) from None
         if not isinstance(found, dict):
-            raise _Unanswered("Google answered with something else than expected.")
+            raise Unanswered("Google answered with something else than expected.")
         return found
-
-    def _classify(self, response: Response) -> OkrSyncError:
-        status, said = response.status_code, service_message(response)
-        if status == 429:
-            wait = retry_after(response.headers, self._around.now())
-            return GoogleUnavailable("Google's quota of calls per minute is used up.", retry_after=wait or _QUOTA)
-        if status in {401, 403, 404} or (status == 400 and _PROTECTED in said.lower()):
-            return self._refusal(status, said)
-        if status >= 500 or status == 408:
-            return _Unanswered(f"Google answered {status}.")
-        return GoogleInvalid(f"Google doesn't accept the request ({status}): {said or 'no reason given'}")
-
-    def _refusal(self, status: int, said: str) -> GoogleRefused:
-        share = f"Share the sheet with {self.account or 'this account'}"
-        if status == 401:
-            return GoogleRefused(
-                f"Google refuses (401): {said or 'unknown account'}", fix=f"Check {self._settings.credentials}."
-            )
-        if status == 404:
-            return GoogleRefused("There is no such spreadsheet.", fix=f"Check {self._settings.sheet}. {share}.")
-        if status == 400:
-            return GoogleRefused(
-                f"A person protected cells that okr-sync writes: {said}",
-                fix=f"Let {self.account or 'this account'} edit the protected range.",
-            )
-        if "has not been used" in said or "disabled" in said:
-            return GoogleRefused(f"The Google Sheets API is off: {said}", fix="Turn it on for the account's project.")
-        return GoogleRefused(
-            f"Google refuses ({status}): {said or 'no permission'}", fix=f"{share} as {self._settings.role}."
-        )
 
 
 def _share_slot(
@@ -276,52 +198,13 @@ def open_session(
         GoogleRefused: they can't be credentials.
     """
     import requests
-    from google.auth.exceptions import GoogleAuthError
     from gspread.http_client import HTTPClient
 
-    info = parse_credentials(credentials, settings.credentials)
-    make = _MAKERS.get(str(info.get("type")), _make_service_account)
-    try:
-        auth = make(info, scopes)
-    except (GoogleAuthError, ValueError, KeyError, TypeError):
-        raise GoogleRefused(
-            f"{settings.credentials} are not the JSON of a service account's key.",
-            fix="Download the key again from the Google Cloud console.",
-            everything=True,
-        ) from None
-    # No AuthorizedSession: it sends requests again by itself, and before the first one google-auth 2.62 asks
-    # iamcredentials.googleapis.com where the account may be used from (_regional_access_boundary_utils).
+    sign_in = SignIn(parse_credentials(credentials, settings.credentials), scopes, settings)
     client = HTTPClient(None, session=requests.Session())
     client.set_timeout(around.extra.get("timeout", _TIMEOUT))
     client.session.headers["User-Agent"] = around.user_agent
-    account = str(info.get("client_email") or getattr(auth, "service_account_email", None) or "")
-    return GoogleSession(client, auth, account, (endpoint or SHEETS).rstrip("/"), around, patience, settings)
-
-
-def _make_service_account(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
-    from google.oauth2.service_account import Credentials
-
-    return Credentials.from_service_account_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
-
-
-def _make_user(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
-    from google.oauth2.credentials import Credentials
-
-    return Credentials.from_authorized_user_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
-
-
-def _make_workload(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
-    """A token of the platform's own (Kubernetes, GitHub Actions, Azure), exchanged for a service account's.
-
-    Only from a file or an address: this class of google-auth knows no programs, so a JSON that names one is refused.
-    https://google.aip.dev/auth/4117 describes the form.
-    """
-    from google.auth.identity_pool import Credentials
-
-    return Credentials.from_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
-
-
-_MAKERS = {"authorized_user": _make_user, "external_account": _make_workload}
+    return GoogleSession(client, sign_in, (endpoint or SHEETS).rstrip("/"), around, patience, settings)
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,33 +1,14 @@
-"""Google's credentials: JSON of a service account's key, a user, or a workload without a key; and their messages."""
+"""Google's credentials: JSON of a service account's key, a user, or a workload without a key."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors.base import SourceRefused
+from connectors.google_error import GoogleRefused
 from connectors.secret import Secret, remember_secret
-
-
-class GoogleRefused(SourceRefused):
-    """The account may not do this; says with whom to share the sheet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a session's messages tell people to correct, and as what the account has to be let in.
-
-    ``retries_pages``: whether a web page with status 200 in place of an answer is asked for again, or taken for what it
-    mostly is, a proxy's login page.
-    """
-
-    sheet: str = "sheet.google"
-    credentials: str = "sheet.credentials"
-    role: str = "an editor"
-    retries_pages: bool = True
 
 
 def parse_credentials(credentials: Secret | Mapping[str, Any] | Path | str, setting: str) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 gspread opens spreadsheets with hidden reads, waits for ever by default, and its own back-off never gives up
 (gspread 6.2.1). Only its plain ``HTTPClient.request`` is used. Reads are tried again; a write never is: one whose
-answer was lost may have landed, and whoever wrote reads and plans again.
+answer was lost may have landed, and whoever wrote reads and plans again. The one exception is a token that Google
+doesn't know any more, for then nothing was done.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -24,6 +26,7 @@ from connectors.google_error import (
     GoogleUnavailable,
     Settings,
     Unanswered,
+    UnknownToken,
     WebPage,
     classify_google,
 )
@@ -42,6 +45,8 @@ __all__ = [
     "READ_AND_WRITE", "READ_ONLY", "GoogleInvalid", "GoogleLost", "GoogleRefused", "GoogleSession", "GoogleUnavailable",
     "Settings", "open_session",
 ]  # fmt: skip
+
+log = logging.getLogger(__name__)
 
 SHEETS = "https://sheets.googleapis.com"
 READ_AND_WRITE = "https://www.googleapis.com/auth/spreadsheets"
@@ -95,7 +100,7 @@ class GoogleSession:
         fields: str = "",
         with_grid: bool | None = None,
     ) -> dict[str, Any]:
-        """One write, all or nothing, sent once. With ``response_ranges`` the answer shows the sheet afterwards.
+        """One write, all or nothing, done once. With ``response_ranges`` the answer shows the sheet afterwards.
 
         ``with_grid`` says whether it shows cells; by default it does when ranges are given.
 
@@ -108,15 +113,13 @@ class GoogleSession:
             body["includeSpreadsheetInResponse"] = True
             body["responseIncludeGridData"] = bool(response_ranges) if with_grid is None else with_grid
             body |= _given({"responseRanges": list(response_ranges)})
-        with self._lock, self._slots["write"]():
-            self._authorise()
-            try:
-                return self._send("post", f"/v4/spreadsheets/{id}:batchUpdate", _given({"fields": fields}), body)
-            except Unanswered as error:
-                raise GoogleLost(
-                    f"The answer to a write was lost. {error.message} It may have landed.",
-                    fix="Run again: the sheet is read first, and nothing is written twice.",
-                ) from None
+        try:
+            return self._ask("write", "post", f"/v4/spreadsheets/{id}:batchUpdate", _given({"fields": fields}), body)
+        except Unanswered as error:
+            raise GoogleLost(
+                f"The answer to a write was lost. {error.message} It may have landed.",
+                fix="Run again: the sheet is read first, and nothing is written twice.",
+            ) from None
 
     def close(self) -> None:
         """Give back the connections."""
@@ -125,22 +128,34 @@ class GoogleSession:
 
     def _read(self, method: str, path: str, params: dict[str, Any], body: Any = None) -> dict[str, Any]:
         def fetch() -> dict[str, Any]:
-            with self._lock, self._slots["read"]():
-                self._authorise()
-                try:
-                    return self._send(method, path, params, body)
-                except WebPage as page:
-                    if self._settings.retries_pages:
-                        raise
-                    raise GoogleInvalid(
-                        "Google answered with a login page instead of JSON.", fix=page.fix or ""
-                    ) from None
+            try:
+                return self._ask("read", method, path, params, body)
+            except WebPage as page:
+                if self._settings.retries_pages:
+                    raise
+                raise GoogleInvalid("Google answered with a login page instead of JSON.", fix=page.fix or "") from None
 
         return retried(fetch, self._asked, self._around, self._patience)
 
-    def _authorise(self) -> None:
-        """Get a token first, apart: when this fails nothing was sent to the sheet."""
-        self._client.session.headers["Authorization"] = f"Bearer {self._sign_in.fetch_token()}"
+    def _ask(self, kind: str, method: str, path: str, params: dict[str, Any], body: Any) -> dict[str, Any]:
+        """One request that Google does; asked again, once, with another token where it doesn't know this one.
+
+        A token may end before its time: somebody took it back, or this machine's clock is behind. Also a write may be
+        asked for again then, as nothing was done for the first. google-auth's own session refreshes on a 401 too.
+        """
+        try:
+            return self._ask_once(kind, method, path, params, body)
+        except UnknownToken as error:
+            log.info("%s Asking again with a new token.", error.message)
+            return self._ask_once(kind, method, path, params, body, anew=True)
+
+    def _ask_once(
+        self, kind: str, method: str, path: str, params: dict[str, Any], body: Any, *, anew: bool = False
+    ) -> dict[str, Any]:
+        """One request. The token comes first, apart: when that fails nothing was sent to the sheet."""
+        with self._lock, self._slots[kind]():
+            self._client.session.headers["Authorization"] = f"Bearer {self._sign_in.fetch_token(anew=anew)}"
+            return self._send(method, path, params, body)
 
     def _send(self, method: str, path: str, params: dict[str, Any], body: Any) -> dict[str, Any]:
         from gspread.exceptions import APIError

@@ -34,6 +34,10 @@ class GoogleRefused(SourceRefused):
     """The account may not do this; says with whom to share the sheet."""
 
 
+class UnknownToken(GoogleRefused):
+    """Google doesn't know the token, or no more. Nothing was done for the request (RFC 9110, 15.5.2)."""
+
+
 class GoogleInvalid(SourceMisread):
     """Google doesn't accept the request, and applied nothing of it (400)."""
 
@@ -72,7 +76,7 @@ def classify_google(response: Response, account: str, settings: Settings, now: d
 def _refusal(status: int, said: str, account: str, settings: Settings) -> GoogleRefused:
     share = f"Share the sheet with {account}"
     if status == 401:
-        return GoogleRefused(f"Google refuses (401): {said or 'unknown account'}", fix=f"Check {settings.credentials}.")
+        return UnknownToken(f"Google refuses (401): {said or 'unknown account'}", fix=f"Check {settings.credentials}.")
     if status == 404:
         return GoogleRefused("There is no such spreadsheet.", fix=f"Check {settings.sheet}. {share}.")
     if status == 400:

@@ -32,14 +32,14 @@ class SignIn:
         self._is_workload = hasattr(self._auth, "service_account_email") and not hasattr(self._auth, "signer")
         self._session = requests.Session()
 
-    def fetch_token(self) -> str:
-        """The token that is valid now, asked for where there is none.
+    def fetch_token(self, *, anew: bool = False) -> str:
+        """The token that is valid now, asked for where there is none; with ``anew`` another one in any case.
 
         Raises:
             GoogleUnavailable: the sign-in can't be reached; nothing was sent to a sheet.
             GoogleRefused: it doesn't accept the credentials.
         """
-        if not self._auth.valid:
+        if anew or not self._auth.valid:
             self._refresh()
         return str(self._auth.token or "")
 

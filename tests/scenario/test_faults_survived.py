@@ -25,6 +25,11 @@ def heals(company: Company) -> None:
     company.services.reset()
     said = company.say("run")
     assert said.code == 0, said.text
+    heals_at_once(company)
+
+
+def heals_at_once(company: Company) -> None:
+    """The run wrote everything: the next one has nothing to do, and History is exact."""
     assert "Nothing to change" in company.say("run").out
     history = [tuple(row[:6]) for row in company.person.rows("History 2026-Q4")[1:] if any(row)]
     assert len(history) == len(set(history))
@@ -78,12 +83,24 @@ def test_a_quota_that_is_gone_for_a_moment_is_waited_out(company: Company) -> No
     assert said.code == 0, said.text
 
 
-def test_a_token_that_google_takes_back_between_read_and_write(company: Company) -> None:
+@pytest.mark.parametrize("at", ["GET", WRITE])
+def test_a_token_that_google_takes_back_in_the_middle_of_a_run(company: Company, at: str) -> None:
+    """One call is refused, and the run goes on with another token: nobody hears of it."""
+    google, first = company.services.google, len(company.services.google.requests)
+    google.before(lambda request: at in f"{request.method} {request.path}", google.tokens.revoke)
+    said = company.say("run")
+    assert said.code == 0, said.text
+    assert [each.status for each in google.requests[first:]].count(401) == 1
+    heals_at_once(company)
+
+
+def test_a_token_that_google_takes_back_again_and_again(company: Company) -> None:
     before = whole(company)
     google = company.services.google
-    google.faults.add(Fault(match=lambda request: request.path.endswith(WRITE), status=401, times=1))
+    google.faults.add(Fault(match=lambda request: request.path.endswith(WRITE), status=401, times=2))
     said = company.say("run")
     assert said.code == 1, said.text
+    assert "Nothing was written: Google refuses (401)" in said.text
     assert "Check sheet.credentials" in said.text
     assert whole(company) == before
     heals(company)

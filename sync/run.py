@@ -1,7 +1,8 @@
 """One run: read, ask, plan, write; and read, plan and write again where somebody else was faster.
 
 text → project → questions → outcomes → plan → batches → report. ``plan_run`` writes nothing; ``apply_run`` decides
-nothing. A write is never sent twice: after a lost answer the sheet is read and planned again.
+nothing. A write is never sent twice: after a lost answer, and where a quota refused it, the sheet is read and planned
+again.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sync.plan_gaps import check_gaps
 from sync.plan_task import PlanRules
 from sync.prepare import prepare_sheet
 from sync.questions import make_answered, make_asked
+from sync.quota import QuotaWaits
 from sync.read import read_snapshot
 from sync.run_findings import Findings, RunWishes, ask_what, find_open, find_out
 from sync.run_rows import HistoryRow, RunStamp
@@ -32,7 +34,7 @@ from sync.share import check_rows, check_share, make_share
 from sync.sheet.layout import Tab
 from sync.sheet.snapshot import LedgerLost, Snapshot
 from sync.sheet.store import RawTab
-from sync.sheet.store_error import SheetBusy, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.store_error import SheetBusy, SheetOverQuota, WriteUnconfirmed
 from sync.sheet.tick import is_ticked
 from sync.write import ATTEMPTS, mend_sheet, tell_refused, write_plan
 
@@ -135,19 +137,23 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
         findings = find_out(engine, wishes, started)
     except LedgerLost as lost:
         log.warning("%s It is made anew from History.", lost.message)
-        prepare_sheet(engine)
+        _prepare(engine)
         findings = find_out(engine, wishes, started)
         findings = replace(findings, problems=(*findings.problems, _REBUILT))
     snapshot = findings.snapshot
     reason = _find_preparation(engine, wishes, snapshot, started)
     if reason:
         log.info(reason)
-        prepare_sheet(engine)
+        _prepare(engine, findings.seconds)
         snapshot = read_snapshot(engine, started)
     elif findings.seconds > READ_AGAIN_AFTER:
         snapshot = read_snapshot(engine, started)
     snapshot = mend_sheet(engine, snapshot, run, started)
     return write_findings(engine, wishes, findings, snapshot, run, started)
+
+
+def _prepare(engine: Engine, spent: float = 0.0) -> None:
+    QuotaWaits(engine, spent).planned_anew(lambda: prepare_sheet(engine))
 
 
 def write_findings(
@@ -166,10 +172,14 @@ def write_findings(
 
     Raises:
         SheetBusy: somebody else wrote between our read and our write, three times over. Nothing was lost.
+        SheetOverQuota: the quota of writes wasn't there again in time. What is written so far is whole.
     """
     told: set[HistoryRow] = set()
     overdrawn: list[str] = []
-    for attempt in range(1, ATTEMPTS + 1):
+    quota, lost = QuotaWaits(engine, findings.seconds), 0
+    attempt = 0
+    while True:
+        attempt += 1
         plan = plan_run(engine, wishes, findings, snapshot, started)
         check(plan)
         stamp = RunStamp(run, began or started, engine.now(), remark=render_remark(plan), heard=findings.heard)
@@ -178,15 +188,17 @@ def write_findings(
             with shielded():
                 written = write_plan(engine, plan, stamp, told, overdrawn)
             return RunReport(stamp, plan, written, attempt)
+        except SheetOverQuota as error:
+            quota.wait(error)
         except (SheetBusy, WriteUnconfirmed) as error:
-            log.warning("run %s: attempt %d of %d: %s", run, attempt, ATTEMPTS, error)
-            if attempt == ATTEMPTS:
+            lost += 1
+            log.warning("run %s: attempt %d of %d: %s", run, lost, ATTEMPTS, error)
+            if lost == ATTEMPTS:
                 raise SheetBusy(
                     f"the sheet was written by somebody else {ATTEMPTS} times between our read and our write.",
                     fix="Run again in a few minutes. Nothing was lost.",
                 ) from error
         snapshot = mend_sheet(engine, read_snapshot(engine, started), run, started)
-    raise SheetUnavailable("no attempt was made.")
 
 
 _REBUILT = Problem(

@@ -65,8 +65,26 @@ def test_the_sheet_is_taken_away_between_read_and_write(company: Company, what: 
     heals(company)
 
 
+def writes(company: Company) -> list[str]:
+    """What was asked of the sheet so far, in order, R and W."""
+    made = [each for each in company.services.google.requests if each.path.startswith(READ)]
+    return ["W" if each.path.endswith(WRITE) else "R" for each in made]
+
+
 def test_a_quota_that_is_gone_for_two_minutes(company: Company) -> None:
-    """A write isn't sent again: the run says so and has written nothing; the next one does it all."""
+    """What it refused was not done: the run waits, reads and plans again, and nobody hears of it."""
+    first = len(writes(company))
+    google = company.services.google
+    google.faults.add(Fault(match=lambda request: request.path.endswith(WRITE), status=429, times=2))
+    said = company.say("run")
+    assert said.code == 0, said.text
+    assert "".join(writes(company)[first:]) == "RWRWRW"
+    assert said.err.count("Reading and planning again in 6") == 2
+    heals_at_once(company)
+
+
+def test_a_quota_that_does_not_come_back(company: Company) -> None:
+    """The run waits for some minutes of its time, says so, and has written nothing; the next one does it all."""
     before = whole(company)
     google = company.services.google
     google.faults.add(Fault(match=lambda request: request.path.endswith(WRITE), status=429, times=None))
@@ -75,6 +93,17 @@ def test_a_quota_that_is_gone_for_two_minutes(company: Company) -> None:
     assert "Nothing was written: Google's quota of calls per minute is used up" in said.text
     assert whole(company) == before
     heals(company)
+
+
+def test_a_quota_of_writes_that_is_gone_on_a_new_cycle_s_first_night(company: Company) -> None:
+    """What prepares the sheet is a write, too."""
+    company.say("run")
+    company.person.delete_tab("History 2026-Q4")
+    google = company.services.google
+    google.faults.add(Fault(match=lambda request: request.path.endswith(WRITE), status=429, times=1))
+    said = company.say("run")
+    assert said.code == 0, said.text
+    assert company.person.rows("History 2026-Q4")
 
 
 def test_a_quota_that_is_gone_for_a_moment_is_waited_out(company: Company) -> None:

@@ -85,8 +85,12 @@ class World:
     def around(self) -> Surroundings:
         """The clock of this world; asking moves it."""
         return Surroundings(
-            now=lambda: self.now, sleep=lambda _: None, monotonic=lambda: self.seconds, timezone="Europe/Berlin"
+            now=lambda: self.now, sleep=self.wait, monotonic=lambda: self.seconds, timezone="Europe/Berlin"
         )
+
+    def wait(self, seconds: float) -> None:
+        """Let seconds pass for whoever waits."""
+        self.seconds += seconds
 
     def pass_days(self, days: int = 1) -> None:
         """Let days pass."""

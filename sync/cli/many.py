@@ -101,11 +101,12 @@ def _call_each(
     ctx: click.Context, command: Callable[..., int], options: dict[str, Any], sheets: dict[str, Path]
 ) -> int:
     from sync.opening import sharing_limits
+    from sync.tell.telemetry import sharing_pings
 
     _check_files(options)
     as_json = bool(options.get("json_")) or options.get("format_") == "json"
     before, told = ctx.obj, []
-    with sharing_limits():
+    with sharing_limits(), sharing_pings():
         homes = find_homes(sheets, options)
         try:
             for each in _call_all(ctx, command, options, sheets, homes):

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from connectors.google import (
     GoogleUnavailable,
     open_session,
 )
+from connectors.limiter import Limiters
 from connectors.secret import Reference, Secret, redact
 from connectors.testing import FakeTime
 from okr.problem import OkrSyncError
@@ -28,6 +30,7 @@ from sandbox.server import Server
 from sandbox.wire import Fault
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+OTHER = "other@acme.example"
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
 """By Google's clock then, a token that says until when it is valid is valid by ours."""
 MASK = "properties.title,sheets(properties(sheetId,title),data.rowData.values.userEnteredValue)"
@@ -155,6 +158,30 @@ class TestReads:
                 for _ in range(70):
                     sheets.fetch_spreadsheet(doc.id, fields="properties.title")
         assert 60 <= sum(time.slept) < 62
+
+
+class TestShared:
+    """Sheets that are done in one process with the same account share its calls per minute."""
+
+    @pytest.mark.parametrize("kind", ["read", "write"])
+    @pytest.mark.parametrize(("accounts", "waits"), [((ROBOT, ROBOT), True), ((ROBOT, OTHER), False)])
+    def test_an_account_s_calls_per_minute(self, kind: str, accounts: tuple[str, str], *, waits: bool) -> None:
+        time = FakeTime()
+        around = replace(time.around(), limiters=Limiters())
+        with serving() as (service, doc):
+            doc.share(OTHER)
+            first, second = (
+                open_session(service.service_account(account), around, endpoint=service.url) for account in accounts
+            )
+            for sheets in (first, second) * 35:
+                if kind == "read":
+                    sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+                else:
+                    sheets.apply_batch(doc.id, [write("x")])
+            first.close()
+            second.close()
+        assert (sum(time.slept) >= 59) is waits
+        assert (time.slept == []) is not waits
 
 
 class TestWrites:

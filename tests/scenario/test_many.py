@@ -1,6 +1,5 @@
 """Many sheets in one process: one's trouble is never another's, and limits belong to a credential."""
 
-import shutil
 from pathlib import Path
 
 import click
@@ -10,32 +9,11 @@ import pytest
 from connectors.limiter import Limiter, Limiters
 from connectors.reply import Asked
 from connectors.wire import Wire
-from sandbox.person_workbook import WorkbookPerson
 from sync.cli.many import WORST, find_configs, name_sheets
 from sync.cli.output import BUSY, FAILED, FINE, PARTIAL, PENDING, REFUSED, USAGE
-from tests.support.company import Company, Said, say
+from tests.support.company import Company, say
 from tests.support.still_clock import StillClock
-
-TEAMS = "teams/*/config.yaml"
-
-
-@pytest.fixture
-def teams(company: Company) -> Company:
-    """Two teams, each with a workbook of its own, beside Acme's Google sheet."""
-    acme = company.folder / "teams" / "acme"
-    acme.mkdir(parents=True)
-    for name in ("config.yaml", "mappings.yaml", "key.json"):
-        shutil.move(company.folder / name, acme / name)
-    for name in ("desk", "shop"):
-        folder = company.folder / "teams" / name
-        folder.mkdir()
-        assert say("init", "--workbook", "okrs.xlsx", folder=folder).code == 0
-        assert say("layout", folder=folder).code == 0
-    return company
-
-
-def call(company: Company, *words: str) -> Said:
-    return company.say(*words, "--config", TEAMS)
+from tests.support.teams import TEAMS, call, give_rows
 
 
 def test_each_line_says_its_sheet_and_the_last_one_sums_up(teams: Company) -> None:
@@ -124,19 +102,6 @@ def test_what_is_about_one_sheet_says_so(teams: Company) -> None:
     assert say("run", "--config", "nowhere/*.yaml", folder=teams.folder).code == USAGE
 
 
-def give_rows(teams: Company, name: str, *ids: str) -> None:
-    """Key results that people fill in, in a team's workbook."""
-    person = WorkbookPerson(teams.folder / "teams" / name / "okrs.xlsx")
-    person.fill("Objectives", [{"Objective ID": name.upper(), "Objective": f"A better {name}"}])
-    person.fill(
-        "Key Results",
-        [
-            {"KR ID": each, "Key result": f"Half of {each}", "Objective ID": name.upper(), "Baseline": "0",
-             "Target": "10", "Current": "5"} for each in ids
-        ],
-    )  # fmt: skip
-
-
 def runs_of(teams: Company) -> list[str]:
     return [name for name in ("desk", "shop") if len(rows_of(teams, name, "Runs")) > 1]
 
@@ -192,25 +157,6 @@ def test_a_sheet_that_cannot_be_read_says_why_and_the_ids_are_done_elsewhere(tea
         "1 of 3 sheets: fine; without these ids and left as they are: acme; not so: shop (1)"
     )
     assert len(rows_of(teams, "desk", "Runs")) == 2
-
-
-def test_one_metrics_file_holds_all_sheets(teams: Company) -> None:
-    for name in ("acme", "desk", "shop"):
-        path = teams.folder / "teams" / name / "config.yaml"
-        text = path.read_text().replace("run: {source_budget: 2s}\n", "")
-        text = text.replace("workbook: okrs.xlsx", f"workbook: {name}.xlsx")
-        path.write_text(text + "run: {source_budget: 2s, metrics: ../../okr.prom}\n")
-        if name != "acme":
-            (path.parent / "okrs.xlsx").rename(path.parent / f"{name}.xlsx")
-    assert call(teams, "run").code == FINE
-    assert call(teams, "run").code == FINE
-    text = (teams.folder / "okr.prom").read_text()
-    ends = [line for line in text.splitlines() if line.startswith("okr_sync_last_run_success{")]
-    assert len(ends) == 3
-    assert all(line.endswith(" 1") for line in ends)
-    assert text.count("# TYPE okr_sync_last_run_success gauge") == 1
-    names = [line.partition("{")[0] for line in text.splitlines() if not line.startswith("#")]
-    assert len([name for at, name in enumerate(names) if at == 0 or names[at - 1] != name]) == len(set(names))
 
 
 def test_the_worst_code_is_told() -> None:

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mappings.by_hand import KEY as MANUAL
-from mappings.draft import READS
 from mappings.form_schema import DRAFT, NAME, TEXT, Schema, make_form_schema
 from mappings.grammar import QueryGrammar
 from mappings.measure import BARE, OVER_DAYS, PERCENTILE, WITH_FIELD
+from mappings.own_keys import READS
 from mappings.where import OPERATORS, WORDS
 from mappings.window import CALENDAR_PERIODS, LAST_PERIODS, LENGTH
 

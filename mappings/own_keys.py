@@ -11,12 +11,12 @@ READS = ("metric", "formula", "steps")
 """The keys, beside sources' names, that say what is read."""
 RESERVED_KEYS = frozenset(
     (
-        *READS, "manual", "with", "measure", "within", "where", "missing", "scale", "guard", "pause", "note", "weight",
-        "metrics", "key_results", "kpis",
+        *READS, "manual", "every", "with", "measure", "within", "where", "missing", "scale", "guard", "pause", "note",
+        "weight", "metrics", "key_results", "kpis",
     )
 )  # fmt: skip
 """The keys that are ours in a mapping; no source may bear such a name."""
-OPTIONS = RESERVED_KEYS - {*READS, "manual", "metrics", "key_results", "kpis"}
+OPTIONS = RESERVED_KEYS - {*READS, "manual", "every", "metrics", "key_results", "kpis"}
 """Those of them that say how it is read."""
 
 

@@ -199,10 +199,16 @@ def _with_manual(entry: Schema, grammars: Mapping[str, QueryGrammar]) -> Schema:
     form = make_form_schema(ManualEntry)["properties"]
     reads, *rest = entry["allOf"]
     strange = tuple(name for name in entry["properties"] if name not in form)
+    own = tuple(name for name in form if name not in entry["properties"] and name != MANUAL)
     return {
         **entry,
         "properties": {**form, **entry["properties"]},
-        "allOf": [{"oneOf": [*reads["oneOf"], {"required": [MANUAL]}]}, *rest, *_without((MANUAL,), strange)],
+        "allOf": [
+            {"oneOf": [*reads["oneOf"], {"required": [MANUAL]}]},
+            *rest,
+            *_without((MANUAL,), strange),
+            *_without((*grammars, *READS), own),
+        ],
     }
 
 

@@ -32,6 +32,7 @@ from sync.run_rows import HistoryRow, RunStamp
 from sync.run_words import render_remark
 from sync.share import check_rows, check_share, make_share
 from sync.sheet.layout import Tab
+from sync.sheet.rules import EVERY_SINCE
 from sync.sheet.snapshot import LedgerLost, Snapshot
 from sync.sheet.store import RawTab
 from sync.sheet.store_error import SheetBusy, SheetOverQuota, WriteUnconfirmed
@@ -231,10 +232,14 @@ def refuse_unsafe(engine: Engine, wishes: RunWishes, plan: Plan, stamp: RunStamp
 def _find_preparation(engine: Engine, wishes: RunWishes, snapshot: Snapshot, now: datetime) -> str:
     """Why the sheet has to be prepared before it is written, where nobody has run ``layout``.
 
-    A cycle has no History yet, as its first night has come; or the colours know other words for a status.
+    A cycle has no History yet, as its first night has come; or the colours know other words for a status, or not yet
+    how often people type a value.
     """
     if any(cycle not in snapshot.history for cycle in _find_planned(engine, wishes, snapshot, now)):
         return "a cycle has begun: its tabs are made"
+    types = engine.project.mappings.by_hand.values()
+    if snapshot.ledger.head.layout < EVERY_SINCE and any(each.every != "week" for each in types):
+        return "the sheet's colours learn how often values are typed by hand"
     if wishes.turn is None and snapshot.ledger.head.words != engine.project.config.scoring.status.preset:
         return "another rule names the statuses: its colours are made"
     return ""

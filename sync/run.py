@@ -27,7 +27,7 @@ from sync.prepare import prepare_sheet
 from sync.questions import make_answered, make_asked
 from sync.quota import QuotaWaits
 from sync.read import read_snapshot
-from sync.run_findings import Findings, RunWishes, ask_what, find_open, find_out
+from sync.run_findings import Findings, RunWishes, ask_what, find_open, find_out, follow_sheet
 from sync.run_rows import HistoryRow, RunStamp
 from sync.run_words import render_remark
 from sync.share import check_rows, check_share, make_share
@@ -64,6 +64,7 @@ class RunReport:
 def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Snapshot, now: datetime) -> Plan:
     """The plan for what was found and for the sheet as it is. Pure but for its arguments."""
     config = engine.project.config
+    findings = follow_sheet(engine, findings, snapshot, now)
     rules = PlanRules(
         scoring=config.scoring,
         refresh=config.sheet.refresh,
@@ -154,7 +155,7 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
 
 
 def _prepare(engine: Engine, spent: float = 0.0) -> None:
-    QuotaWaits(engine, spent).planned_anew(lambda: prepare_sheet(engine))
+    QuotaWaits(engine, spent).planned_anew(lambda: prepare_sheet(engine, repairs=False))
 
 
 def write_findings(

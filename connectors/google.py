@@ -11,8 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +76,7 @@ class GoogleSession:
         self._around, self._patience, self._settings = around, patience, settings
         self._asked = Asked("Google Sheets", quota_wait=QUOTA)
         self._lock = threading.Lock()
-        self._slots = {kind: _share_slot(around, self.account, endpoint, kind) for kind in ("read", "write")}
+        self._limiters = {kind: _share_limiter(around, self.account, endpoint, kind) for kind in ("read", "write")}
 
     def fetch_spreadsheet(self, id: str, ranges: Sequence[str] = (), fields: str = "") -> dict[str, Any]:  # noqa: A002
         """One read of what ``fields`` names. Raises GoogleUnavailable, GoogleRefused, GoogleInvalid."""
@@ -153,9 +152,15 @@ class GoogleSession:
         self, kind: str, method: str, path: str, params: dict[str, Any], body: Any, *, anew: bool = False
     ) -> dict[str, Any]:
         """One request. The token comes first, apart: when that fails nothing was sent to the sheet."""
-        with self._lock, self._slots[kind]():
-            self._client.session.headers["Authorization"] = f"Bearer {self._sign_in.fetch_token(anew=anew)}"
-            return self._send(method, path, params, body)
+        limiter = self._limiters[kind]
+        try:
+            with self._lock, limiter.slot():
+                self._client.session.headers["Authorization"] = f"Bearer {self._sign_in.fetch_token(anew=anew)}"
+                return self._send(method, path, params, body)
+        except GoogleUnavailable as error:
+            if error.retry_after is not None:
+                limiter.pause(error.retry_after)
+            raise
 
     def _send(self, method: str, path: str, params: dict[str, Any], body: Any) -> dict[str, Any]:
         from gspread.exceptions import APIError
@@ -186,14 +191,12 @@ class GoogleSession:
         return found
 
 
-def _share_slot(
-    around: Surroundings, account: str, endpoint: str, kind: str
-) -> Callable[[], AbstractContextManager[None]]:
-    """A slot within the account's calls per minute, where several sheets share it; one alone never comes near."""
+def _share_limiter(around: Surroundings, account: str, endpoint: str, kind: str) -> Limiter:
+    """The account's calls per minute, and its pauses, where several sheets share it; one alone never comes near."""
     if around.limiters is None:
-        return nullcontext
+        return Limiter(None, around.monotonic, around.sleep)
     make = partial(Limiter, None, around.monotonic, around.sleep, per_minute=_PER_MINUTE)
-    return around.limiters.share((endpoint, account, kind), make).slot
+    return around.limiters.share((endpoint, account, kind), make)
 
 
 def open_session(

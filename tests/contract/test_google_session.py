@@ -183,6 +183,26 @@ class TestShared:
         assert (sum(time.slept) >= 59) is waits
         assert (time.slept == []) is not waits
 
+    @pytest.mark.parametrize(("account", "waits"), [(ROBOT, True), (OTHER, False)])
+    def test_its_pauses(self, account: str, *, waits: bool) -> None:
+        """What Google refused to one sheet's write the next one with this account doesn't ask for at once."""
+        time = FakeTime()
+        around = replace(time.around(), limiters=Limiters())
+        with serving() as (service, doc):
+            doc.share(OTHER)
+            service.faults.add(Fault(match=BATCH, status=429))
+            first, second = (
+                open_session(service.service_account(name), around, endpoint=service.url) for name in (ROBOT, account)
+            )
+            with pytest.raises(GoogleUnavailable):
+                first.apply_batch(doc.id, [write("x")])
+            second.fetch_spreadsheet(doc.id, fields="properties.title")
+            assert time.slept == [], "reads have a quota of their own"
+            second.apply_batch(doc.id, [write("x")])
+            assert (sum(time.slept) >= 59) is waits
+            first.close()
+            second.close()
+
 
 class TestWrites:
     @pytest.mark.parametrize("when", ["before", "after"])

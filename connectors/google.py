@@ -1,4 +1,4 @@
-"""Google Sheets: a session with three calls. The only file that imports gspread; ``google_sign_in`` has google-auth.
+"""Google Sheets: a session with three calls. The only file that imports gspread.
 
 gspread opens spreadsheets with hidden reads, waits for ever by default, and its own back-off never gives up
 (gspread 6.2.1). Only its plain ``HTTPClient.request`` is used. Reads are tried again; a write never is: one whose
@@ -12,6 +12,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,16 +22,15 @@ from connectors.google_error import (
     QUOTA,
     GoogleInvalid,
     GoogleLost,
-    GoogleRefused,
-    GoogleUnavailable,
-    Settings,
     Unanswered,
     UnknownToken,
     WebPage,
     classify_google,
 )
-from connectors.google_key import parse_credentials
-from connectors.google_sign_in import SignIn
+from connectors.google_key import GoogleRefused, GoogleUnavailable, Settings, parse_credentials
+from connectors.google_reference import WORDS
+from connectors.google_sign_in import SignIn, make_sign_in
+from connectors.google_ways import READ_ONLY, SPREADSHEETS
 from connectors.limiter import Limiter
 from connectors.reply import Asked, never_sent, transport
 from connectors.secret import Secret
@@ -48,8 +48,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 SHEETS = "https://sheets.googleapis.com"
-READ_AND_WRITE = "https://www.googleapis.com/auth/spreadsheets"
-READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
+READ_AND_WRITE = SPREADSHEETS
 _TIMEOUT = (5, 60)
 _PATIENCE = Patience(attempts=6, budget=300.0)
 _SETTINGS = Settings()
@@ -57,10 +56,7 @@ _PER_MINUTE = 60  # reads, and as many writes, of one account (the same page)
 
 
 class GoogleSession:
-    """Three calls on spreadsheets, one at a time: Google wants about one a second for a sheet anyway.
-
-    ``account`` is the e-mail address that sheets are shared with; empty where the credentials have none.
-    """
+    """Three calls on spreadsheets, one at a time: Google wants about one a second for a sheet anyway."""
 
     def __init__(
         self,
@@ -71,12 +67,16 @@ class GoogleSession:
         patience: Patience,
         settings: Settings,
     ) -> None:
-        self.account = sign_in.account
         self._client, self._sign_in, self._endpoint = client, sign_in, endpoint
         self._around, self._patience, self._settings = around, patience, settings
         self._asked = Asked("Google Sheets", quota_wait=QUOTA)
         self._lock = threading.Lock()
-        self._limiters = {kind: _share_limiter(around, self.account, endpoint, kind) for kind in ("read", "write")}
+        self._limiters = {kind: _share_limiter(around, sign_in.account, endpoint, kind) for kind in ("read", "write")}
+
+    @property
+    def account(self) -> str:
+        """The e-mail address that sheets are shared with; empty where the credentials have none."""
+        return self._sign_in.account
 
     def fetch_spreadsheet(self, id: str, ranges: Sequence[str] = (), fields: str = "") -> dict[str, Any]:  # noqa: A002
         """One read of what ``fields`` names. Raises GoogleUnavailable, GoogleRefused, GoogleInvalid."""
@@ -155,7 +155,7 @@ class GoogleSession:
         limiter = self._limiters[kind]
         try:
             with self._lock, limiter.slot():
-                self._client.session.headers["Authorization"] = f"Bearer {self._sign_in.fetch_token(anew=anew)}"
+                self._client.session.headers.update(self._sign_in.fetch_headers(anew=anew))
                 return self._send(method, path, params, body)
         except GoogleUnavailable as error:
             if error.retry_after is not None:
@@ -169,7 +169,8 @@ class GoogleSession:
             with transport(self._asked):
                 response = self._client.request(method, self._endpoint + path, params=params, json=body)
         except APIError as error:
-            raise classify_google(error.response, self.account, self._settings, self._around.now()) from None
+            way = self._sign_in.way
+            raise classify_google(error.response, self.account, way, self._settings, self._around.now()) from None
         except SourceUnavailable as error:
             kind = GoogleUnavailable if never_sent(error.__context__) else Unanswered
             raise kind(error.message) from None
@@ -218,11 +219,22 @@ def open_session(
     import requests
     from gspread.http_client import HTTPClient
 
-    sign_in = SignIn(parse_credentials(credentials, settings.credentials), scopes, settings)
+    how, settings = _say_where(credentials, settings)
+    sign_in = make_sign_in(parse_credentials(credentials, settings.credentials), how, scopes, settings, _TIMEOUT)
     client = HTTPClient(None, session=requests.Session())
     client.set_timeout(around.extra.get("timeout", _TIMEOUT))
     client.session.headers["User-Agent"] = around.user_agent
     return GoogleSession(client, sign_in, (endpoint or SHEETS).rstrip("/"), around, patience, settings)
+
+
+def _say_where(credentials: object, settings: Settings) -> tuple[str, Settings]:
+    """How the credentials were referred to; and settings that name the file that a mere word led to."""
+    if not isinstance(credentials, Secret):
+        return "", settings
+    how, where = credentials.reference.how, credentials.reference.where
+    if how not in WORDS or not where:
+        return how, settings
+    return how, replace(settings, credentials=f"{settings.credentials} ({how}: {where})")
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:

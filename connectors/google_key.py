@@ -1,14 +1,39 @@
-"""Google's credentials: JSON of a service account's key, a user, or a workload without a key."""
+"""Google's credentials: JSON of a service account's key, a user, or a workload without a key; and their messages."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors.google_error import GoogleRefused
+from connectors.base import SourceRefused, SourceUnavailable
 from connectors.secret import Secret, remember_secret
+
+_SECRETS = frozenset({"private_key", "refresh_token", "client_secret"})
+
+
+class GoogleUnavailable(SourceUnavailable):
+    """Google is down, slow, or over its quota; nothing was written. Reads were tried again already."""
+
+
+class GoogleRefused(SourceRefused):
+    """The account may not do this; says with whom to share the sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a session's messages tell people to correct, and as what the account has to be let in.
+
+    ``retries_pages``: whether a web page with status 200 in place of an answer is asked for again, or taken for what it
+    mostly is, a proxy's login page.
+    """
+
+    sheet: str = "sheet.google"
+    credentials: str = "sheet.credentials"
+    role: str = "an editor"
+    retries_pages: bool = True
 
 
 def parse_credentials(credentials: Secret | Mapping[str, Any] | Path | str, setting: str) -> dict[str, Any]:
@@ -16,11 +41,18 @@ def parse_credentials(credentials: Secret | Mapping[str, Any] | Path | str, sett
     info: Any = (
         dict(credentials) if isinstance(credentials, Mapping) else _parse_key(_key_text(credentials, setting), setting)
     )
-    for name in ("private_key", "refresh_token", "client_secret"):
-        if isinstance(info.get(name), str):
-            remember_secret(info[name])
-            remember_secret(json.dumps(info[name])[1:-1])
+    _remember(info)
     return dict(info)
+
+
+def _remember(info: Mapping[str, Any]) -> None:
+    """Whatever in it is secret, also inside the person's credentials who acts as a service account."""
+    for name, value in info.items():
+        if isinstance(value, Mapping):
+            _remember(value)
+        elif isinstance(value, str) and name in _SECRETS:
+            remember_secret(value)
+            remember_secret(json.dumps(value)[1:-1])
 
 
 def _key_text(credentials: Secret | Path | str, setting: str) -> str:

@@ -262,11 +262,14 @@ class TestWrites:
 class TestTokens:
     """A 401 says that nothing was done: the token ended before its time."""
 
-    @pytest.mark.parametrize("kind", ["service account", "workload"])
+    @pytest.mark.parametrize("kind", ["service account", "person", "workload"])
     def test_one_that_google_forgot_is_replaced_and_the_call_goes_on(self, kind: str, tmp_path: Path) -> None:
         (tmp_path / "token").write_text("planted-subject-5ecret")
         with serving(LATER) as (service, doc):
             credentials = service.service_account()
+            if kind == "person":
+                doc.share("ann@acme.example")
+                credentials = service.authorized_user("ann@acme.example")
             if kind == "workload":
                 credentials = service.workload(str(tmp_path / "token"), "planted-subject-5ecret")
             with session(service, credentials=credentials) as sheets:

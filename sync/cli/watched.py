@@ -79,7 +79,9 @@ def watched_run(path: Path, *, notify: str = SEND) -> Iterator[Watched]:
             watched.fail(sheet, error)
             raise
         finally:
-            facts = RunFacts(watched.run, sheet, started, around.now(), watched.code, watched.counts, watched.said)
+            label = config.sheet.google or str((path.parent / sheet).resolve())
+            told = watched.code, watched.counts, watched.said
+            facts = RunFacts(watched.run, label, started, around.now(), *told, config=config.name)
             watch.finish(facts)
             if notify == SEND:
                 send_alerts(config, path.parent, os.environ, watched.alerts)

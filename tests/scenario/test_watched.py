@@ -74,7 +74,7 @@ def test_a_failed_run_says_so_everywhere_and_keeps_the_last_success(watched: Com
     assert said.code == 1
     assert paths(receiver) == [
         f"POST {SECRET_PATH}/start",
-        f"PUT {push_path(watched)}",
+        f"POST {push_path(watched)}",
         f"POST {SECRET_PATH}/fail",
         "POST /ops-5ecret-0002",
     ]

@@ -1,11 +1,9 @@
-"""What Google's answers mean: the JSON of a good one, and the class of error that says what to do next. Pure."""
+"""What a failed call to Google means: the errors of ``connectors.google``, and which of them an answer is."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectors.base import SourceMisread
 from connectors.google_key import GoogleRefused, GoogleUnavailable, Settings
@@ -16,26 +14,22 @@ from okr.problem import OkrSyncError
 if TYPE_CHECKING:
     from requests import Response
 
-QUOTA = 60.0  # seconds: Google counts calls per minute (developers.google.com/workspace/sheets/api/limits)
+QUOTA = 60.0
+"""Seconds: Google counts calls per minute (developers.google.com/workspace/sheets/api/limits)."""
 _PROTECTED = "protected"
 _NO_PROJECT = ("requires a quota project", "required permission to use project")
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Who asked, for messages: the settings to correct, the account that sheets are shared with, how it signs in."""
-
-    settings: Settings
-    account: str
-    way: Way
 
 
 class Unanswered(GoogleUnavailable):
     """The request was sent, and no proper answer came: of a write nobody knows whether it landed."""
 
 
-class Page(Unanswered):
+class WebPage(Unanswered):
     """A web page with status 200 stood in the place of an answer."""
+
+
+class UnknownToken(GoogleRefused):
+    """Google doesn't know the token, or no more. Nothing was done for the request (RFC 9110, 15.5.2)."""
 
 
 class GoogleInvalid(SourceMisread):
@@ -46,47 +40,35 @@ class GoogleLost(OkrSyncError):
     """A write was sent and its answer lost: it may have landed, whole. Read the sheet and plan again."""
 
 
-def parse_answer(response: Response, endpoint: str) -> dict[str, Any]:
-    """The JSON object of a good answer. Raises Unanswered: it is none, so that nobody knows what a write did."""
-    try:
-        found = json.loads(response.content)
-    except ValueError:
-        said = "Google answered with something else than JSON."
-        if response.content.lstrip()[:1] == b"<":
-            fix = f"A proxy's login page may stand in between: open {endpoint} from this machine."
-            raise Page(said, fix=fix) from None
-        raise Unanswered(said) from None
-    if not isinstance(found, dict):
-        raise Unanswered("Google answered with something else than expected.")
-    return found
+def classify_google(response: Response, account: str, way: Way, settings: Settings, now: datetime) -> OkrSyncError:
+    """What an answer other than a good one means. ``account`` is whom to share the sheet with; "" where unknown.
 
-
-def classify_answer(response: Response, asking: Asking, now: datetime) -> OkrSyncError:
-    """What an answer with an error's status means."""
+    ``way`` is how okr-sync signs in.
+    """
     status, said = response.status_code, service_message(response)
     if status == 429:
         wait = retry_after(response.headers, now)
         return GoogleUnavailable("Google's quota of calls per minute is used up.", retry_after=wait or QUOTA)
     if status in {401, 403, 404} or (status == 400 and _PROTECTED in said.lower()):
-        return _refuse(status, said, asking)
+        return _refusal(status, said, account or "this account", way, settings)
     if status >= 500 or status == 408:
         return Unanswered(f"Google answered {status}.")
     return GoogleInvalid(f"Google doesn't accept the request ({status}): {said or 'no reason given'}")
 
 
-def _refuse(status: int, said: str, asking: Asking) -> GoogleRefused:
-    settings, account = asking.settings, asking.account or "this account"
+def _refusal(status: int, said: str, account: str, way: Way, settings: Settings) -> GoogleRefused:
     share = f"Share the sheet with {account}"
     if status == 401:
-        return GoogleRefused(f"Google refuses (401): {said or 'unknown account'}", fix=f"Check {settings.credentials}.")
+        fix = way.say_refused(settings.credentials)
+        return UnknownToken(f"Google refuses (401): {said or 'unknown account'}", fix=fix)
     if status == 404:
         return GoogleRefused("There is no such spreadsheet.", fix=f"Check {settings.sheet}. {share}.")
     if status == 400:
         return GoogleRefused(
             f"A person protected cells that okr-sync writes: {said}", fix=f"Let {account} edit the protected range."
         )
-    if "insufficient authentication scopes" in said and asking.way.unscoped:
-        return GoogleRefused(f"Google refuses ({status}): {said}", fix=asking.way.unscoped, everything=True)
+    if "insufficient authentication scopes" in said and way.unscoped:
+        return GoogleRefused(f"Google refuses ({status}): {said}", fix=way.unscoped, everything=True)
     if any(words in said for words in _NO_PROJECT):
         return GoogleRefused(f"Google refuses ({status}): {said}", fix=QUOTA_PROJECT, everything=True)
     if "has not been used" in said or "disabled" in said:

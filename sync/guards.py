@@ -17,7 +17,7 @@ from sync.config import GuardRules
 from sync.plan import Plan
 from sync.sheet.layout import Field
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
-from sync.standings import RowStanding
+from sync.standings import RowStanding, says_outage
 
 AT_LEAST = 3
 """So many readings have to be concerned, whatever share of a small sheet they are."""
@@ -80,7 +80,7 @@ def _judge(plan: Plan, key: RowKey, standing: RowStanding) -> str | None:
     if standing.gap is None:
         assert entry.good is not None
         return "moved" if standing.good is not None and standing.good.value != entry.good.value else "same"
-    if entry.gap:  # it was so before, and that was written down
+    if entry.gap and not says_outage(entry.gap):  # it was so before, and that was written down
         return "known"
     if standing.gap.kind is GapKind.EMPTY or (standing.gap.kind is GapKind.DOUBT and standing.gap.doubted == 0):
         return "vanished"

@@ -241,14 +241,19 @@ def _find_parts(reading: Reading) -> tuple[Decimal, Decimal] | None:
     return None if done is None or whole is None else (round_number(done), round_number(whole))
 
 
+_OUTAGES = {GapKind.UNAVAILABLE: "could not be reached", GapKind.REFUSED: "refused to answer"}
+
+
 def say_gap(gap: Gap) -> str:
     """Why there is no fresh reading, for a manager: the same words on every day that the same thing is wrong."""
-    source = gap.source or "the source"
-    if gap.kind is GapKind.UNAVAILABLE:
-        return f"{source} could not be reached"
-    if gap.kind is GapKind.REFUSED:
-        return f"{source} refused to answer"
+    if gap.kind in _OUTAGES:
+        return f"{gap.source or 'the source'} {_OUTAGES[gap.kind]}"
     return gap.reason.rstrip(".")
+
+
+def says_outage(reason: str) -> bool:
+    """Whether a gap, in the words of ``say_gap``, was the source's own: then nobody knows what it would have said."""
+    return reason.endswith(tuple(_OUTAGES.values()))
 
 
 def _is_overtaken(reading: Reading, seen: datetime | None) -> bool:

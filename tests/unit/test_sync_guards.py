@@ -11,6 +11,7 @@ from sync.guards import AT_LEAST, UnsafePlan, check_plan
 from sync.run import RunWishes, apply_run, find_alarms, preview
 from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import Good, RowKey
+from sync.standings import say_gap
 from tests.support.fake_source import make_project
 from tests.support.lived_sheet import LivedSheet, open_lived_sheet
 from tests.support.memory_people import MemoryPeople
@@ -66,6 +67,14 @@ def test_first_values_new_mappings_and_what_was_written_down_already_never_count
     assert alarms([2] * 10, source="desk: another number") == []
     assert alarms([2] * 10, bases={Field.SOURCE: SOURCE}) == []  # it was manual until now
     assert alarms([ZERO] * 10, gap="0 all of a sudden") == []
+
+
+@pytest.mark.parametrize("kind", [GapKind.UNAVAILABLE, GapKind.REFUSED])
+def test_a_night_without_the_source_hides_nothing_that_it_says_after_it(kind):
+    outage = say_gap(Gap(kind, "no answer", source="desk"))
+    assert alarms([ZERO, NOTHING, ZERO] + [1] * 7, gap=outage) == [("vanished", 3, 10)]
+    assert alarms([ODD] * 3 + [1] * 7, gap=outage) == [("doubtful", 3, 10)]
+    assert alarms([DOWN] * 10, gap=outage) == []
 
 
 def test_a_window_that_moves_along_is_no_new_mapping():

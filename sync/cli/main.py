@@ -9,6 +9,7 @@ import importlib
 import logging
 import os
 import sys
+import warnings
 from pathlib import Path
 from types import TracebackType
 
@@ -115,6 +116,9 @@ def cli(
 
 def start_log(verbose: int, *, quiet: bool, as_json: bool = False) -> None:
     """The log goes to stderr, without secrets; stdout is for results alone."""
+    from sync.run_log import forget_run
+
+    forget_run()
     level = logging.ERROR if quiet else logging.DEBUG if verbose > 1 else logging.INFO if verbose else logging.WARNING
     handler = logging.StreamHandler(sys.stderr)
     text = RedactingFormatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
@@ -125,6 +129,12 @@ def start_log(verbose: int, *, quiet: bool, as_json: bool = False) -> None:
     for name in ("sync", "connectors"):
         logging.getLogger(name).setLevel(level)
     logging.getLogger("sync.summary").setLevel(logging.ERROR if quiet else logging.INFO)
+    warnings.showwarning = log_warning
+
+
+def log_warning(message: Warning | str, category: type[Warning], *_place: object, **_rest: object) -> None:
+    """What a library warns its programmers of: for who asks for more, and never between the lines of a log."""
+    logging.getLogger("sync.library").info("%s: %s", category.__name__, message)
 
 
 class RedactingFormatter(logging.Formatter):
@@ -167,7 +177,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             **sheet,
-            "run": current_run(),
+            "run": getattr(record, "run", current_run()),
             "message": record.getMessage(),
             **getattr(record, "numbers", {}),
         }
@@ -178,10 +188,25 @@ class JsonFormatter(logging.Formatter):
 
 def say_error(text: str) -> None:
     """The error that ends a command: as it is for people, a line of the log where that is for machines."""
-    if any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers):
-        logging.getLogger("sync").error("%s", text)
+    from sync.run_log import last_run
+
+    if is_for_machines():
+        logging.getLogger("sync").error("%s", text, extra={"run": last_run()})
     else:
         click.echo(text, err=True)
+
+
+def is_for_machines() -> bool:
+    """Whether the log is written as JSON: then nothing else may stand between its lines."""
+    return any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers)
+
+
+def say_usage(error: click.ClickException) -> None:
+    """What is wrong with the command line, with how it goes for people."""
+    if is_for_machines():
+        say_error(f"Error: {error.format_message()}")
+    else:
+        error.show()
 
 
 def say_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -202,13 +227,13 @@ def main() -> None:
     try:
         code = cli.main(prog_name="okr-sync", standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("Stopped. What was being written is written whole or not at all.", err=True)
+        say_error("Stopped. What was being written is written whole or not at all.")
         code = 130
     except Stopped as stop:
-        click.echo(f"Stopped by {stop}. What was being written is written whole or not at all.", err=True)
+        say_error(f"Stopped by {stop}. What was being written is written whole or not at all.")
         code = stop.code
     except click.ClickException as error:
-        error.show()
+        say_usage(error)
         code = 2
     except Exception as error:
         if "--debug" in sys.argv:

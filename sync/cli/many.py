@@ -162,7 +162,17 @@ def _say(told: Told, *, as_json: bool) -> None:
     if not as_json:
         for line in told.text.rstrip("\n").split("\n") if told.text else ():
             click.echo(f"{told.sheet} | {line}".rstrip())
-    for line in told.error.split("\n") if told.error else ():
+    if told.error:
+        _say_error(told)
+
+
+def _say_error(told: Told) -> None:
+    from sync.cli.main import is_for_machines, say_error
+
+    if is_for_machines():
+        say_error(told.error)
+        return
+    for line in told.error.split("\n"):
         click.echo(f"{told.sheet} | {clean(line)}", err=True)
 
 

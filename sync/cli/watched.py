@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync.cli.output import BUSY, USAGE, exit_code_of
+from sync.cli.output import BUSY, REFUSED, USAGE, exit_code_of
 from sync.cli.post import PRINT, SEND, Post
 
 if TYPE_CHECKING:
     from sync.plan import Plan
     from sync.tell.notify import Message
+
+summary = logging.getLogger("sync.summary")
 
 
 @dataclass(slots=True)
@@ -38,15 +41,22 @@ class Watched:
         alert = make_alert(plan, self.run, repeats=self.repeats)
         self.alerts += [alert] if alert is not None else []
 
-    def fail(self, sheet: str, error: BaseException) -> None:
-        """The run wrote nothing, or couldn't tell whether it did."""
+    def fail(self, sheet: str, error: BaseException, seconds: float) -> None:
+        """The run wrote nothing, or couldn't tell whether it did. Its one line in the log; why stands in the next."""
         from sync.interrupt import Stopped
         from sync.tell.notify import make_failure
 
         self.code = error.code if isinstance(error, Stopped) else exit_code_of(error)
         self.said = str(error)
+        word = f"stopped by {error}" if isinstance(error, Stopped) else _ENDS.get(self.code, "failed")
+        numbers = {"exit_code": self.code, "seconds": round(seconds, 1)}
+        said = "run %s: %s, exit code %d; %.1f s"
+        summary.error(said, self.run, word, self.code, seconds, extra={"numbers": numbers})
         if self.code not in (BUSY, USAGE) and not isinstance(error, Stopped):
             self.alerts.append(make_failure(sheet, error, self.code, self.run))
+
+
+_ENDS = {BUSY: "busy", REFUSED: "refused"}
 
 
 @contextmanager
@@ -76,7 +86,7 @@ def watched_run(path: Path, *, notify: str = SEND) -> Iterator[Watched]:
         try:
             yield watched
         except BaseException as error:
-            watched.fail(sheet, error)
+            watched.fail(sheet, error, (around.now() - started).total_seconds())
             raise
         finally:
             facts = RunFacts(watched.run, sheet, started, around.now(), watched.code, watched.counts, watched.said)

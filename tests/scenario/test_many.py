@@ -1,5 +1,6 @@
 """Many sheets in one process: one's trouble is never another's, and limits belong to a credential."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -59,6 +60,18 @@ def test_one_sheets_trouble_is_not_anothers(teams: Company) -> None:
     assert "nonsense" in found[broken]["error"]
     assert all("run" in each for name, each in found.items() if name != broken)
     assert f"{broken} | " in said.err
+
+
+def test_a_log_for_machines_holds_the_errors_of_every_sheet(teams: Company) -> None:
+    (teams.folder / "teams" / "desk" / "okrs.xlsx").unlink()
+    (teams.folder / "teams" / "shop" / "config.yaml").write_text("nonsense: 1\n")
+    said = teams.say("--log-format", "json", "run", "--config", TEAMS)
+    lines = [json.loads(line) for line in said.err.splitlines()]
+    errors = {line["sheet"]: line for line in lines if line["logger"] == "sync"}
+    assert set(errors) == {"desk", "shop"}
+    assert "There is no workbook" in errors["desk"]["message"]
+    assert errors["desk"]["run"] == lines[1]["run"] != ""
+    assert errors["shop"]["run"] == ""
 
 
 def test_a_bug_that_one_sheet_brings_to_light_is_that_sheets(teams: Company, monkeypatch: pytest.MonkeyPatch) -> None:

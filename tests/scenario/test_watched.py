@@ -3,11 +3,15 @@
 import base64
 import json
 import re
+import signal
+import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.support.company import Company
+from sync.interrupt import Stopped
+from tests.support.company import Company, Said
 from tests.support.receiver import Receiver, receiving
 
 SECRET_PATH = "/hc/5ecret-uuid-0001"
@@ -165,8 +169,47 @@ def test_the_log_as_json_has_the_run_in_every_line(watched: Company) -> None:
     assert {"time", "level", "message", "seconds", "moved"} <= last.keys()
 
 
-def test_an_error_is_a_line_of_the_log_as_json(watched: Company) -> None:
+def lines_of(said: Said) -> list[dict[str, Any]]:
+    """The log, each line of which has to be an object."""
+    return [json.loads(line) for line in said.err.splitlines()]
+
+
+def test_a_run_that_fails_has_its_one_line_too_and_the_error_names_the_run(
+    watched: Company, receiver: Receiver
+) -> None:
     watched.document.access.clear()
     said = watched.say("--log-format", "json", "run")
-    lines = [json.loads(line) for line in said.err.splitlines()]
-    assert (said.code, lines[-1]["level"]) == (1, "error")
+    summary, error = lines_of(said)
+    assert (said.code, summary["logger"], summary["exit_code"], error["level"]) == (1, "sync.summary", 1, "error")
+    assert summary["run"] == error["run"] != ""
+    assert summary["run"] in receiver.got[-1][2]
+    assert "can't be read" in error["message"]
+    told = watched.say("-q", "run").err.splitlines()
+    assert re.search(r"ERROR   run [0-9a-f-]+: failed, exit code 1; \d+\.\d s$", told[0])
+    assert told[1].startswith("Error: The sheet can't be read")
+
+
+def test_whatever_ends_a_command_the_log_stays_json(watched: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    slip = lines_of(watched.say("--log-format", "json", "run", "--nope"))
+    assert [(line["level"], line["run"]) for line in slip] == [("error", "")]
+    assert "No such option" in slip[0]["message"]
+
+    def stop(*_: object) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn("a library's own words", stacklevel=1)
+        raise Stopped(signal.SIGTERM)
+
+    monkeypatch.setattr("sync.run.apply_run", stop)
+    said = watched.say("-v", "--log-format", "json", "run")
+    warning, summary, last = lines_of(said)
+    assert (said.code, summary["exit_code"]) == (143, 143)
+    assert "stopped by SIGTERM" in summary["message"]
+    assert warning["run"] == summary["run"] == last["run"] != ""
+    assert "a library's own words" in warning["message"]
+    assert "a library's own words" not in watched.say("run").err
+
+
+def test_a_slip_on_the_command_line_is_no_run(watched: Company, receiver: Receiver) -> None:
+    assert watched.say("run", "--plan", "tonight.json", "--only", "WEB-1.1").code == 2
+    assert receiver.got == []

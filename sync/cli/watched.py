@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from okr.problem import ConfigError
 from sync.cli.output import BUSY, REFUSED, USAGE, exit_code_of
 from sync.cli.post import PRINT, SEND, Post
 
@@ -52,8 +53,16 @@ class Watched:
         numbers = {"exit_code": self.code, "seconds": round(seconds, 1)}
         said = "run %s: %s, exit code %d; %.1f s"
         summary.error(said, self.run, word, self.code, seconds, extra={"numbers": numbers})
-        if self.code not in (BUSY, USAGE) and not isinstance(error, Stopped):
+        if _is_told(error, self.code):
             self.alerts.append(make_failure(sheet, error, self.code, self.run))
+
+
+def _is_told(error: BaseException, code: int) -> bool:
+    """Whether ops hear of it: not of a signal, nor of what the next run does anyway, nor of a slip of who commands."""
+    from sync.interrupt import Stopped
+
+    is_slip = code == USAGE and not isinstance(error, ConfigError)
+    return not (isinstance(error, Stopped) or code == BUSY or is_slip)
 
 
 _ENDS = {BUSY: "busy", REFUSED: "refused"}

@@ -92,6 +92,16 @@ def test_a_failed_run_says_so_everywhere_and_keeps_the_last_success(watched: Com
     assert "} 0\n" in metrics
 
 
+def test_ops_hear_of_mappings_that_stop_the_night(watched: Company, receiver: Receiver) -> None:
+    (watched.folder / "mappings.yaml").write_text("key_results:\n  WEB-1.1: {jira: [\n")
+    assert watched.say("run").code == 2
+    assert paths(receiver)[-2:] == [f"POST {SECRET_PATH}/fail", "POST /ops-5ecret-0002"]
+    alert = json.loads(receiver.got[-1][2])
+    assert re.search(r"run \S+ failed \(exit code 2\)", alert["title"])
+    assert re.search(r"^mappings\.yaml:\d+:\d+", alert["message"])
+    assert "Nothing was read or written" in alert["message"]
+
+
 def test_ops_hear_of_what_is_new_and_over_once(watched: Company, receiver: Receiver) -> None:
     watched.say("run")
     receiver.got.clear()

@@ -13,12 +13,12 @@ from importlib.metadata import PackageNotFoundError, version
 from connectors.gather import Budget, gather
 from mappings.model import Metric, Outcome
 from okr.problem import OkrSyncError
+from sync.care.doctor_people import check_accounts, check_people
 from sync.care.doctor_rules import (
     Check,
     Level,
     check_clock,
     check_layout,
-    check_people,
     check_zone,
     fail,
     say_answer,
@@ -93,6 +93,8 @@ def _examine_sheet(engine: Engine) -> Iterator[Check]:
     yield say_calls(found.questions.metrics, is_google=project.config.sheet.google is not None)
     yield from check_told(project.config.telling, engine.environ, project.folder, snapshot.okrs, running)
     yield from check_people(snapshot.okrs, running, now.date())
+    accounts = {name: source.options for name, source in project.sources.items()}
+    yield from check_accounts(accounts, found.questions, snapshot.okrs, now.date())
     yield say_ready(project.mappings, (kr for kr in snapshot.okrs.key_results if kr.key.cycle in running))
 
 

@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from sandbox.acme import JIRA_EMAIL
 from sandbox.google import ROBOT
 from sandbox.wire import Fault
 from sync.sheet.layout import Tab
@@ -128,3 +129,13 @@ def test_a_token_that_ends_soon_is_worth_a_look(synced: Company) -> None:
     checks = synced.say("doctor", "--json", JIRA_TOKEN=f"eyJh.{claims}.c2ln").json["checks"]
     found = [(each["level"], each["said"], each["fix"]) for each in checks if each["about"] == "jira"]
     assert ("look", "its token ends on 25 Nov 2026 01:00", "Renew env:JIRA_TOKEN before that.") in found
+
+
+def test_the_account_of_somebody_who_left_is_worth_a_look(synced: Company) -> None:
+    for cell, text in (("A2", "Ada Lovelace"), ("B2", JIRA_EMAIL), ("E2", "2026-11-01")):
+        synced.person.type("People", cell, text)
+    assert synced.person.rows("People")[0][:5] == ["Name", "E-mail", "Team", "Manager", "Left"]
+    checks = synced.say("doctor", "--json").json["checks"]
+    [said] = [each["said"] for each in checks if each["about"] == "jira" and each["level"] == "look"]
+    assert said.startswith(f"it asks as {JIRA_EMAIL}, and Ada Lovelace has left: with that account 2 key results")
+    assert said.endswith("(WEB-1.1, WEB-2.1)")

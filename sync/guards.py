@@ -17,7 +17,7 @@ from sync.config import GuardRules
 from sync.plan import Plan
 from sync.sheet.layout import Field
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
-from sync.standings import RowStanding, says_outage
+from sync.standings import RowStanding, is_unasked
 
 AT_LEAST = 3
 """So many readings have to be concerned, whatever share of a small sheet they are."""
@@ -80,11 +80,22 @@ def _judge(plan: Plan, key: RowKey, standing: RowStanding) -> str | None:
     if standing.gap is None:
         assert entry.good is not None
         return "moved" if standing.good is not None and standing.good.value != entry.good.value else "same"
-    if entry.gap and not says_outage(entry.gap):  # it was so before, and that was written down
+    if _was_known(entry):
         return "known"
     if standing.gap.kind is GapKind.EMPTY or (standing.gap.kind is GapKind.DOUBT and standing.gap.doubted == 0):
         return "vanished"
     return "doubtful" if standing.gap.kind is GapKind.DOUBT else "unread"
+
+
+def _was_known(entry: Entry) -> bool:
+    """Whether it was so before and that was written down: a source that only couldn't be asked has told nothing.
+
+    A ledger made anew has forgotten which readings were missing. Its readings wait to be confirmed, and refusing them
+    night after night for what may be old would keep the sheet from everything else.
+    """
+    if entry.gap:
+        return not is_unasked(entry.gap)
+    return entry.good is not None and entry.good.as_of is not None
 
 
 def _is_comparable(plan: Plan, key: RowKey, entry: Entry) -> bool:

@@ -130,7 +130,9 @@ def make_plan(snapshot: Snapshot, asked: Asked, rules: PlanRules, now: datetime,
     aged = age_holds(snapshot, rules.holds, today, rules.plans)
     snapshot = release_cells(aged.snapshot, rules.release | aged.expired.keys())
     snapshot, undone = undo_cells(snapshot, _own(rules), asked.sources.keys(), today)
-    standings = make_standings(snapshot, asked, now, takeover=rules.takeover, rule=rules.scoring.status)
+    standings = make_standings(
+        snapshot, asked, now, takeover=rules.takeover, rule=rules.scoring.status, confirms=rules.confirms
+    )
     okrs = _pause(snapshot.okrs, asked.paused)
     scores = _score(snapshot, okrs, standings, rules.scoring, today)
     is_whole = not rules.only and rules.turn is None

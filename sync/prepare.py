@@ -49,10 +49,13 @@ def prepare_and_prove(engine: Engine) -> Prepared:
     return replace(prepared, proofs=engine.store.prove_guard())
 
 
-def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None = None) -> Prepared:
+def prepare_sheet(
+    engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None = None, *, repairs: bool = True
+) -> Prepared:
     """Make what is missing; change nothing else. Safe to repeat.
 
-    ``wanted`` are columns to be added where they are missing though people may do without them.
+    ``wanted`` are columns to be added where they are missing though people may do without them. Without ``repairs``
+    columns that people deleted stay away: a run that makes a cycle's tabs is none of their asking.
     """
     config = engine.project.config
     today = engine.now().date()
@@ -71,6 +74,7 @@ def prepare_sheet(engine: Engine, wanted: Mapping[Tab, frozenset[Field]] | None 
         today=today,
         headers=remember_headers(raw, names) if raw else names.columns,
         wanted=wanted or {},
+        repairs=repairs,
         lines=tuple(LedgerLine(HEAD_ROW + 1 + at, str(key), render_entry(entries[key])) for at, key in enumerate(keys)),
         migration=migration,
         words=config.scoring.status.labels,

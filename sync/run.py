@@ -25,7 +25,7 @@ from sync.plan_task import PlanRules
 from sync.prepare import prepare_sheet
 from sync.questions import make_answered, make_asked
 from sync.read import read_snapshot
-from sync.run_findings import Findings, RunWishes, ask_what, find_open, find_out
+from sync.run_findings import Findings, RunWishes, ask_what, find_open, find_out, follow_sheet
 from sync.run_rows import HistoryRow, RunStamp
 from sync.run_words import render_remark
 from sync.share import check_rows, check_share, make_share
@@ -61,6 +61,7 @@ class RunReport:
 def plan_run(engine: Engine, wishes: RunWishes, findings: Findings, snapshot: Snapshot, now: datetime) -> Plan:
     """The plan for what was found and for the sheet as it is. Pure but for its arguments."""
     config = engine.project.config
+    findings = follow_sheet(engine, findings, snapshot, now)
     rules = PlanRules(
         scoring=config.scoring,
         refresh=config.sheet.refresh,
@@ -135,14 +136,14 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
         findings = find_out(engine, wishes, started)
     except LedgerLost as lost:
         log.warning("%s It is made anew from History.", lost.message)
-        prepare_sheet(engine)
+        prepare_sheet(engine, repairs=False)
         findings = find_out(engine, wishes, started)
         findings = replace(findings, problems=(*findings.problems, _REBUILT))
     snapshot = findings.snapshot
     reason = _find_preparation(engine, wishes, snapshot, started)
     if reason:
         log.info(reason)
-        prepare_sheet(engine)
+        prepare_sheet(engine, repairs=False)
         snapshot = read_snapshot(engine, started)
     elif findings.seconds > READ_AGAIN_AFTER:
         snapshot = read_snapshot(engine, started)

@@ -100,6 +100,19 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
     return Findings(snapshot, questions, outcomes, found, seconds, engine.now(), problems)
 
 
+def follow_sheet(engine: Engine, findings: Findings, snapshot: Snapshot, now: datetime) -> Findings:
+    """The findings for the sheet as it was read last: people add and rename rows while sources are asked.
+
+    What was found out stays with the metric that was asked for. A mapped row for which nobody was asked, because it
+    wasn't there or was filled in otherwise, keeps its last good reading; it is no manual one.
+    """
+    if snapshot is findings.snapshot:
+        return findings
+    questions = ask_what(engine, snapshot, now)
+    others = (problem for problem in findings.problems if problem not in findings.questions.problems)
+    return replace(findings, questions=questions, problems=(*questions.problems, *others))
+
+
 def ask_what(engine: Engine, snapshot: Snapshot, now: datetime) -> Questions:
     """What is to be asked for this sheet. Nobody is asked yet."""
     running = find_open(engine, snapshot, now)

@@ -15,11 +15,16 @@ Standings = Mapping[RowKey, RowStanding]
 
 
 def find_stale(standings: Standings, today: date, stale_days: int) -> dict[Key, date]:
-    """The key results whose value is old, and of which day it is. What people type gets old more slowly."""
+    """The key results whose value is old, and of which day it is. What people type gets old more slowly.
+
+    One whose mapping is paused is left out: its value is meant to be old.
+    """
     found = {}
     for key, item in standings.items():
         as_of = item.standing.as_of
         days = stale_days if item.is_mapped else max(stale_days, MANUAL_DAYS)
+        if item.is_paused:
+            continue
         if key.tab is Tab.KEY_RESULTS and as_of is not None and (today - as_of.date()).days > days:
             found[key.key] = as_of.date()
     return found

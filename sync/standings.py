@@ -43,8 +43,9 @@ class RowStanding:
     """A row's standing, and what the ledger has to keep of it.
 
     ``good`` is the last good reading, or a manual key result's value as last seen. ``is_held`` says that a
-    person's value stands in Current. ``gap`` is why there is no reading. ``was_asked`` is false where this run left
-    the source alone: then what the ledger knows of gaps and doubts still holds.
+    person's value stands in Current. ``is_paused``: on purpose nobody is asked. ``gap`` is why there is no reading.
+    ``was_asked`` is false where this run left the source alone: then what the ledger knows of gaps and doubts still
+    holds.
     """
 
     standing: Standing
@@ -52,16 +53,24 @@ class RowStanding:
     gap: Gap | None = None
     is_held: bool = False
     is_mapped: bool = False
+    is_paused: bool = False
     problems: tuple[Problem, ...] = ()
     was_asked: bool = True
 
 
 def make_standings(
-    snapshot: Snapshot, asked: Asked, now: datetime, *, takeover: bool = False, rule: StatusRule = OURS
+    snapshot: Snapshot,
+    asked: Asked,
+    now: datetime,
+    *,
+    takeover: bool = False,
+    rule: StatusRule = OURS,
+    confirms: bool = False,
 ) -> dict[RowKey, RowStanding]:
     """The standing of every key result and KPI of the sheet. ``now`` is aware and in the sheet's zone.
 
-    ``rule`` says by which words a held Status is understood.
+    ``rule`` says by which words a held Status is understood. ``confirms``: the heartbeat moves with this run, so that
+    a row which was not asked keeps the moment of its own last reading.
 
     A value that a person typed before the machine came is scored as theirs until somebody accepts the machine's
     (``takeover``: at once), so that the score never contradicts the value beside it.
@@ -73,14 +82,18 @@ def make_standings(
         key = RowKey(Tab.KEY_RESULTS, *row.key)
         if key in standings:
             continue
-        found = _stand(snapshot, view, row, key, asked, now, definitions[row.key], rule, takeover=takeover)
+        found = _stand(
+            snapshot, view, row, key, asked, now, definitions[row.key], rule, takeover=takeover, confirms=confirms
+        )
         confidence = confidences.get(row.key)
         if confidence is not None:
             found = replace(found, standing=replace(found.standing, confidence=confidence))
         standings[key] = found
     for row, view in _rows(snapshot, Tab.KPIS):
         key = RowKey(Tab.KPIS, *row.key)
-        standings.setdefault(key, _stand(snapshot, view, row, key, asked, now, None, rule, takeover=takeover))
+        standings.setdefault(
+            key, _stand(snapshot, view, row, key, asked, now, None, rule, takeover=takeover, confirms=confirms)
+        )
     return standings
 
 
@@ -109,13 +122,14 @@ def _stand(
     rule: StatusRule,
     *,
     takeover: bool,
+    confirms: bool,
 ) -> RowStanding:
     entry, kind = snapshot.ledger.entries.get(key, NO_ENTRY), kr.kind if kr else None
     if key not in asked.sources:
         found = _stand_manual(view, row, entry, now, kr)
     else:
         heartbeat = asked.heartbeats.get(key, snapshot.ledger.heartbeat)
-        found = _stand_read(entry, asked.outcomes.get(key), heartbeat, now)
+        found = _stand_read(entry, asked.outcomes.get(key), heartbeat, now, confirms=confirms)
         read = current_value(found.good, kind)
         waits = not takeover and Field.CURRENT not in entry.bases
         waits = waits and _is_waiting(snapshot, entry, key, live_cell(view, row, Field.CURRENT), read)
@@ -128,6 +142,7 @@ def _stand(
         gap=None if key in asked.paused else found.gap,
         is_held=found.is_held,
         is_mapped=key in asked.sources,
+        is_paused=key in asked.paused,
         problems=found.problems,
         was_asked=found.was_asked,
     )
@@ -201,7 +216,9 @@ _WRONG = {
 }
 
 
-def _stand_read(entry: Entry, outcome: Outcome | None, heartbeat: datetime | None, now: datetime) -> RowStanding:
+def _stand_read(
+    entry: Entry, outcome: Outcome | None, heartbeat: datetime | None, now: datetime, *, confirms: bool
+) -> RowStanding:
     good = entry.good
     seen = (good.as_of or heartbeat) if good else None
     if isinstance(outcome, Reading) and not _is_overtaken(outcome, seen):
@@ -232,7 +249,8 @@ def _stand_read(entry: Entry, outcome: Outcome | None, heartbeat: datetime | Non
         steps_done=dict(good.steps),
         parts=good.parts,
     )
-    return RowStanding(standing, replace_as_of(good, seen) if gap else good, gap, was_asked=was_asked)
+    is_left_behind = gap is not None or (confirms and not was_asked)
+    return RowStanding(standing, replace_as_of(good, seen) if is_left_behind else good, gap, was_asked=was_asked)
 
 
 def _find_parts(reading: Reading) -> tuple[Decimal, Decimal] | None:
@@ -241,19 +259,20 @@ def _find_parts(reading: Reading) -> tuple[Decimal, Decimal] | None:
     return None if done is None or whole is None else (round_number(done), round_number(whole))
 
 
-_OUTAGES = {GapKind.UNAVAILABLE: "could not be reached", GapKind.REFUSED: "refused to answer"}
-
-
 def say_gap(gap: Gap) -> str:
     """Why there is no fresh reading, for a manager: the same words on every day that the same thing is wrong."""
-    if gap.kind in _OUTAGES:
-        return f"{gap.source or 'the source'} {_OUTAGES[gap.kind]}"
+    source = gap.source or "the source"
+    if gap.kind in _UNASKED:
+        return f"{source}{_UNASKED[gap.kind]}"
     return gap.reason.rstrip(".")
 
 
-def says_outage(reason: str) -> bool:
-    """Whether a gap, in the words of ``say_gap``, was the source's own: then nobody knows what it would have said."""
-    return reason.endswith(tuple(_OUTAGES.values()))
+_UNASKED = {GapKind.UNAVAILABLE: " could not be reached", GapKind.REFUSED: " refused to answer"}
+
+
+def is_unasked(said: str) -> bool:
+    """Whether a gap, as ``say_gap`` said it, was that of a source which gave no answer at all."""
+    return said.endswith(tuple(_UNASKED.values()))
 
 
 def _is_overtaken(reading: Reading, seen: datetime | None) -> bool:

@@ -214,13 +214,10 @@ def _mend_columns(work: _Work, wish: LayoutWish, new: NewTab, raw: RawTab) -> li
     known = {each.field: reword(each, wish.words) for each in COLUMNS[new.tab]}
     found = [Placed(at, _header(wish, new.tab, known[name]), known[name]) for name, at in columns.items()]
     edge = max((len(row) for row in raw.cells), default=0)
-    wanted = wish.wanted.get(new.tab, frozenset())
-    version = wish.migration.version if wish.migration else None
     missing = [
         each
         for each in COLUMNS[new.tab]
-        if each.field not in columns
-        and is_added(each, is_empty=not raw.cells, is_wanted=each.field in wanted, version=version)
+        if each.field not in columns and is_added(each, wish, new.tab, is_empty=not raw.cells)
     ]
     added = [Placed(edge + at, _header(wish, new.tab, each), known[each.field]) for at, each in enumerate(missing)]
     if added:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sync.sheet.cell import Cell
 from sync.sheet.columns import COLUMNS, find_column
 from sync.sheet.layout import Column, Field, Role, Tab
+from sync.sheet.wish import LayoutWish
 
 
 class Gift(StrEnum):
@@ -37,14 +38,17 @@ def find_gifts(version: int) -> frozenset[Gift]:
     return frozenset(gift for since, gifts in GIFTS.items() if since > version for gift in gifts)
 
 
-def is_added(column: Column, *, is_empty: bool, is_wanted: bool, version: int | None) -> bool:
-    """Whether a tab that lacks this column gets it: what the machine writes, what must be there, and what is new since
-    the ``version`` of the sheet (``None``: it is up to date).
+def is_added(column: Column, wish: LayoutWish, tab: Tab, *, is_empty: bool) -> bool:
+    """Whether a tab that lacks this column gets it: what must be there, what is wanted, what is new since the sheet's
+    version, and what the machine writes where the wish is to repair.
 
-    Other columns are a choice: somebody who deleted "Notes" doesn't get it back. An empty tab gets all.
+    Other columns are a choice: somebody who deleted "Notes" doesn't get it back, nor by a run what only shows
+    something. An empty tab gets all.
     """
-    is_new = version is not None and column.since > version
-    return column.required or column.role is not Role.PERSON or is_wanted or is_empty or is_new
+    is_new = wish.migration is not None and column.since > wish.migration.version
+    is_repaired = wish.repairs and column.role is not Role.PERSON
+    is_wanted = column.field in wish.wanted.get(tab, frozenset())
+    return column.required or is_repaired or is_wanted or is_empty or is_new
 
 
 @dataclass(frozen=True, slots=True)

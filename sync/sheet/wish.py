@@ -58,7 +58,8 @@ class LayoutWish:
     ``stale_days`` is after how many days a row's Freshness (or the heartbeat) turns it grey.
     ``headers`` maps our fields to the sheet's own headers where the config says so, ``words`` a status to the word
     that is shown for it where that isn't ours. ``wanted`` are columns that are added to a table of people's though
-    they could do without them. ``lines`` are the ledger's where it has to be made anew: they come into being with it.
+    they could do without them. ``repairs``: what only shows something comes back, too, where people deleted it.
+    ``lines`` are the ledger's where it has to be made anew: they come into being with it.
     With a ``migration``, ``head`` and ``guard`` take the place of those that are there.
     """
 
@@ -69,6 +70,7 @@ class LayoutWish:
     today: date
     headers: Mapping[Tab, Mapping[Field, str]] | None = None
     wanted: Mapping[Tab, frozenset[Field]] = field(default_factory=dict)
+    repairs: bool = True
     lines: tuple[LedgerLine, ...] = ()
     migration: Migration | None = None
     words: Mapping[Status, str] = field(default_factory=dict)

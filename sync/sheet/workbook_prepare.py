@@ -176,13 +176,10 @@ def _place_columns(tab: Tab, raw: RawTab, header_row: int, wish: LayoutWish) -> 
     headers = (wish.headers or {}).get(tab, {})
     found = find_columns(tab, raw, header_row, headers, {})[0] if raw.cells else {}
     edge = max((len(row) for row in raw.cells), default=0)
-    wanted = wish.wanted.get(tab, frozenset())
-    version = wish.migration.version if wish.migration else None
     missing = [
         column
         for column in COLUMNS[tab]
-        if column.field not in found
-        and is_added(column, is_empty=not raw.cells, is_wanted=column.field in wanted, version=version)
+        if column.field not in found and is_added(column, wish, tab, is_empty=not raw.cells)
     ]
     added = [
         Placed(edge + at, headers.get(column.field, column.header), reword(column, wish.words))

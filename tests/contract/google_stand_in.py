@@ -112,6 +112,11 @@ class TypedPerson:
         runs = tab.cell(row, column).runs
         return runs[0]["format"]["link"]["uri"] if runs else None
 
+    def delete_column(self, title: str, column: int) -> None:
+        tab = next(each for each in self.document.tabs if each.title == title)
+        line = {"sheetId": tab.id, "dimension": "COLUMNS", "startIndex": column, "endIndex": column + 1}
+        apply_batch(self.document, OWNER, {"requests": [{"deleteDimension": {"range": line}}]})
+
     def delete_chart(self, title: str, name: ChartName) -> None:
         tab = next(each for each in self.document.tabs if each.title == title)
         delete = {"deleteEmbeddedObject": {"objectId": chart_id(tab.id, name)}}

@@ -83,6 +83,10 @@ class Person(Protocol):
         """Type a value or a formula (with the value that it gives) into a cell."""
         ...
 
+    def delete_column(self, title: str, column: int) -> None:
+        """Delete a column."""
+        ...
+
     def delete_chart(self, title: str, name: ChartName) -> None:
         """Delete a chart of ours."""
         ...
@@ -539,6 +543,11 @@ class StoreContract:
         assert {"Dashboard", title_of(Tab.HISTORY)} <= set(removed.tabs)
         left = {tab.title for tab in house.read().tabs}
         assert left == {title_of(tab) for tab in Tab} - {LEDGER, "Dashboard", title_of(Tab.HISTORY)}
+
+    def test_a_column_that_people_deleted_comes_back_by_layout_and_not_by_a_run(self, house: House) -> None:
+        house.person.delete_column(KR, AT[Field.WHY])
+        for repairs, columns in ((False, ()), (True, ("Why",)), (True, ())):
+            assert house.store.prepare(replace(make_wish(), repairs=repairs)).columns == columns
 
     def test_what_was_left_can_be_prepared_anew(self, house: House) -> None:
         house.write(write(1, Field.SCORE, Decimal("0.5")))

@@ -16,6 +16,7 @@ from sync.sheet.layout import Field, Tab
 from sync.sheet.number_format import plain_code
 from sync.sheet.workbook import WorkbookStore
 from tests.contract.store_contract import AT, KR, House, StoreContract, make_wish, write
+from tests.support.workbook_people import WorkbookPeople
 
 
 @dataclass
@@ -40,6 +41,9 @@ class Colleague:
     def link(self, title: str, row: int, column: int) -> str | None:
         found = openpyxl.load_workbook(self.path)[title].cell(row + 1, column + 1).hyperlink
         return found.target if found else None
+
+    def delete_column(self, title: str, column: int) -> None:
+        WorkbookPeople(self.path).delete_column(title, column)
 
     def delete_chart(self, title: str, name: ChartName) -> None:
         """By its title: openpyxl forgets the names of charts, and ours are still known afterwards."""

@@ -199,6 +199,10 @@ class SheetMachine(RuleBasedStateMachine):
     def the_source_dies_or_comes_back(self) -> None:
         self.sheet.world.is_down = not self.sheet.world.is_down
 
+    @rule(own_id=st.sampled_from(tuple(MAPPED)))
+    def somebody_pauses_a_mapping_or_ends_its_pause(self, own_id: str) -> None:
+        self.sheet.pause(own_id)
+
     @rule(tab=TABS, row=ROW, name=st.sampled_from((Field.CURRENT, Field.SCORE, Field.STATUS, Field.NOTES)))
     def somebody_leaves_a_note(self, tab: Tab, row: int, name: Field) -> None:
         self.sheet.note(tab, row, name, "agreed with the board")

@@ -134,3 +134,33 @@ def test_what_was_left_on_a_dashboard_that_nobody_remembers_is_in_runs(has_befor
     told = [row[-1].shown for row in sheet.look().rows(Tab.RUNS) if row[3].value == "drift"]
     assert len(told) == 1
     assert "call Maya" in told[0]
+
+
+def test_a_mapped_row_that_comes_back_while_sources_are_asked_is_no_manual_one() -> None:
+    """Nobody was asked for it: it keeps its last reading, and what was copied into it is put right."""
+    sheet = open_sheet(has_before=False)
+    sheet.run()
+    sheet.delete(KR, 3)
+    report = sheet.run(act=lambda: sheet.copy_row(KR, 3, "C"))
+    assert report is not None
+    assert report.attempts == 2
+    key = RowKey(KR, CYCLE, "C")
+    assert report.plan.standings[key].is_mapped
+    assert sheet.live(sheet.look(), key, 4, Field.CURRENT) == Decimal(1)
+    assert [problem.code for problem in report.plan.problems if problem.subject == "C"] == []
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["row goes first", "memory goes first"])
+def test_a_row_that_comes_back_by_a_copy_in_a_run_that_dies_is_put_right_with_its_old_values_in_history(
+    *, is_first: bool
+) -> None:
+    sheet = open_sheet(has_before=False)
+    if is_first:
+        sheet.delete(KR, 3)
+    sheet.run_without_ledger()
+    if not is_first:
+        sheet.delete(KR, 3)
+    sheet.run_that_dies(lambda sheet: sheet.copy_row(KR, 3, "C"), None, ("", "dies_after"))
+    assert sheet.run_cleanly() is not None
+    assert [type(error).__name__ for error in sheet.errors] == ["Crash"]
+    assert sheet.live(sheet.look(), RowKey(KR, CYCLE, "C"), 4, Field.CURRENT) == Decimal(1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
@@ -68,12 +69,16 @@ class NumberGrammar:
 
 @dataclass
 class World:
-    """What the source knows, and the clock. A name that is not in ``numbers`` has nothing to measure."""
+    """What the source knows, and the clock. A name that is not in ``numbers`` has nothing to measure.
+
+    ``read`` says on which day, in the company's zone, each number was last given away.
+    """
 
     now: datetime = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)
     numbers: dict[str, Decimal] = field(default_factory=dict)
     is_down: bool = False
     asked: list[str] = field(default_factory=list)
+    read: dict[str, date] = field(default_factory=dict)
     seconds: float = 0.0
     asking_takes: float = 0.0
 
@@ -87,6 +92,11 @@ class World:
         return Surroundings(
             now=lambda: self.now, sleep=lambda _: None, monotonic=lambda: self.seconds, timezone="Europe/Berlin"
         )
+
+    @property
+    def today(self) -> date:
+        """The day in the company's zone."""
+        return self.now.astimezone(ZoneInfo("Europe/Berlin")).date()
 
     def pass_days(self, days: int = 1) -> None:
         """Let days pass."""
@@ -114,6 +124,7 @@ class NumberDesk:
             raise SourceUnavailable("the desk doesn't answer")
         if name not in self.world.numbers:
             return Gap(GapKind.EMPTY, "there is nothing to measure", source=self.name)
+        self.world.read[name] = self.world.today
         return Reading(self.world.numbers[name], self.world.now)
 
     def close(self) -> None:
@@ -135,9 +146,15 @@ class NumberFactory:
         return NumberDesk(name, self.world)
 
 
-def make_mapping_text(key_results: Mapping[str, str], kpis: Mapping[str, str] | None = None) -> str:
-    """Mappings that tie ids to numbers by name."""
-    lines = [f"  {id_}: {{desk: {{number: {name}}}, measure: count}}" for id_, name in key_results.items()]
+def make_mapping_text(
+    key_results: Mapping[str, str], kpis: Mapping[str, str] | None = None, paused: Collection[str] = ()
+) -> str:
+    """Mappings that tie ids to numbers by name. Those of ``paused`` ids rest."""
+    rests = dict.fromkeys(paused, ", pause: {why: moving house}")
+    lines = [
+        f"  {id_}: {{desk: {{number: {name}}}, measure: count{rests.get(id_, '')}}}"
+        for id_, name in key_results.items()
+    ]
     kpi_lines = [f"  {id_}: {{desk: {{number: {name}}}, measure: count}}" for id_, name in (kpis or {}).items()]
     text = "key_results:\n" + "\n".join(lines) + "\n" if lines else "key_results: {}\n"
     return text + ("kpis:\n" + "\n".join(kpi_lines) + "\n" if kpi_lines else "")

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 
+from sync.guards import UnsafePlan
 from sync.prepare import prepare_sheet
 from sync.run import RunReport, RunWishes, apply_run, preview
-from sync.sheet.cell import CellValue
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import MERGED, SIGNIFICANT, Field, Tab
 from sync.sheet.ledger import NO_ENTRY, RowKey
 from sync.sheet.merge import ShuffleError
 from sync.sheet.store import Store
 from sync.sheet.store_error import SheetError
-from tests.support.fake_source import World, make_engine, make_mapping_text
+from tests.support.fake_source import World, make_engine, make_mapping_text, make_project
 from tests.support.faulty_store import Crash, FaultyStore
+from tests.support.lived_rows import ROWS
 from tests.support.memory_people import MemoryPeople
 from tests.support.memory_store import MemoryStore
 from tests.support.peopled_sheet import KPI, MAPPED, SHARED, TITLES, Look, People
@@ -35,6 +35,7 @@ class LivedSheet(LawfulSheet):
 
     left: Look | None = None
     errors: list[BaseException] = field(default_factory=list)
+    config: str = CONFIG
 
     # Running
 
@@ -92,7 +93,7 @@ class LivedSheet(LawfulSheet):
         report: RunReport | None = None
         try:
             report = apply_run(self.engine, RunWishes(fetch=fetch, release=release))
-        except (SheetError, ShuffleError, Crash) as error:
+        except (SheetError, ShuffleError, UnsafePlan, Crash) as error:
             self.errors.append(error)
         finally:
             self.store.faults, self.store.act, self.store.about_to_write = [], None, None
@@ -136,7 +137,7 @@ class LivedSheet(LawfulSheet):
         seen = {key: dict(fields) for key, fields in self.seen.items()}
         people = MemoryPeople(copied)
         shadow = LivedSheet(FaultyStore(copied), people, self.world, self.engine, columns, seen, self.unsettled)
-        shadow.titles = dict(self.titles)
+        shadow.titles, shadow.paused = dict(self.titles), self.paused
         return shadow
 
     def _note_what_people_left(self) -> None:
@@ -151,7 +152,7 @@ class LivedSheet(LawfulSheet):
             beside = LivedSheet(FaultyStore(self.observer or self.store.inner), self.people, self.world, self.engine)
             beside.engine = replace(self.engine, store=beside.store)
             beside.columns, beside.seen, beside.unsettled = self.columns, self.seen, self.unsettled
-            beside.titles = self.titles
+            beside.titles, beside.paused = self.titles, self.paused
             beside.run()
 
         self.run(faults=[fault], act=other)
@@ -181,15 +182,20 @@ class LivedSheet(LawfulSheet):
         """
         if self.unsettled or self.renamed or not self.is_whole:
             return None  # where a column went, and what it was called, is known to nobody then
-        if self.lacks_columns:
-            return None  # they come back with the hidden tab: layout makes both
         look = self.look()
+        self.world.read |= dict.fromkeys(self.world.read, self.world.today)  # what Freshness says is all that is known
         entries = {
             key: replace(entry, bases={name: base for name, base in entry.bases.items() if name in SIGNIFICANT})
             for key, entry in look.ledger.entries.items()
         }
         self.people.delete_tab(Tab.LEDGER.value)
         return self.run(left=replace(look, ledger=replace(look.ledger, entries=entries)))
+
+    def pause(self, own_id: str) -> None:
+        """Somebody pauses a mapping, or takes the pause out."""
+        self.paused ^= {own_id}
+        project = make_project(self.world, make_mapping_text(MAPPED, {KPI: "k"}, self.paused), more=self.config)
+        self.engine = replace(self.engine, project=project)
 
     def lay_out(self) -> None:
         """Somebody runs ``layout``: it adds what is missing, and changes nothing else."""
@@ -218,12 +224,29 @@ class LivedSheet(LawfulSheet):
         self, look: Look, key: RowKey, rows: Sequence[int], holds: Mapping[Field, object], waiting: set[RowKey]
     ) -> None:
         """The free Current of a mapped row is its number: an oracle of its own."""
-        name = MAPPED.get(key.id, "") if key.tab is Tab.KEY_RESULTS else "k" if key.id == KPI else ""
-        number = self.world.numbers.get(name)
-        if len(rows) != 1 or number is None or self.world.is_down or key.tab is Tab.OBJECTIVES:
+        if len(rows) != 1 or key.tab is Tab.OBJECTIVES:
+            return
+        self._check_freshness(look, key, rows[0])
+        number = self._number(key)
+        if number is None or key.id in self.paused:
             return
         if Field.CURRENT not in holds and key not in waiting and self.live(look, key, rows[0], Field.CURRENT) != number:
             raise Damage(f"{key}: Current is {self.live(look, key, rows[0], Field.CURRENT)}, the source says {number}")
+
+    def _check_freshness(self, look: Look, key: RowKey, row: int) -> None:
+        """No value of the machine's is said to be younger than its last reading."""
+        entry = look.ledger.entries.get(key, NO_ENTRY)
+        if (
+            Field.CURRENT not in entry.bases
+            or not self._is_mapped(key)
+            or self.has_formula(look, key, row, Field.CURRENT)
+        ):
+            return
+        if {Field.FRESHNESS, Field.CURRENT} & entry.holds.keys():
+            return
+        fresh, day = self.live(look, key, row, Field.FRESHNESS), self.world.read.get(self._name(key))
+        if isinstance(fresh, date) and (day is None or fresh > day):
+            raise Damage(f"{key}: the value is said to be of {fresh}, and was read on {day}")
 
     def _check_quiet(self) -> None:
         before = self.look()
@@ -254,26 +277,6 @@ class LivedSheet(LawfulSheet):
             raise Damage(f"a new day alone moved {moved}")
 
 
-ROWS: tuple[tuple[Tab, dict[Field, CellValue]], ...] = (
-    (Tab.OBJECTIVES, {Field.OBJECTIVE_ID: "O", Field.OBJECTIVE: "Be good"}),
-    *(
-        (
-            Tab.KEY_RESULTS,
-            {
-                Field.KR_ID: own_id,
-                Field.KEY_RESULT: f"Result {own_id}",
-                Field.OBJECTIVE_ID: "O",
-                Field.BASELINE: Decimal(0),
-                Field.TARGET: Decimal(3),
-                Field.NOTES: f"a person's own {own_id}",
-            },
-        )
-        for own_id in ("A", "B", "C", "M")
-    ),
-    (Tab.KPIS, {Field.KPI_ID: KPI, Field.KPI: "Uptime", Field.HEALTHY_FROM: Decimal(1)}),
-)
-
-
 def open_lived_sheet(
     inner: Store, people: People, world: World | None = None, observer: Store | None = None, config: str = CONFIG
 ) -> LivedSheet:
@@ -282,7 +285,7 @@ def open_lived_sheet(
     store = FaultyStore(inner)
     engine = make_engine(world, store, make_mapping_text(MAPPED, {KPI: "k"}), more=config)
     prepare_sheet(engine)
-    lived = LivedSheet(store, people, world, engine, observer=observer)
+    lived = LivedSheet(store, people, world, engine, observer=observer, config=config)
     lived.columns = {tab: [column.field for column in COLUMNS[tab]] for tab in SHARED}
     next_row: dict[Tab, int] = {}
     for tab, values in ROWS:

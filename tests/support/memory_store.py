@@ -17,7 +17,8 @@ from typing import Any, Literal
 from sync.sheet.cell import EMPTY, Cell, CellValue
 from sync.sheet.chart import ChartName
 from sync.sheet.columns import COLUMNS
-from sync.sheet.layout import BEFORE_TITLE, DRAWN, MERGED, Role, Tab
+from sync.sheet.growth import is_added
+from sync.sheet.layout import BEFORE_TITLE, DRAWN, MERGED, Tab
 from sync.sheet.ledger import HEAD_ROW, HEARTBEAT_COLUMN, KEY_COLUMN, MOMENT_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
 from sync.sheet.record import RECORD_COLUMN
@@ -391,9 +392,7 @@ class MemoryStore:
         edge = max((len(cells) for cells in raw.cells), default=0)
         added = []
         for column in COLUMNS[kind]:
-            is_wanted = column.field in wish.wanted.get(kind, ())
-            is_needed = column.required or column.role is not Role.PERSON or is_wanted or not raw.cells
-            if column.field not in found and is_needed:
+            if column.field not in found and is_added(column, wish, kind, is_empty=not raw.cells):
                 cell = make_cell(headers.get(column.field, column.header))
                 tab.grid[row, edge + len(added)] = replace(cell, note=column.note or None)
                 added.append(column.header)

@@ -110,18 +110,11 @@ class ShapedSheet(PeopledSheet):
 
     @property
     def lacks_columns(self) -> bool:
-        """Whether people have deleted a column: it comes back at the right edge with what ``layout`` makes."""
+        """Whether people have deleted a column: ``layout`` makes it again at the right edge, and a run doesn't."""
         return any(column.field not in self.columns[tab] for tab in SHARED for column in COLUMNS[tab])
-
-    def delete_column(self, tab: Tab, name: Field) -> None:
-        """Delete a column that only shows something; not when the next run makes it again with a tab."""
-        if self.look_for(self.titles[Tab.HISTORY]):
-            super().delete_column(tab, name)
 
     def delete_ours(self, tab: Tab) -> None:
         """Delete a tab that is the engine's own."""
-        if tab is Tab.HISTORY and self.lacks_columns:
-            return
         self.delete_tab(self.titles[tab])
         if tab in (Tab.DASHBOARD, Tab.RUNS):
             self.left_texts.clear()

@@ -39,9 +39,13 @@ def is_machines(key: RowKey, entry: Entry, name: Field, value: Canon) -> bool:
 
 @dataclass
 class LawfulSheet(ShapedSheet):
-    """A sheet with the checks. ``released`` are the cells that somebody has asked to be handed back."""
+    """A sheet with the checks. ``released`` are the cells that somebody has asked to be handed back.
+
+    ``paused`` are the ids whose mappings rest.
+    """
 
     released: set[tuple[RowKey, Field]] = field(default_factory=set)
+    paused: frozenset[str] = frozenset()
 
     def _may_end(self, left: Look, key: RowKey, name: Field) -> bool:
         """Whether a hold may end in this run: somebody released it, or it is old and was warned of for long enough."""
@@ -138,10 +142,8 @@ class LawfulSheet(ShapedSheet):
                     raise Damage(f"{key} {name}: a person's {value} was adopted as the machine's")
 
     def _is_wanted(self, key: RowKey, name: Field, value: Canon) -> bool:
-        if name is not Field.CURRENT or self.world.is_down:
-            return True
-        number = self.world.numbers.get({**MAPPED, KPI: "k"}.get(key.id, ""))
-        return number is None or number == value
+        number = self._number(key)
+        return name is not Field.CURRENT or number is None or key.id in self.paused or number == value
 
     def _remember_holds(self, after: Look) -> None:
         keys = self.keys(after)
@@ -191,7 +193,8 @@ class LawfulSheet(ShapedSheet):
                 is_unknown = name not in entry.bases and name not in entry.holds
                 if is_unknown and (key, name) not in taken and not self._is_theirs(key, name, report):
                     raise Damage(f"{key} {name}: a takeover that no report names")
-            if asked and self._number(key) is None and self._is_mapped(key) and key not in plan.gaps:
+            is_asked = asked and self._is_mapped(key) and key.id not in self.paused
+            if is_asked and self._number(key) is None and key not in plan.gaps:
                 raise Damage(f"{key}: a gap that no report names")
         codes = {problem.code for problem in plan.problems}
         if "sheet.merged" not in codes and any(self.hidden_machine_cells(after, tab) for tab in MERGED):
@@ -199,14 +202,18 @@ class LawfulSheet(ShapedSheet):
 
     def _is_theirs(self, key: RowKey, name: Field, report: RunReport) -> bool:
         """Whether nothing is wanted of a cell: the Current of a row that no source feeds, or that has no reading."""
-        return name is Field.CURRENT and (not self._is_mapped(key) or key in report.plan.gaps)
+        is_unread = not self._is_mapped(key) or key in report.plan.gaps or key.id in self.paused
+        return name is Field.CURRENT and is_unread
 
     def _is_mapped(self, key: RowKey) -> bool:
         return key.id in MAPPED if key.tab is Tab.KEY_RESULTS else key.tab is Tab.KPIS and key.id == KPI
 
     def _number(self, key: RowKey) -> Decimal | None:
         """What the source says of a row."""
-        return None if self.world.is_down else self.world.numbers.get({**MAPPED, KPI: "k"}.get(key.id, ""))
+        return None if self.world.is_down else self.world.numbers.get(self._name(key))
+
+    def _name(self, key: RowKey) -> str:
+        return {**MAPPED, KPI: "k"}.get(key.id, "")
 
 
 def _differences(

@@ -98,6 +98,18 @@ def test_without_a_column_that_rows_need_nothing_is_planned(gone: Field) -> None
     assert live(store, 1, Field.SCORE, Tab.OBJECTIVES) == Decimal("0.5")
 
 
+def test_a_column_that_people_deleted_stays_away_when_a_run_makes_tabs() -> None:
+    """A new quarter's first night made "Trend" again, at the right edge of a sheet that nobody had asked for it."""
+    world, store, engine = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
+    apply_run(engine, RunWishes())
+    store.delete_column(KR, at(Tab.KEY_RESULTS, Field.TREND))
+    headers = [cell.value for cell in store.tab(KR).read().cells[0]]
+    world.pass_days(60)
+    apply_run(engine, RunWishes())
+    assert store.tab("History 2027-Q1")
+    assert [cell.value for cell in store.tab(KR).read().cells[0]] == headers
+
+
 def test_without_its_tab_nothing_is_planned() -> None:
     _, store, engine = make(datetime(2026, 11, 16, 6, 30, tzinfo=UTC))
     apply_run(engine, RunWishes())

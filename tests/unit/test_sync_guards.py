@@ -1,6 +1,7 @@
 """Guards on the whole plan: what is counted, what never is, and what a refused run leaves behind."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -69,12 +70,16 @@ def test_first_values_new_mappings_and_what_was_written_down_already_never_count
     assert alarms([ZERO] * 10, gap="0 all of a sudden") == []
 
 
-@pytest.mark.parametrize("kind", [GapKind.UNAVAILABLE, GapKind.REFUSED])
-def test_a_night_without_the_source_hides_nothing_that_it_says_after_it(kind):
-    outage = say_gap(Gap(kind, "no answer", source="desk"))
-    assert alarms([ZERO, NOTHING, ZERO] + [1] * 7, gap=outage) == [("vanished", 3, 10)]
-    assert alarms([ODD] * 3 + [1] * 7, gap=outage) == [("doubtful", 3, 10)]
-    assert alarms([DOWN] * 10, gap=outage) == []
+@pytest.mark.parametrize("gap", [DOWN, replace(DOWN, kind=GapKind.REFUSED)])
+def test_what_vanished_while_its_source_was_down_vanished_when_it_is_back(gap):
+    """An outage tells nothing of the numbers; a table that comes back half full does."""
+    assert alarms([ZERO] * 10, gap=say_gap(gap)) == [("vanished", 10, 10)]
+
+
+def test_a_memory_made_anew_does_not_know_what_was_missing():
+    made_anew = Good(D(1), datetime(2026, 11, 9, tzinfo=UTC))
+    assert alarms([ZERO] * 10, good=made_anew) == []
+    assert alarms([2] * 10, good=made_anew) == [("moved", 10, 10)]
 
 
 def test_a_window_that_moves_along_is_no_new_mapping():
@@ -129,6 +134,20 @@ def test_a_refused_run_writes_a_line_in_runs_and_nothing_else(sheet):
     assert [cell.value for cell in runs.cells[-1]][3] == "refused"
     with pytest.raises(UnsafePlan):
         apply_run(sheet.engine, RunWishes())
+
+
+def test_a_sheet_that_lost_its_memory_is_not_refused_for_what_was_missing_before(sheet):
+    """The hidden tab was deleted after three of four numbers had gone: nobody knows any more that this was told."""
+    sheet.world.numbers.update(a=D(1), b=D(1), c=D(1))
+    for name in ("a", "b", "c"):
+        del sheet.world.numbers[name]
+    with pytest.raises(UnsafePlan, match="vanished"):
+        apply_run(sheet.engine, RunWishes())
+    sheet.people.delete_tab(Tab.LEDGER.value)
+    assert apply_run(sheet.engine, RunWishes()).plan.gaps
+    assert [current(sheet, row) for row in (1, 2, 3)] == [1, 1, 1]
+    sheet.world.pass_days()
+    apply_run(sheet.engine, RunWishes())
 
 
 def test_a_plan_says_that_it_would_be_refused_and_writes_nothing(sheet):

@@ -14,8 +14,9 @@ from sync.sheet.ledger import RowKey
 from sync.sheet.ledger_tab import parse_ledger
 from sync.sheet.merge import ShuffleError
 from sync.sheet.store_error import SheetBusy, SheetUnavailable
+from sync.stale import find_stale
 from sync.write import ATTEMPTS
-from tests.support.fake_source import World
+from tests.support.fake_source import World, make_project
 from tests.support.lived_sheet import LivedSheet, open_lived_sheet
 from tests.support.memory_people import MemoryPeople
 from tests.support.memory_store import MemoryStore
@@ -439,3 +440,28 @@ def test_the_ledger_can_be_read_by_anybody(sheet):
     assert problems == ()
     assert set(ledger.head.columns) >= {KR.value}
     assert len(COLUMNS[KR]) == len(ledger.head.columns[KR.value])
+
+
+PAUSED = """key_results:
+  A: {desk: {number: a}, measure: count, pause: {why: moving house}}
+  B: {desk: {number: b}, measure: count}
+  C: {desk: {number: c}, measure: count}
+"""
+
+
+def test_a_paused_rows_value_stays_of_the_day_on_which_it_was_read(sheet):
+    """Every other row's heartbeat made it a day younger each night, and a dead source was told a day too late."""
+    last = sheet.world.now.date()
+    paused = replace(sheet.engine, project=make_project(sheet.world, PAUSED))
+    for _ in range(3):
+        sheet.world.pass_days()
+        apply_run(paused, ALL)
+        assert current(sheet, A, Field.FRESHNESS) == last
+        assert current(sheet, B, Field.FRESHNESS) == sheet.world.now.date()
+    report = apply_run(paused, ALL)
+    assert report.plan.is_quiet
+    key = RowKey(KR, CYCLE, "A")
+    assert key.key not in find_stale(report.plan.standings, sheet.world.now.date(), 1)  # it is meant to be old
+    sheet.world.is_down = True
+    apply_run(sheet.engine, ALL)
+    assert "Last good value of 16 Nov" in str(current(sheet, A, Field.WHY))

@@ -318,6 +318,15 @@ def test_a_paused_mapping_has_no_gap():
     assert make_standings(snapshot, asked, NOW, takeover=False)[A].gap is None
 
 
+@pytest.mark.parametrize(("confirms", "as_of"), [(True, HEARTBEAT), (False, None)])
+def test_a_row_that_nobody_asked_for_is_not_confirmed_by_the_heartbeat_of_the_others(confirms, as_of):
+    """Paused, not approved, or come while others were asked: its value was read when it was read."""
+    snapshot = snapshot_of({Tab.KEY_RESULTS: [kr()]}, ledger=ledger_tab({A: KNOWN}))
+    found = make_standings(snapshot, Asked({A: "jira"}, {}), NOW, confirms=confirms)[A]
+    assert found.good == replace_as_of(GOOD, as_of)
+    assert found.standing.as_of == HEARTBEAT
+
+
 def test_an_error_in_a_formula_is_said():
     broken = replace(cell(None), formula="=1/0", error="#DIV/0!", shown="#DIV/0!")
     found = stand(kr(current=broken), is_mapped=False)

@@ -145,7 +145,10 @@ class Watch:
         self._ping("" if facts.is_well else "/fail", f"run {facts.run}: exit code {facts.code}. {facts.said}")
 
     def _write(self, facts: RunFacts) -> None:
-        """Whole or not at all: the collector may look at any moment."""
+        """Whole or not at all: the collector may look at any moment, and mostly as another user.
+
+        So a new file is readable for all, whatever the umask; one that was there keeps its mode.
+        """
         if self.metrics is None:
             return
         before, part = "", self.metrics.with_name(f".{self.metrics.name}.{os.getpid()}")
@@ -153,6 +156,7 @@ class Watch:
             before = self.metrics.read_text(encoding="utf-8")
         try:
             part.write_text(render_metrics(facts, before), encoding="utf-8")
+            part.chmod(self.metrics.stat().st_mode & 0o777 if self.metrics.exists() else 0o644)
             part.replace(self.metrics)
         except OSError as error:
             part.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 import signal
 import warnings
@@ -67,6 +68,19 @@ def test_a_good_run_pings_twice_and_writes_its_numbers(watched: Company, receive
     names = re.findall(r"^# TYPE (\S+) gauge$", metrics, re.MULTILINE)
     assert names == list(dict.fromkeys(re.findall(r"^(okr_sync\w+)\{", metrics, re.MULTILINE)))
     assert not list(watched.folder.glob(".okr.prom*"))
+
+
+def test_the_collector_may_read_the_numbers_whatever_the_umask(watched: Company) -> None:
+    before = os.umask(0o077)
+    try:
+        watched.say("run")
+        metrics = watched.folder / "okr.prom"
+        assert metrics.stat().st_mode & 0o777 == 0o644
+        metrics.chmod(0o640)
+        watched.say("run")
+        assert metrics.stat().st_mode & 0o777 == 0o640
+    finally:
+        os.umask(before)
 
 
 def test_a_failed_run_says_so_everywhere_and_keeps_the_last_success(watched: Company, receiver: Receiver) -> None:

@@ -20,7 +20,7 @@ from connectors.base import Limits, Scan, SourceDoubted, SourceMisread, Surround
 from connectors.github_grammar import GithubBody, GithubGrammar
 from connectors.github_link import make_page
 from connectors.github_lists import SEARCHED, make_record, say_unknown
-from connectors.github_reply import LIMITS, make_look
+from connectors.github_reply import LIMITS, make_look, parse_token_end
 from connectors.github_search import Compiled, compile_search, keeps, render_range
 from connectors.known_limit import KnownLimit
 from connectors.once import Once
@@ -31,6 +31,8 @@ from mappings.accumulate import make_accumulator
 from mappings.model import Condition, Filter, Metric, Outcome, Query, Reading, Record
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pydantic import BaseModel
     from requests import PreparedRequest, Response, Session
 
@@ -88,6 +90,7 @@ class GithubConnector:
         self._lists = self._make_wire(per_second=options.rate)
         self._searches = self._make_wire(per_minute=options.searches)
         self._once = Once()
+        self.token_ends: datetime | None = None
 
     def scan(self, scan: Scan) -> Iterator[Record]:
         """The records of one query, judged once more where GitHub didn't do it all."""
@@ -240,6 +243,7 @@ class GithubConnector:
 
         def call(session: Session) -> tuple[Any, Response]:
             response = fetch(session, ask, self._asked, self._around, _WEB, self._authorize, self._look)
+            self.token_ends = parse_token_end(response.headers) or self.token_ends
             return parse_json(response, self._asked), response
 
         return wire.ask(call)

@@ -25,6 +25,8 @@ _TIMEOUT = 10.0
 _KEPT = "okr_sync_last_success_timestamp_seconds"
 _WELL = frozenset({0, 4})
 """The exit codes of a run that did its work."""
+_BUSY = 5
+"""That of a run that left the work to another one: nobody is woken, unless none comes in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ class Watch:
         self._write(facts)
         if self.push is not None:
             _send("the Pushgateway", "PUT", make_push_url(self.push, facts.sheet), render_metrics(facts))
-        self._ping("" if facts.is_well else "/fail", f"run {facts.run}: exit code {facts.code}. {facts.said}")
+        if facts.code != _BUSY:
+            self._ping("" if facts.is_well else "/fail", f"run {facts.run}: exit code {facts.code}. {facts.said}")
 
     def _write(self, facts: RunFacts) -> None:
         """Whole or not at all: the collector may look at any moment, and mostly as another user.

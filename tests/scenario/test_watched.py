@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from sync.interrupt import Stopped
+from sync.sheet.store_error import SheetBusy
 from tests.support.company import Company, Said
 from tests.support.receiver import Receiver, receiving
 
@@ -104,6 +105,20 @@ def test_a_failed_run_says_so_everywhere_and_keeps_the_last_success(watched: Com
     assert kept[0] in metrics
     assert "okr_sync_last_run_success" in metrics
     assert "} 0\n" in metrics
+
+
+def test_a_run_that_another_one_overtook_wakes_nobody(
+    watched: Company, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A monitor that heard the start and no end waits for its time: mostly the next run comes."""
+
+    def lose(*_: object) -> None:
+        raise SheetBusy("the sheet was written by somebody else.")
+
+    monkeypatch.setattr("sync.run.apply_run", lose)
+    assert watched.say("run").code == 5
+    assert paths(receiver) == [f"POST {SECRET_PATH}/start", f"PUT {push_path(watched)}"]
+    assert "okr_sync_last_run_exit_code" in receiver.got[-1][2]
 
 
 def test_ops_hear_of_mappings_that_stop_the_night(watched: Company, receiver: Receiver) -> None:

@@ -130,6 +130,21 @@ def test_a_run_that_died_before_it_told_is_made_good(
     assert len(receiver.told("/channel")) == 1
 
 
+def test_a_bug_in_telling_fails_no_run_and_the_news_is_kept(
+    people: Company, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn(people)
+    with monkeypatch.context() as broken:
+        broken.setattr("sync.tell.mail.make_news", lambda *_: {}["nothing"])
+        said = people.say("run")
+    assert said.code == 0, said.text
+    assert "people couldn't be told what is new (KeyError: 'nothing')" in said.err
+    assert receiver.got == []
+    at(monkeypatch, MONDAY)
+    people.say("run")
+    assert len(receiver.told("/channel")) == 1
+
+
 def test_printing_is_telling_and_off_tells_nobody(people: Company, receiver: Receiver) -> None:
     turn(people)
     said = people.say("run", "--notify", "print")

@@ -121,6 +121,25 @@ def test_a_run_that_another_one_overtook_wakes_nobody(
     assert "okr_sync_last_run_exit_code" in receiver.got[-1][2]
 
 
+@pytest.mark.parametrize("words", [("--no-fetch",), ("--only", "WEB-1.1")])
+def test_a_run_of_a_part_does_not_call_well_what_a_night_left_broken(
+    watched: Company, receiver: Receiver, words: tuple[str, ...]
+) -> None:
+    access = dict(watched.document.access)
+    watched.say("run")
+    watched.document.access.clear()
+    assert watched.say("run").code == 1
+    watched.document.access.update(access)
+    metrics = (watched.folder / "okr.prom").read_text()
+    receiver.got.clear()
+    assert watched.say("run", *words).code == 0
+    assert receiver.got == []
+    assert (watched.folder / "okr.prom").read_text() == metrics
+    watched.document.access.clear()
+    watched.say("run", *words)
+    assert paths(receiver) == ["POST /ops-5ecret-0002"]
+
+
 def test_ops_hear_of_mappings_that_stop_the_night(watched: Company, receiver: Receiver) -> None:
     (watched.folder / "mappings.yaml").write_text("key_results:\n  WEB-1.1: {jira: [\n")
     assert watched.say("run").code == 2

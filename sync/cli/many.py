@@ -74,7 +74,10 @@ def over_many(command: Callable[..., int]) -> Callable[..., int]:
         paths: tuple[Path, ...] = ctx.obj["configs"]
         if len(paths) == 1:
             return command(ctx, **options)
-        return _call_each(ctx, command, options, name_sheets(paths))
+        from sync.interrupt import catching_signals
+
+        with catching_signals():  # between two runs, too: what was not begun is said
+            return _call_each(ctx, command, options, name_sheets(paths))
 
     return call
 

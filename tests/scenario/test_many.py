@@ -106,6 +106,25 @@ def test_a_signal_stops_all_and_says_what_was_not_begun(teams: Company, monkeypa
     assert "3 not begun" in said.out
 
 
+def test_a_signal_between_two_sheets_stops_all_too(teams: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    import signal
+
+    import sync.load as load
+
+    real = load.load_config
+
+    def stop(path, *rest):
+        if "desk" in str(path):
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL, "it would end this process"
+            signal.raise_signal(signal.SIGTERM)
+        return real(path, *rest)
+
+    monkeypatch.setattr(load, "load_config", stop)
+    said = call(teams, "run")
+    assert said.code == 143, said.text
+    assert said.out.strip().endswith("1 of 3 sheets: fine; 2 not begun")
+
+
 def test_status_doctor_and_check_over_many(teams: Company) -> None:
     call(teams, "run")
     status = call(teams, "status", "--json")

@@ -93,8 +93,8 @@ def run_command(
     wishes = RunWishes(
         fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force, tells=notify != OFF
     )
-    is_part = bool(only or no_fetch)
-    with Progress(quiet=shared.quiet) as tell, watched_run(shared.config, notify=notify, is_part=is_part) as watched:
+    kind = {"is_part": bool(only or no_fetch), "is_often": if_asked}
+    with Progress(quiet=shared.quiet) as tell, watched_run(shared.config, notify=notify, **kind) as watched:
         engine = open_engine(shared.config, on_progress=tell)
         report = do_run(engine, wishes, plan_file)
         code = exit_code_of_run(partial_exit or engine.project.config.partial_exit, report.plan)

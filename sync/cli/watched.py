@@ -22,11 +22,12 @@ summary = logging.getLogger("sync.summary")
 
 @dataclass(slots=True)
 class Watched:
-    """What is to be told of this run once it is over."""
+    """What is to be told of this run once it is over. ``is_often``: it is one of many a day."""
 
     run: str
     post: Post
     repeats: bool = False
+    is_often: bool = False
     code: int = 0
     said: str = ""
     counts: dict[str, int] = field(default_factory=dict)
@@ -53,27 +54,33 @@ class Watched:
         numbers = {"exit_code": self.code, "seconds": round(seconds, 1)}
         said = "run %s: %s, exit code %d; %.1f s"
         summary.error(said, self.run, word, self.code, seconds, extra={"numbers": numbers})
-        if _is_told(error, self.code):
+        if _is_told(error, self.code, is_often=self.is_often):
             self.alerts.append(make_failure(sheet, error, self.code, self.run))
 
 
-def _is_told(error: BaseException, code: int) -> bool:
-    """Whether ops hear of it: not of a signal, nor of what the next run does anyway, nor of a slip of who commands."""
+def _is_told(error: BaseException, code: int, *, is_often: bool) -> bool:
+    """Whether ops hear of it: not of a signal, nor of what the next run does anyway, nor of a slip of who commands.
+
+    A run of every few minutes that can't reach its sheet can remember nothing there, and would tell it each time: that
+    is left to the run of the night. What the guards refused it has written down.
+    """
+    from sync.guards import UnsafePlan
     from sync.interrupt import Stopped
 
     is_slip = code == USAGE and not isinstance(error, ConfigError)
-    return not (isinstance(error, Stopped) or code == BUSY or is_slip)
+    is_again = is_often and not isinstance(error, UnsafePlan)
+    return not (isinstance(error, Stopped) or code == BUSY or is_slip or is_again)
 
 
 _ENDS = {BUSY: "busy", REFUSED: "refused"}
 
 
 @contextmanager
-def watched_run(path: Path, *, notify: str = SEND, is_part: bool = False) -> Iterator[Watched]:
+def watched_run(path: Path, *, notify: str = SEND, is_part: bool = False, is_often: bool = False) -> Iterator[Watched]:
     """Tell whoever the config names. What is inside may do anything; telling never fails it.
 
     A run of a part, which asks nobody or about some only, tells machines nothing: after a night that failed it would
-    call well what isn't. People hear of it as of any other.
+    call well what isn't. ``is_often``: it is one of many a day, as one that somebody asked for is.
 
     Raises:
         ConfigError: the config can't be used; then nobody is told.
@@ -91,7 +98,7 @@ def watched_run(path: Path, *, notify: str = SEND, is_part: bool = False) -> Ite
     watch = Watch() if is_part else open_watch(config, path.parent, os.environ)
     started = around.now()
     watched = Watched(make_run_id(started.astimezone(config.zone)), Post(notify, path.parent, os.environ))
-    watched.repeats = config.telling.repeats
+    watched.repeats, watched.is_often = config.telling.repeats, is_part or is_often
     sheet = config.sheet.google or config.sheet.workbook or ""
     with catching_signals(), run_named(watched.run):
         watch.start()

@@ -136,8 +136,19 @@ def test_a_run_of_a_part_does_not_call_well_what_a_night_left_broken(
     assert receiver.got == []
     assert (watched.folder / "okr.prom").read_text() == metrics
     watched.document.access.clear()
-    watched.say("run", *words)
-    assert paths(receiver) == ["POST /ops-5ecret-0002"]
+    assert watched.say("run", *words).code == 1
+    assert receiver.got == [], "every ten minutes ops would hear it; the night tells it"
+
+
+def test_ops_hear_once_of_what_fails_every_five_minutes(watched: Company, receiver: Receiver) -> None:
+    """A sheet that may only be read keeps its tick, so that every look is a run which fails."""
+    watched.person.type("Dashboard", "H1", "TRUE")
+    watched.document.access.update(dict.fromkeys(watched.document.access, "reader"))
+    for _ in range(3):
+        assert watched.say("run", "--if-asked").code == 1
+    assert [path for path in paths(receiver) if "ops" in path] == []
+    assert watched.say("run").code == 1
+    assert [path for path in paths(receiver) if "ops" in path] == ["POST /ops-5ecret-0002"]
 
 
 def test_ops_hear_of_mappings_that_stop_the_night(watched: Company, receiver: Receiver) -> None:

@@ -87,7 +87,7 @@ def watched_run(path: Path, *, notify: str = SEND, is_part: bool = False, is_oft
     """
     import os
 
-    from sync.interrupt import catching_signals
+    from sync.interrupt import catching_signals, shielded
     from sync.load import load_config
     from sync.opening import make_around
     from sync.run_log import make_run_id, run_named
@@ -109,9 +109,10 @@ def watched_run(path: Path, *, notify: str = SEND, is_part: bool = False, is_oft
             raise
         finally:
             facts = RunFacts(watched.run, sheet, started, around.now(), watched.code, watched.counts, watched.said)
-            watch.finish(facts)
-            if notify == SEND:
-                send_alerts(config, path.parent, os.environ, watched.alerts)
-            elif notify == PRINT:
+            with shielded():  # else ops would never hear what is new
+                watch.finish(facts)
+                if notify == SEND:
+                    send_alerts(config, path.parent, os.environ, watched.alerts, around.sleep)
+            if notify == PRINT:
                 watched.post.printed += [(config.telling.alerts, alert) for alert in watched.alerts]
                 watched.post.echo_failed(failed=not facts.is_well)

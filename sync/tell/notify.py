@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from urllib.parse import quote
 
 from okr.problem import ConfigError, OkrSyncError, Problem, Severity
@@ -71,6 +72,11 @@ def make_failure(sheet: str, error: BaseException, code: int, run: str) -> Messa
 def cut(lines: Sequence[str]) -> list[str]:
     """As many lines as a message may have, and how many more there are."""
     return [*lines[:_AT_MOST], f"… and {len(lines) - _AT_MOST} more"] if len(lines) > _AT_MOST else list(lines)
+
+
+def can_send() -> bool:
+    """Whether apprise is installed."""
+    return find_spec("apprise") is not None
 
 
 def send(messages: Iterable[Message], targets: Iterable[str]) -> int:

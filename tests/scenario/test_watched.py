@@ -174,6 +174,29 @@ def test_ops_hear_of_what_is_new_and_over_once(watched: Company, receiver: Recei
     assert alerts[1]["message"].startswith("Over: ")
 
 
+@pytest.mark.parametrize(
+    ("well_after", "sent", "says"), [(5.0, 2, ""), (30.0, 3, ""), (99.0, 3, "ops were not told: ")]
+)
+def test_an_alert_that_was_not_taken_is_sent_again(
+    watched: Company, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, well_after: float, sent: int, says: str
+) -> None:
+    """No other run says of this problem that it is new."""
+
+    def sleep(_: object, seconds: float) -> None:
+        receiver.status = 200 if seconds == well_after else receiver.status
+
+    watched.say("run")
+    receiver.got.clear()
+    receiver.status = 503
+    monkeypatch.setattr("tests.support.still_clock.StillClock.sleep", sleep)
+    said = watched.say("run", JIRA_TOKEN="not-a-token-of-ours")
+    assert said.code == 4
+    assert len([path for path in paths(receiver) if "ops" in path]) == sent
+    assert says in said.err
+    assert ("ops were not told" in said.err) is bool(says)
+    assert "5ecret" not in said.text
+
+
 def test_ops_may_hear_of_what_is_open_each_time(watched: Company, receiver: Receiver) -> None:
     path = watched.folder / "config.yaml"
     path.write_text(path.read_text().replace("alerts: {", "alerts: {problems: any, "))

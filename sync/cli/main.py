@@ -219,11 +219,19 @@ def say_traceback(kind: type[BaseException], error: BaseException, trace: Traceb
     click.echo(clean_lines(redact("".join(traceback.format_exception(kind, error, trace)))), err=True)
 
 
+def open_streams() -> None:
+    """Whoever starts a program may close its output first: then what it says goes nowhere, and it does its work."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open to the end
+
+
 def main() -> None:
     """The command's entry point: every error becomes a message and an exit code."""
     from sync.cli.output import exit_code_of, render_error
     from sync.interrupt import Stopped
 
+    open_streams()
     try:
         code = cli.main(prog_name="okr-sync", standalone_mode=False)
     except click.exceptions.Abort:

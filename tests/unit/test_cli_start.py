@@ -89,6 +89,18 @@ def test_a_full_disk_is_no_bug() -> None:
         assert (done.returncode, "bug" in done.stderr, "No space left" in done.stderr) == (1, False, True), done.stderr
 
 
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_an_output_that_is_closed_stops_nothing(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(sys, name, None)
+    monkeypatch.setattr(sys, "argv", ["okr-sync", "--version"])
+    with pytest.raises(SystemExit) as stop:
+        entry.main()
+    assert stop.value.code == 0
+    stream = getattr(sys, name)
+    assert not stream.isatty()
+    stream.close()
+
+
 def test_problems_come_in_the_order_of_their_lines() -> None:
     places = (TextPlace("b.yaml", 1), TextPlace("a.yaml", 12), TextPlace("a.yaml", 2))
     text = render_problems(Problem("code", "wrong", place) for place in places)

@@ -1,4 +1,4 @@
-"""Google Sheets: a session with three calls. The only file that imports gspread and google-auth.
+"""Google Sheets: a session with three calls. The only file that imports gspread.
 
 gspread opens spreadsheets with hidden reads, waits for ever by default, and its own back-off never gives up
 (gspread 6.2.1). Only its plain ``HTTPClient.request`` is used. Reads are tried again; a write never is: one whose
@@ -11,15 +11,19 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import SourceError, SourceMisread, SourceUnavailable, Surroundings
-from connectors.google_key import GoogleRefused, Settings, parse_credentials
+from connectors.google_key import GoogleRefused, GoogleUnavailable, Settings, parse_credentials
+from connectors.google_reference import WORDS
+from connectors.google_sign_in import SignIn, make_sign_in
+from connectors.google_ways import QUOTA_PROJECT, READ_ONLY, SPREADSHEETS
 from connectors.limiter import Limiter
 from connectors.reply import Asked, never_sent, retry_after, service_message, transport
-from connectors.secret import Secret, remember_secret
+from connectors.secret import Secret
 from connectors.wire import Patience, retried
 from okr.problem import OkrSyncError
 
@@ -33,18 +37,14 @@ __all__ = [
 ]  # fmt: skip
 
 SHEETS = "https://sheets.googleapis.com"
-READ_AND_WRITE = "https://www.googleapis.com/auth/spreadsheets"
-READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
+READ_AND_WRITE = SPREADSHEETS
 _TIMEOUT = (5, 60)
 _QUOTA = 60.0  # seconds: Google counts calls per minute (developers.google.com/workspace/sheets/api/limits)
 _PATIENCE = Patience(attempts=6, budget=300.0)
 _SETTINGS = Settings()
 _PROTECTED = "protected"
+_NO_PROJECT = ("requires a quota project", "required permission to use project")
 _PER_MINUTE = 60  # reads, and as many writes, of one account (the same page)
-
-
-class GoogleUnavailable(SourceUnavailable):
-    """Google is down, slow, or over its quota; nothing was written. Reads were tried again already."""
 
 
 class _Unanswered(GoogleUnavailable):
@@ -64,31 +64,27 @@ class GoogleLost(OkrSyncError):
 
 
 class GoogleSession:
-    """Three calls on spreadsheets, one at a time: Google wants about one a second for a sheet anyway.
-
-    ``account`` is the e-mail address that sheets are shared with; empty where the credentials have none.
-    """
+    """Three calls on spreadsheets, one at a time: Google wants about one a second for a sheet anyway."""
 
     def __init__(
         self,
         client: HTTPClient,
-        auth: Any,
-        account: str,
+        sign_in: SignIn,
         endpoint: str,
         around: Surroundings,
         patience: Patience,
         settings: Settings,
     ) -> None:
-        import requests
-
-        self.account = account
-        self._is_workload = hasattr(auth, "service_account_email") and not hasattr(auth, "signer")
-        self._client, self._auth, self._endpoint = client, auth, endpoint
+        self._client, self._sign_in, self._endpoint = client, sign_in, endpoint
         self._around, self._patience, self._settings = around, patience, settings
-        self._sign_in = requests.Session()
         self._asked = Asked("Google Sheets", quota_wait=_QUOTA)
         self._lock = threading.Lock()
-        self._slots = {kind: _share_slot(around, account, endpoint, kind) for kind in ("read", "write")}
+        self._slots = {kind: _share_slot(around, sign_in.account, endpoint, kind) for kind in ("read", "write")}
+
+    @property
+    def account(self) -> str:
+        """The e-mail address that sheets are shared with; empty where the credentials have none."""
+        return self._sign_in.account
 
     def fetch_spreadsheet(self, id: str, ranges: Sequence[str] = (), fields: str = "") -> dict[str, Any]:  # noqa: A002
         """One read of what ``fields`` names. Raises GoogleUnavailable, GoogleRefused, GoogleInvalid."""
@@ -156,39 +152,7 @@ class GoogleSession:
 
     def _authorise(self) -> None:
         """Get a token first, apart: when this fails nothing was sent to the sheet."""
-        from google.auth.exceptions import GoogleAuthError, OAuthError, RefreshError, TransportError
-        from google.auth.transport.requests import Request
-
-        auth = self._auth
-        if auth.valid:
-            return
-        try:
-            auth.refresh(partial(Request(self._sign_in), timeout=_TIMEOUT))
-        except TransportError:
-            raise GoogleUnavailable("Google's sign-in can't be reached.") from None
-        except (RefreshError, OAuthError) as error:
-            if error.retryable:
-                raise GoogleUnavailable("Google's sign-in doesn't answer.") from None
-            raise GoogleRefused(
-                f"Google didn't accept the credentials{f' of {self.account}' if self.account else ''}.",
-                fix=f"Check {self._settings.credentials}: {self._why_refused()}.",
-                everything=True,
-            ) from None
-        except GoogleAuthError as error:
-            raise GoogleRefused(f"The credentials can't be used ({type(error).__name__}).", everything=True) from None
-        except (ValueError, TypeError, KeyError, AttributeError):  # google-auth takes any page for a token's JSON
-            raise GoogleUnavailable(
-                "Google's sign-in answered with something that is no token.",
-                fix="A proxy's login page may stand in between: open https://oauth2.googleapis.com from this machine.",
-            ) from None
-        if auth.token:
-            remember_secret(auth.token)
-            self._client.session.headers["Authorization"] = f"Bearer {auth.token}"
-
-    def _why_refused(self) -> str:
-        if self._is_workload:
-            return "the identity pool may not trust this workload, or not let it act as this account"
-        return "the key may be deleted, or this machine's clock wrong"
+        self._client.session.headers.update(self._sign_in.fetch_headers())
 
     def _send(self, method: str, path: str, params: dict[str, Any], body: Any) -> dict[str, Any]:
         from gspread.exceptions import APIError
@@ -242,6 +206,10 @@ class GoogleSession:
                 f"A person protected cells that okr-sync writes: {said}",
                 fix=f"Let {self.account or 'this account'} edit the protected range.",
             )
+        if "insufficient authentication scopes" in said and self._sign_in.way.unscoped:
+            return GoogleRefused(f"Google refuses ({status}): {said}", fix=self._sign_in.way.unscoped, everything=True)
+        if any(words in said for words in _NO_PROJECT):
+            return GoogleRefused(f"Google refuses ({status}): {said}", fix=QUOTA_PROJECT, everything=True)
         if "has not been used" in said or "disabled" in said:
             return GoogleRefused(f"The Google Sheets API is off: {said}", fix="Turn it on for the account's project.")
         return GoogleRefused(
@@ -276,52 +244,24 @@ def open_session(
         GoogleRefused: they can't be credentials.
     """
     import requests
-    from google.auth.exceptions import GoogleAuthError
     from gspread.http_client import HTTPClient
 
-    info = parse_credentials(credentials, settings.credentials)
-    make = _MAKERS.get(str(info.get("type")), _make_service_account)
-    try:
-        auth = make(info, scopes)
-    except (GoogleAuthError, ValueError, KeyError, TypeError):
-        raise GoogleRefused(
-            f"{settings.credentials} are not the JSON of a service account's key.",
-            fix="Download the key again from the Google Cloud console.",
-            everything=True,
-        ) from None
-    # No AuthorizedSession: it sends requests again by itself, and before the first one google-auth 2.62 asks
-    # iamcredentials.googleapis.com where the account may be used from (_regional_access_boundary_utils).
+    how, settings = _say_where(credentials, settings)
+    sign_in = make_sign_in(parse_credentials(credentials, settings.credentials), how, scopes, settings, _TIMEOUT)
     client = HTTPClient(None, session=requests.Session())
     client.set_timeout(around.extra.get("timeout", _TIMEOUT))
     client.session.headers["User-Agent"] = around.user_agent
-    account = str(info.get("client_email") or getattr(auth, "service_account_email", None) or "")
-    return GoogleSession(client, auth, account, (endpoint or SHEETS).rstrip("/"), around, patience, settings)
+    return GoogleSession(client, sign_in, (endpoint or SHEETS).rstrip("/"), around, patience, settings)
 
 
-def _make_service_account(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
-    from google.oauth2.service_account import Credentials
-
-    return Credentials.from_service_account_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
-
-
-def _make_user(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
-    from google.oauth2.credentials import Credentials
-
-    return Credentials.from_authorized_user_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
-
-
-def _make_workload(info: Mapping[str, Any], scopes: Sequence[str]) -> Any:
-    """A token of the platform's own (Kubernetes, GitHub Actions, Azure), exchanged for a service account's.
-
-    Only from a file or an address: this class of google-auth knows no programs, so a JSON that names one is refused.
-    https://google.aip.dev/auth/4117 describes the form.
-    """
-    from google.auth.identity_pool import Credentials
-
-    return Credentials.from_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
-
-
-_MAKERS = {"authorized_user": _make_user, "external_account": _make_workload}
+def _say_where(credentials: object, settings: Settings) -> tuple[str, Settings]:
+    """How the credentials were referred to; and settings that name the file that a mere word led to."""
+    if not isinstance(credentials, Secret):
+        return "", settings
+    how, where = credentials.reference.how, credentials.reference.where
+    if how not in WORDS or not where:
+        return how, settings
+    return how, replace(settings, credentials=f"{settings.credentials} ({how}: {where})")
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:

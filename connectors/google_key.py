@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors.base import SourceRefused
+from connectors.base import SourceRefused, SourceUnavailable
 from connectors.secret import Secret, remember_secret
+
+_SECRETS = frozenset({"private_key", "refresh_token", "client_secret"})
+
+
+class GoogleUnavailable(SourceUnavailable):
+    """Google is down, slow, or over its quota; nothing was written. Reads were tried again already."""
 
 
 class GoogleRefused(SourceRefused):
@@ -35,11 +41,18 @@ def parse_credentials(credentials: Secret | Mapping[str, Any] | Path | str, sett
     info: Any = (
         dict(credentials) if isinstance(credentials, Mapping) else _parse_key(_key_text(credentials, setting), setting)
     )
-    for name in ("private_key", "refresh_token", "client_secret"):
-        if isinstance(info.get(name), str):
-            remember_secret(info[name])
-            remember_secret(json.dumps(info[name])[1:-1])
+    _remember(info)
     return dict(info)
+
+
+def _remember(info: Mapping[str, Any]) -> None:
+    """Whatever in it is secret, also inside the person's credentials who acts as a service account."""
+    for name, value in info.items():
+        if isinstance(value, Mapping):
+            _remember(value)
+        elif isinstance(value, str) and name in _SECRETS:
+            remember_secret(value)
+            remember_secret(json.dumps(value)[1:-1])
 
 
 def _key_text(credentials: Secret | Path | str, setting: str) -> str:

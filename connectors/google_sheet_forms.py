@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from connectors.forms import Form, Url
-from connectors.secret import Secret
+from connectors.google_reference import GoogleKey
 
 _ADDRESS = re.compile(r"https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/([\w-]{20,})(?:[/?#].*)?")
 _ID = re.compile(r"[\w-]{20,}")
@@ -28,7 +28,9 @@ class GoogleSheetOptions(Form):
     """One spreadsheet that numbers are read from."""
 
     sheet: Annotated[str, AfterValidator(parse_sheet_id)] = Field(description="The spreadsheet's address, or its id")
-    credentials: Secret = Field(description="A service account's JSON key, by reference: file:secrets/google.json")
+    credentials: GoogleKey = Field(
+        description="A service account's JSON key, such as file:google.json; or application-default, or login"
+    )
     url: Url = Field("https://sheets.googleapis.com", description="Where the API is")
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Form = TypeVar("Form", bound="BaseModel")
 
 STRUCK_OUT = "•••"
+_HOWS = ("env", "file", "keyring")
 _SHORTEST = 4  # shorter texts would strike out half of every message
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MERE_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*|[\w./-]+\.(json|txt|key)|env:.*|file:.*|keyring:.*")
@@ -32,13 +33,13 @@ class SecretMissing(OkrSyncError):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Where a secret lies. ``how`` is env, file or keyring."""
+    """Where a secret lies. ``how`` is env, file or keyring; or a word that stands for itself, with what it led to."""
 
     how: str
     where: str
 
     def __str__(self) -> str:
-        return f"{self.how}:{self.where}"
+        return f"{self.how}:{self.where}" if self.where and self.how in _HOWS else self.how
 
 
 class Secret:
@@ -65,6 +66,15 @@ class Secret:
         if self._value is None:
             raise SecretMissing(f"The secret {self.reference} was not fetched yet.")
         return self._value
+
+    @classmethod
+    def parse(cls, text: str) -> Secret:
+        """What was written in a config, without its value. Raises ValueError."""
+        return cls(check_reference(text))
+
+    def fetch(self, environ: Mapping[str, str], folder: Path = Path()) -> Secret:
+        """The secret with its value. Raises SecretMissing."""
+        return fetch_secret(self.reference, environ, folder)
 
     def __repr__(self) -> str:
         return f"Secret({self.reference})"
@@ -95,7 +105,7 @@ class Secret:
         from pydantic_core import core_schema
 
         return core_schema.no_info_plain_validator_function(
-            _parse_written, serialization=core_schema.plain_serializer_function_ser_schema(_write)
+            cls._parse_written, serialization=core_schema.plain_serializer_function_ser_schema(_write)
         )
 
     @classmethod
@@ -103,13 +113,13 @@ class Secret:
         """For completion in an editor: a text that begins as references do."""
         return {"type": "string", "pattern": "^(env|file|keyring):.+"}
 
-
-def _parse_written(found: Any) -> Secret:
-    if isinstance(found, Secret):
-        return found
-    if not isinstance(found, str):
-        raise ValueError("a secret is written as env:NAME, file:PATH or keyring:SERVICE/USER")
-    return Secret(check_reference(found))
+    @classmethod
+    def _parse_written(cls, found: Any) -> Secret:
+        if isinstance(found, Secret):
+            return found
+        if not isinstance(found, str):
+            raise ValueError("a secret is written as env:NAME, file:PATH or keyring:SERVICE/USER")
+        return cls.parse(found)
 
 
 def check_reference(text: str) -> Reference:
@@ -140,7 +150,7 @@ def parse_reference(text: str, suggestion: str = "JIRA_TOKEN") -> Reference:
     """
     how, colon, where = text.strip().partition(":")
     fix = f"write env:{suggestion} and set that variable (file:PATH and keyring:SERVICE/USER work too)"
-    if not colon or how not in {"env", "file", "keyring"}:
+    if not colon or how not in _HOWS:
         raise ValueError(f"a secret doesn't stand in a config; {fix}")
     if not where:
         raise ValueError(f"nothing follows “{how}:”; {fix}")
@@ -176,7 +186,7 @@ def fetch_secrets(options: Form, environ: Mapping[str, str], folder: Path = Path
 
     def fetch(found: Any) -> Any:
         if isinstance(found, Secret) and not found.is_fetched:
-            return fetch_secret(found.reference, environ, folder)
+            return found.fetch(environ, folder)
         return {name: fetch(value) for name, value in found.items()} if isinstance(found, dict) else found
 
     written = {name: getattr(options, name) for name in type(options).model_fields}

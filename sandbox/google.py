@@ -25,14 +25,12 @@ from sandbox.google_permissions import (
 from sandbox.google_person import Person
 from sandbox.google_routes import SHEETS, check_query, read_body
 from sandbox.google_schema import Json
-from sandbox.google_token import CLIENT, CLIENT_SECRET, OAuthError, Tokens, private_pem
+from sandbox.google_sign_in import PERSON, ROBOT, SignIns
 from sandbox.page import render_page
-from sandbox.wire import Quota, Service, json_response, route
-
-ROBOT = "okr-sync@acme-okrs.iam.gserviceaccount.com"
+from sandbox.wire import Quota, json_response, route
 
 
-class GoogleSheets(Service):
+class GoogleSheets(SignIns):
     """The stand-in. ``limits`` turns on Google's quotas: 60 reads and 60 writes a minute for each account."""
 
     name: ClassVar[str] = "Google Sheets"
@@ -41,8 +39,6 @@ class GoogleSheets(Service):
         super().__init__(*args, **options)
         self.documents: dict[str, Document] = {}
         self._made = 0
-        self.tokens = Tokens(self.clock.now)
-        self.tokens.know(ROBOT)
         if limits:
             self.quotas += [
                 Quota(60, 60, key=lambda request: self._quota_key(request, "Read"), name="Read"),
@@ -70,50 +66,6 @@ class GoogleSheets(Service):
         """Return somebody who has the spreadsheet open in a browser."""
         return Person(self, document)
 
-    def service_account(self, email: str = ROBOT) -> dict[str, str]:
-        """Return a service account as its JSON file holds it; its ``token_uri`` is this server."""
-        self.tokens.know(email)
-        return {
-            "type": "service_account",
-            "project_id": "acme-okrs",
-            "private_key_id": "sandbox",
-            "private_key": private_pem(),
-            "client_email": email,
-            "client_id": "100000000000000000000",
-            "auth_uri": f"{self.url}/auth",
-            "token_uri": f"{self.url}/token",
-            "auth_provider_x509_cert_url": f"{self.url}/certs",
-            "client_x509_cert_url": f"{self.url}/cert",
-            "universe_domain": "googleapis.com",
-        }
-
-    def authorized_user(self, email: str) -> dict[str, str]:
-        """Return what a person's consent leaves in a file; its refresh token works at ``token_uri``, this server."""
-        return {
-            "type": "authorized_user",
-            "client_id": CLIENT,
-            "client_secret": CLIENT_SECRET,
-            "refresh_token": self.tokens.offer(email),
-            "token_uri": f"{self.url}/token",
-            "universe_domain": "googleapis.com",
-            "account": email,
-        }
-
-    def workload(self, token_file: str, subject: str, email: str = ROBOT) -> dict[str, Any]:
-        """Return an external account's JSON: no key, but a file into which a platform writes a token of its own."""
-        self.tokens.know(email)
-        self.tokens.trust(subject, email)
-        account = f"{self.url}/v1/projects/-/serviceAccounts/{email}:generateAccessToken"
-        return {
-            "type": "external_account",
-            "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/acme/providers/cluster",
-            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
-            "token_url": f"{self.url}/token",
-            "service_account_impersonation_url": account,
-            "credential_source": {"file": token_file},
-            "universe_domain": "googleapis.com",
-        }
-
     # What Google words in its own way
 
     def refusal(self, status: int, request: Request) -> Response:
@@ -139,23 +91,6 @@ class GoogleSheets(Service):
 
     # Routes
 
-    @route("POST", "/token")
-    def token(self, request: Request) -> Json | Response:
-        """Exchange a JWT or a refresh token for an access token."""
-        try:
-            return self.tokens.grant(dict(request.form.items()))
-        except OAuthError as error:
-            return json_response(error.body, 401 if error.body["error"] == "invalid_client" else 400)
-
-    @route("POST", "/v1/projects/-/serviceAccounts/<email>:generateAccessToken")
-    def impersonate(self, request: Request, email: str) -> Json | Response:
-        """Serve the one call of IAM Credentials that workload identity makes."""
-        scope = " ".join((request.get_json(silent=True) or {}).get("scope", ()))
-        try:
-            return self.tokens.impersonate(email, request.headers.get("Authorization"), scope)
-        except ApiError as error:
-            return json_response(error.body(), error.code)
-
     @route("GET", "/v4/<path:rest>")
     @route("POST", "/v4/<path:rest>")
     @route("PUT", "/v4/<path:rest>")
@@ -166,8 +101,10 @@ class GoogleSheets(Service):
             if match and method == request.method:
                 try:
                     user = self.tokens.owner(request.headers.get("Authorization"))
-                    if method != "GET":
-                        self.tokens.check_write(request.headers.get("Authorization"))
+                    self.tokens.check_scope(request.headers.get("Authorization"), writes=method != "GET")
+                    self.tokens.check_project(
+                        request.headers.get("Authorization"), request.headers.get("x-goog-user-project", "")
+                    )
                     check_query(request, allowed)
                     return json_response(handler(self, request, user, match))
                 except ApiError as error:
@@ -285,4 +222,4 @@ class GoogleSheets(Service):
         return next(iter(self.documents.values()))
 
 
-__all__ = ["ROBOT", "Document", "GoogleSheets", "Person"]
+__all__ = ["PERSON", "ROBOT", "Document", "GoogleSheets", "Person"]

@@ -58,6 +58,17 @@ def scope_insufficient() -> ApiError:
     return ApiError(403, "PERMISSION_DENIED", "Request had insufficient authentication scopes.", [info])
 
 
+def project_missing() -> ApiError:
+    """Answer to a person's token of gcloud's client without a quota project; as quoted in public."""
+    return ApiError(
+        403,
+        "PERMISSION_DENIED",
+        "Your application is authenticating by using local Application Default Credentials. The sheets.googleapis.com "
+        "API requires a quota project, which is not set by default. To learn how to set your quota project, see "
+        "https://cloud.google.com/docs/authentication/adc-troubleshooting/user-creds .",
+    )
+
+
 def protected() -> ApiError:
     """Answer to an edit of a cell or tab that somebody protected; a 400 in Google's API."""
     return invalid(

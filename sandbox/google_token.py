@@ -10,25 +10,17 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sandbox.google_error import scope_insufficient, unauthenticated
+from sandbox.google_consent import GCLOUD_CLIENT, SCOPES, Consent, Consents, OAuthError
+from sandbox.google_error import project_missing, scope_insufficient, unauthenticated
 
-REFRESH = "refresh_token"
+REFRESH, CODE = "refresh_token", "authorization_code"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 LIFE = timedelta(hours=1)
-CLIENT = "100000000000-sandbox.apps.googleusercontent.com"
-CLIENT_SECRET = "sandbox"  # noqa: S105 - what every sandbox's client says
-SCOPES = "https://www.googleapis.com/auth/spreadsheets https://www.googleapis.com/auth/drive"
-
-WRITING = frozenset(f"https://www.googleapis.com/auth/{scope}" for scope in ("spreadsheets", "drive", "drive.file"))
-
-
-class OAuthError(Exception):
-    """A refusal of the token endpoint: ``{"error", "error_description"}`` with status 400."""
-
-    def __init__(self, kind: str, description: str) -> None:
-        super().__init__(description)
-        self.body = {"error": kind, "error_description": description}
+_AUTH = "https://www.googleapis.com/auth/"
+WRITING = frozenset(_AUTH + scope for scope in ("spreadsheets", "drive", "drive.file"))
+READING = WRITING | {_AUTH + scope for scope in ("spreadsheets.readonly", "drive.readonly")}
+CLOUD = _AUTH + "cloud-platform"
 
 
 @cache
@@ -55,10 +47,12 @@ class Tokens:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._accounts: set[str] = set()
-        self._offered: dict[str, str] = {}
+        self.consents = Consents(now)
         self._tokens: dict[str, tuple[str, datetime | None]] = {}
         self._scopes: dict[str, str] = {}
+        self._clients: dict[str, str] = {}
         self._workloads: dict[str, str] = {}
+        self._creators: set[tuple[str, str]] = set()
         self._federated: dict[str, str] = {}
 
     def know(self, email: str) -> None:
@@ -74,9 +68,12 @@ class Tokens:
         self._tokens = {token: each for token, each in self._tokens.items() if each[1] is None}
 
     def grant(self, form: dict[str, str]) -> dict[str, Any]:
-        """Exchange a signed JWT or a refresh token for an access token. Raises OAuthError as Google's endpoint does."""
+        """Exchange a signed JWT, a code or a refresh token for an access token. Raises OAuthError as Google does."""
         if form.get("grant_type") == REFRESH:
-            return self._refreshed(form)
+            return self._consented(self.consents.refresh(form))
+        if form.get("grant_type") == CODE:
+            consent, refresh = self.consents.exchange(form)
+            return self._consented(consent) | {"refresh_token": refresh}
         if form.get("grant_type") == EXCHANGE:
             return self._exchanged(form)
         if form.get("grant_type") != GRANT:
@@ -87,21 +84,15 @@ class Tokens:
             raise OAuthError("invalid_grant", "Invalid grant: account not found")
         if not claims.get("scope"):
             raise OAuthError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
-        return self._given(email, str(claims["scope"]))
-
-    def offer(self, email: str) -> str:
-        """Return a refresh token of a person, who has let the client in."""
-        token = "1//sandbox-" + secrets.token_urlsafe(24)
-        self._offered[token] = email
-        return token
-
-    def withdraw(self) -> None:
-        """Let every person take back what they allowed: refresh tokens are of no use any more."""
-        self._offered.clear()
+        return self.give(email, str(claims["scope"]))
 
     def trust(self, subject: str, email: str) -> None:
         """Let whoever shows this token of another issuer's act as the service account."""
         self._workloads[subject] = email
+
+    def let_act(self, email: str, account: str) -> None:
+        """Make a person a Service Account Token Creator of a service account."""
+        self._creators.add((email, account))
 
     def _exchanged(self, form: dict[str, str]) -> dict[str, Any]:
         """The Security Token Service's answer (https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token)."""
@@ -116,22 +107,26 @@ class Tokens:
     def impersonate(self, email: str, authorization: str | None, scope: str) -> dict[str, Any]:
         """Hand out a service account's token to a workload. Raises ApiError where it may not act as that account."""
         token = (authorization or "").partition(" ")[2].strip()
-        if self._federated.get(token) != email:
+        if self._federated.get(token) != email and not self._may_create(token, email):
             raise unauthenticated(missing=not token)
-        given = self._given(email, scope)
+        given = self.give(email, scope)
         until = (self._now() + LIFE).strftime("%Y-%m-%dT%H:%M:%SZ")
         return {"accessToken": given["access_token"], "expireTime": until}
 
-    def _refreshed(self, form: dict[str, str]) -> dict[str, Any]:
-        if form.get("client_id") != CLIENT or form.get("client_secret") != CLIENT_SECRET:
-            raise OAuthError("invalid_client", "The OAuth client was not found.")
-        email = self._offered.get(form.get("refresh_token", ""))
-        if email is None:
-            raise OAuthError("invalid_grant", "Token has been expired or revoked.")
-        scope = form.get("scope") or SCOPES
-        return self._given(email, scope) | {"scope": scope}
+    def _may_create(self, token: str, account: str) -> bool:
+        """Whether it is a person's who may act as the account, and allowed the client to use Google Cloud."""
+        allowed = CLOUD in self._scopes.get(token, "").split()
+        return allowed and (self._tokens[token][0], account) in self._creators
 
-    def _given(self, email: str, scope: str) -> dict[str, Any]:
+    def _consented(self, consent: Consent) -> dict[str, Any]:
+        """A person's token, with what it may do; and an ID token where the client may know who it is."""
+        given = self.give(consent.email, consent.scopes)
+        self._clients[given["access_token"]] = consent.client
+        told = {"id_token": _id_token(consent)} if "openid" in consent.scopes.split() else {}
+        return given | {"scope": consent.scopes} | told
+
+    def give(self, email: str, scope: str) -> dict[str, Any]:
+        """A token of an account, good for these scopes and an hour."""
         token = "ya29.sandbox-" + secrets.token_urlsafe(24)
         self._scopes[token] = scope
         self._tokens[token] = (email, self._now() + LIFE)
@@ -147,14 +142,34 @@ class Tokens:
             raise unauthenticated(missing=False)
         return email
 
-    def check_write(self, authorization: str | None) -> None:
-        """Refuse a token that was given for reading alone. Only GET is free to it: reads by data filter aren't.
+    def check_scope(self, authorization: str | None, *, writes: bool) -> None:
+        """Refuse a token that was given for something else, or for reading alone where it writes.
 
+        Only GET is reading: reads by data filter aren't.
         https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/batchUpdate lists the scopes.
         """
         token = (authorization or "").partition(" ")[2].strip()
-        if not WRITING & set(self._scopes.get(token, SCOPES).split()):
+        if not (WRITING if writes else READING) & set(self._scopes.get(token, SCOPES).split()):
             raise scope_insufficient()
+
+    def check_project(self, authorization: str | None, project: str) -> None:
+        """Refuse a person's token of gcloud's own client where no project of theirs is named to count the call.
+
+        https://cloud.google.com/docs/authentication/troubleshoot-adc
+        """
+        token = (authorization or "").partition(" ")[2].strip()
+        if self._clients.get(token) == GCLOUD_CLIENT and not project:
+            raise project_missing()
+
+
+def _id_token(consent: Consent) -> str:
+    """Who the person is; signed by nobody."""
+    parts = ({"alg": "none"}, {"iss": "https://accounts.google.com", "aud": consent.client, "email": consent.email})
+    return ".".join([*(_encode(json.dumps(each).encode()) for each in parts), ""])
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def _claims(assertion: str) -> dict[str, Any]:

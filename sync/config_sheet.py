@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.forms import Form
-from connectors.secret import check_reference
+from connectors.google_reference import check_google_reference
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import Field as SheetField
 from sync.sheet.layout import Role, Tab
@@ -42,9 +42,11 @@ def _check_columns(columns: dict[str, dict[str, str]]) -> dict[str, dict[str, st
 
 def _check_credentials(text: str) -> str:
     try:
-        check_reference(text)
+        check_google_reference(text)
     except ValueError:
-        raise ValueError("write where the key is: file:service-account.json, or env:NAME") from None
+        raise ValueError(
+            "write where the key is: file:service-account.json, env:NAME; or application-default, or login"
+        ) from None
     return text
 
 
@@ -54,7 +56,8 @@ class SheetForm(Form):
     google: str | None = Field(None, description="The spreadsheet's address or id")
     workbook: str | None = Field(None, description="The path of an .xlsx file, from this file's folder")
     credentials: Annotated[str, AfterValidator(_check_credentials)] | None = Field(
-        None, description="The service account's key by reference: file:service-account.json or env:NAME"
+        None,
+        description="The service account's key: file:service-account.json, env:NAME; or application-default, or login",
     )
     endpoint: str | None = Field(None, description="Another server in Google's place: the sandbox")
     tabs: Annotated[dict[str, str], AfterValidator(_check_tabs)] = Field(

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.base import Surroundings
+from connectors.google_reference import fetch_google_key
 from connectors.limiter import Limiters
-from connectors.secret import fetch_secret
 from sync.config import SheetConfig
 from sync.engine import Engine
 from sync.load import Project, load_project
@@ -81,7 +81,7 @@ def open_sheet(
 
     assert sheet.google is not None
     assert sheet.credentials is not None
-    key = fetch_secret(sheet.credentials, environ, folder)
+    key = fetch_google_key(sheet.credentials, environ, folder)
     scopes = (READ_ONLY,) if read_only else (READ_AND_WRITE,)
     session = open_session(key, around, scopes=scopes, endpoint=sheet.endpoint)
     return GoogleStore(session, sheet.google)

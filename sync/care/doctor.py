@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from connectors.base import KnowsTokenEnd
 from connectors.gather import Budget, gather
+from connectors.google_reference import describe_key
 from mappings.model import Metric, Outcome
 from okr.problem import OkrSyncError
 from sync.care.doctor_people import check_accounts, check_people
@@ -44,7 +45,8 @@ LIBRARIES = ("gspread", "google-auth", "jira", "pyairtable", "requests")
 def examine(engine: Engine) -> Iterator[Check]:
     """All checks, in the order in which a person would mend them; the last one says whether a night can come."""
     failed = 0
-    for check in (_say_versions(), *_say_identity(engine), *_say_mappings(engine), *_examine_sheet(engine)):
+    sheet = tuple(_examine_sheet(engine))  # some credentials say as whom they act only when they were used
+    for check in (_say_versions(), *_say_identity(engine), *_say_mappings(engine), *sheet):
         failed += check.level is Level.FAIL
         if check.about or not failed:
             yield check
@@ -65,8 +67,14 @@ def _versions() -> Iterator[str]:
 
 
 def _say_identity(engine: Engine) -> Iterator[Check]:
-    if account := engine.store.account:
-        yield Check("identity", Level.FINE, f"Google knows okr-sync as {account}: share the sheet with it as an editor")
+    account, key = engine.store.account, engine.project.config.sheet.credentials or ""
+    by = describe_key(key, engine.environ)
+    if account:
+        said = f"Google knows okr-sync as {account}{f' ({by})' if by else ''}"
+        yield Check("identity", Level.FINE, f"{said}: share the sheet with that address as an editor")
+    elif by:
+        said = f"okr-sync signs in by {by}; Google doesn't say as whom: share the sheet with whoever that is"
+        yield Check("identity", Level.FINE, said)
 
 
 def _say_mappings(engine: Engine) -> Iterator[Check]:

@@ -6,22 +6,18 @@ Jira's and Airtable's own tell it to their services' pages only.
 
 from __future__ import annotations
 
-import base64
-import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from connectors.secret import Secret, fetch_secret
+from connectors.jwt import read_claims
+from connectors.secret import Secret
 from okr.problem import OkrSyncError
 from sync.care.doctor_rules import Check, Level
 from sync.load import Source
 
 SOON = timedelta(days=14)
 """So long before its end a token is worth a look."""
-
-_TOKEN = re.compile(r"[\w-]+\.([\w-]+)\.[\w-]*")
 
 
 def check_tokens(
@@ -45,19 +41,15 @@ def check_tokens(
 
 def _find_end(secret: Secret, environ: Mapping[str, str], folder: Path) -> datetime | None:
     try:
-        return read_end(fetch_secret(secret.reference, environ, folder).reveal())
+        return read_end(secret.fetch(environ, folder).reveal())
     except OkrSyncError:
         return None
 
 
 def read_end(token: str) -> datetime | None:
     """The moment from which a token is no good any more; ``None`` for one that doesn't say."""
-    match = _TOKEN.fullmatch(token.strip())
-    if match is None:
-        return None
     try:
-        claims = json.loads(base64.urlsafe_b64decode(match[1] + "=" * (-len(match[1]) % 4)))
-        return datetime.fromtimestamp(claims["exp"], UTC)
+        return datetime.fromtimestamp(read_claims(token)["exp"], UTC)
     except (ValueError, TypeError, LookupError, OverflowError, OSError):
         return None
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from connectors.base import Surroundings
 from connectors.findings import Findings, Part
+from connectors.google_reference import WORDS
 from mappings.suggest import did_you_mean, one_of
 from okr.problem import ConfigError, OkrSyncError, UnknownWord
 from sync.care.discover import discover
@@ -29,7 +30,9 @@ _BASE = re.compile(r"\bapp[A-Za-z0-9]{14}\b")
 
 @dataclass(frozen=True, slots=True)
 class SheetAnswer:
-    """Which sheet. ``key`` is where the key of a Google sheet's account lies: a path, or a reference."""
+    """Which sheet. ``key`` is how to sign in to Google: where the account's key lies (a path, or a reference), or a
+    word for what this machine has of its own.
+    """
 
     place: str
     key: str = ""
@@ -44,7 +47,7 @@ class SheetAnswer:
         if not self.is_google:
             return f"  workbook: {quoted(self.place)}  # from this file's folder"
         address = parse_google(self.place)
-        key = self.key if _REFERENCE.fullmatch(self.key) else f"file:{self.key}"
+        key = self.key if _REFERENCE.fullmatch(self.key) or self.key in WORDS else f"file:{self.key}"
         lines = f"  google: {quoted(address)}\n  credentials: {quoted(key)}"
         other = _other_host(address, GOOGLE_HOST)
         return lines + (f"\n  endpoint: {quoted(other)}  # not Google itself" if other else "")

@@ -114,7 +114,8 @@ def _workbook_lines(path: str) -> str:
 
 
 def _google_lines(address: str) -> str:
-    return f"  google: {quoted(address)}\n  credentials: file:{KEY_FILE}  # the service account's key; or env:NAME"
+    key = f"file:{KEY_FILE}  # the service account's key; or env:NAME, application-default, login"
+    return f"  google: {quoted(address)}\n  credentials: {key}"
 
 
 def quoted(text: str) -> str:

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connectors.google_login_store import LOGIN
+from connectors.google_reference import check_google_reference
 from connectors.secret import Reference, Secret, parse_reference
 from okr.problem import OkrSyncError
 from sync.load import Project, read_mappings
@@ -50,6 +52,7 @@ class Job:
     tells: bool
     seconds: int
     workbook: bool
+    login: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ def make_job(project: Project, config: Path, moment: Moment) -> Job:
         tells=bool(telling.alerts or telling.ping),
         seconds=settings.budget + GRACE,
         workbook=settings.sheet.workbook is not None,
+        login=any(each.how == LOGIN for each in references),
     )
 
 
@@ -109,7 +113,9 @@ def _references(project: Project) -> Iterator[Reference]:
     config = project.config
     telling = config.telling
     routes = (each for route in telling.routes for each in route.to)
-    for text in (config.sheet.credentials, *telling.alerts, *routes, telling.ping, telling.push):
+    if config.sheet.credentials:
+        yield check_google_reference(config.sheet.credentials)
+    for text in (*telling.alerts, *routes, telling.ping, telling.push):
         if text:
             yield parse_reference(text)
     for source in project.sources.values():
@@ -120,7 +126,13 @@ def _references(project: Project) -> Iterator[Reference]:
 
 
 def check_online(job: Job, kind: str) -> None:
-    """Raises ScheduleRefused where the sheet is a file on this machine, and the run happens on another one."""
+    """Raises ScheduleRefused where the sheet, or who may open it, is on this machine, and the run on another one."""
+    if job.login:
+        raise ScheduleRefused(
+            f"credentials: login is who signed in on this machine; a run by {kind} would find nobody.",
+            fix="Use a service account there, or workload identity without a key (docs/connect/google.md); or schedule "
+            "it here: okr-sync schedule systemd.",
+        )
     if job.workbook:
         raise ScheduleRefused(
             f"The sheet is a workbook on this machine's disk; a run by {kind} would not find it.",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--credentials", metavar="REF", default="file:service-account.json", show_default=True,
-    help="The key for a Google sheet that no config names yet: file:PATH or env:NAME.",
+    help="The key for a Google sheet that no config names yet: file:PATH, env:NAME, application-default, login.",
 )  # fmt: skip
 @click.option("--endpoint", metavar="URL", hidden=True, help="Another server in Google's place: the sandbox.")
 @as_json

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from okr.problem import OkrSyncError
+from sync.cli.asking import ask, bad, good, say, title, until_good
 from sync.cli.daily import echo_problems
-from sync.cli.output import FINE, clean, echo_text, width
+from sync.cli.output import FINE, clean, echo_text
 
 if TYPE_CHECKING:
     from connectors.base import Surroundings
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from sync.care.first_hour import SheetAnswer, SourceAnswer
     from sync.engine import Engine
 
-T = TypeVar("T")
-U = TypeVar("U")
 KINDS = ("jira", "airtable", "none")
 _FEW = 12  # names that are shown to choose from
 
@@ -38,7 +36,7 @@ def ask_first_hour(config: Path) -> int:
 
     check_absent(config)
     folder, environ, around = config.parent, dict(os.environ), make_around()
-    _say("okr-sync keeps the sheet that holds your OKRs alive. Two questions, each answer tried at once; Ctrl-C stops, "
+    say("okr-sync keeps the sheet that holds your OKRs alive. Two questions, each answer tried at once; Ctrl-C stops, "
          "and nothing is written until the end.")  # fmt: skip
     sheet = _ask_sheet(folder, environ, around)
     source, part = _ask_source(sheet, folder, environ, around)
@@ -49,11 +47,11 @@ def ask_first_hour(config: Path) -> int:
         sources=source.render() if source else NO_SOURCE,
         mapping=render_first_mapping(lines) if source else None,
     )
-    _title("Files")
+    title("Files")
     for path in done.written:
-        _good(f"Wrote {path}")
+        good(f"Wrote {path}")
     for path in done.left:
-        _say(f"Left {path} as it is: it was there already.")
+        say(f"Left {path} as it is: it was there already.")
     is_ours = str(folder / FIRST_MAPPING) in done.written
     _prepare_and_plan(config, environ, lines if is_ours else ())
     _say_next(source, environ)
@@ -61,29 +59,59 @@ def ask_first_hour(config: Path) -> int:
 
 
 def _ask_sheet(folder: Path, environ: dict[str, str], around: Surroundings) -> SheetAnswer:
+    from connectors.google_login_store import LOGIN
     from sync.care.first_hour import SheetAnswer, find_account, try_sheet
     from sync.care.init import DEFAULT_WORKBOOK, KEY_FILE
 
-    _title("1  The sheet")
-    _say("A Google sheet's address, or the path of a workbook (it need not exist yet).")
+    title("1  The sheet")
+    say("A Google sheet's address, or the path of a workbook (it need not exist yet).")
     before = SheetAnswer(DEFAULT_WORKBOOK, KEY_FILE)
 
-    def ask() -> SheetAnswer:
+    def answer_once() -> SheetAnswer:
         nonlocal before
-        before = SheetAnswer(_ask("Sheet", before.place), before.key)
+        before = SheetAnswer(ask("Sheet", before.place), before.key)
         if not before.is_google:
             return before
         before.render()
-        before = SheetAnswer(before.place, _ask("The service account's key: a file, or env:NAME", before.key))
+        say("How to sign in to it: by a service account's key (a file, or env:NAME); by application-default, which is "
+             "what this machine has of its own; or by login, you yourself, in a browser.")  # fmt: skip
+        last, before = before.key, SheetAnswer(before.place, ask("Sign in by", before.key))
+        if before.key == LOGIN:
+            _sign_in(folder, asks_again=last == LOGIN)
         if account := find_account(before, folder, environ, around):
-            _say(f"Share the sheet with {account} as an editor, if you haven't yet.")
+            say(f"Share the sheet with {account} as an editor, if you haven't yet.")
         return before
 
-    answer, found = _until_good(ask, lambda given: try_sheet(given, folder, environ, around))
+    answer, found = until_good(answer_once, lambda given: try_sheet(given, folder, environ, around))
     shown = [title for title in found.titles if not title.startswith("_")]
     more = ", …" if len(shown) > _FEW else ""
-    _good(f"Opened it. Its tabs: {', '.join(shown[:_FEW])}{more}" if found.exists else f"{answer.place} will be made")
+    good(f"Opened it. Its tabs: {', '.join(shown[:_FEW])}{more}" if found.exists else f"{answer.place} will be made")
     return answer
+
+
+def _sign_in(folder: Path, *, asks_again: bool) -> None:
+    """Let a person sign in to Google, unless somebody has; the first time that takes an OAuth client.
+
+    ``asks_again``: whether somebody who is signed in may want to do so again, because the sheet didn't open.
+
+    Raises:
+        LoginRefused, LoginNotStored: nobody signed in.
+    """
+    from connectors.google_login_store import fetch_login_secret
+    from connectors.secret import SecretMissing
+    from sync.cli.login import sign_in
+
+    client: Path | None = None
+    try:
+        fetch_login_secret()
+        if not (asks_again and click.confirm("  Sign in again, perhaps as somebody else?", default=False)):
+            return
+    except SecretMissing:
+        say("Nobody is signed in yet. It takes an OAuth client of yours, made once in five minutes: "
+            "docs/connect/google.md, “As yourself”.")  # fmt: skip
+        client = folder / Path(ask("Its JSON", "client.json")).expanduser()
+    done = sign_in(client)
+    good(f"Signed in{f' as {done.account}' if done.account else ''}; kept in {done.place}")
 
 
 def _ask_source(
@@ -91,8 +119,8 @@ def _ask_source(
 ) -> tuple[SourceAnswer | None, Part | None]:
     from sync.care.first_hour import SourceAnswer, try_source
 
-    _title("2  One source of numbers")
-    _say("More can follow, and other kinds too: okr-sync discover lists them.")
+    title("2  One source of numbers")
+    say("More can follow, and other kinds too: okr-sync discover lists them.")
     kind = click.prompt("  Source", type=click.Choice(KINDS), default=KINDS[0])
     if kind == "none":
         return None, None
@@ -100,15 +128,15 @@ def _ask_source(
     options: dict[str, str] = {}
     is_set = bool(environ.get(variable))
 
-    def ask() -> SourceAnswer:
+    def answer_once() -> SourceAnswer:
         nonlocal is_set
         options.update(_ask_options(kind, options))
         environ[variable] = _ask_token(variable, environ.get(variable, ""), is_set=is_set)
         is_set = False
         return SourceAnswer(kind, dict(options), variable)
 
-    answer, found = _until_good(ask, lambda given: try_source(given, sheet, folder, environ, around))
-    _good(f"{kind} answers; {_count_parts(kind, found)}")
+    answer, found = until_good(answer_once, lambda given: try_source(given, sheet, folder, environ, around))
+    good(f"{kind} answers; {_count_parts(kind, found)}")
     return answer, _ask_part(kind, found) if found.parts else None
 
 
@@ -116,9 +144,9 @@ def _ask_options(kind: str, before: dict[str, str]) -> dict[str, str]:
     from sync.care.first_hour import parse_base
 
     if kind == "jira":
-        url = _ask("Address (https://acme.atlassian.net)", before.get("url"))
-        return {"url": url, "email": _ask("E-mail of the account", before.get("email"))}
-    return parse_base(_ask("The base's address, or its id (app…)", before.get("base")))
+        url = ask("Address (https://acme.atlassian.net)", before.get("url"))
+        return {"url": url, "email": ask("E-mail of the account", before.get("email"))}
+    return parse_base(ask("The base's address, or its id (app…)", before.get("base")))
 
 
 def _ask_token(variable: str, before: str, *, is_set: bool) -> str:
@@ -126,7 +154,7 @@ def _ask_token(variable: str, before: str, *, is_set: bool) -> str:
     from connectors.secret import remember_secret
 
     if is_set:
-        _say(f"The token is taken from {variable}, which is set.")
+        say(f"The token is taken from {variable}, which is set.")
         return before
     hint = "nothing is shown; Enter keeps the last one" if before else "nothing is shown while you type"
     token = str(click.prompt(f"  Token ({hint})", hide_input=True, default=before, show_default=False)).strip()
@@ -146,10 +174,10 @@ def _ask_part(kind: str, found: Findings) -> Part:
     for each in found.parts[:_FEW]:
         click.echo(clean(f"    {each.id:<8} {each.name}" if kind == "jira" else f"    {each.name}"))
     if len(found.parts) > _FEW:
-        _say(f"and {len(found.parts) - _FEW} more.")
+        say(f"and {len(found.parts) - _FEW} more.")
     first = next(each for each in found.parts if each.mapping == found.mapping)
-    _, part = _until_good(
-        lambda: _ask(f"{word} to begin with", first.id if kind == "jira" else first.name),
+    _, part = until_good(
+        lambda: ask(f"{word} to begin with", first.id if kind == "jira" else first.name),
         lambda text: choose_part(found, text),
     )
     return part
@@ -160,8 +188,8 @@ def _prepare_and_plan(config: Path, environ: dict[str, str], lines: tuple[str, .
     from sync.run import RunWishes, preview
     from sync.tell.render import render_plan
 
-    _title("The sheet's tabs and columns")
-    _say("What is missing is added; what is there stays. Were your OKRs there before, in a shape of their own? "
+    title("The sheet's tabs and columns")
+    say("What is missing is added; what is there stays. Were your OKRs there before, in a shape of their own? "
          "Then say no, and: okr-sync adopt.")  # fmt: skip
     if not click.confirm("  Prepare the sheet now?", default=True):
         return
@@ -171,12 +199,12 @@ def _prepare_and_plan(config: Path, environ: dict[str, str], lines: tuple[str, .
     if lines:
         _ask_key_result(config, engine, lines)
         engine = open_engine(config, environ=environ)
-    _title("The plan: what a run would write")
+    title("The plan: what a run would write")
     plan = preview(engine, RunWishes())
     echo_text(render_plan(plan))
     echo_problems(plan)
     if not plan.snapshot.okrs.key_results:
-        _say("The sheet has no key results yet: write the first ones into its tab Key Results.")
+        say("The sheet has no key results yet: write the first ones into its tab Key Results.")
 
 
 def _prepare(engine: Engine) -> bool:
@@ -188,7 +216,7 @@ def _prepare(engine: Engine) -> bool:
         try:
             echo_text(render_prepared(prepare_and_prove(engine), engine.store.place))
         except OkrSyncError as error:
-            _bad(error)
+            bad(error)
             if not click.confirm("  Try again?", default=True):
                 return False
         else:
@@ -204,17 +232,17 @@ def _ask_key_result(config: Path, engine: Engine, lines: tuple[str, ...]) -> Non
     known = {kr.key.id: kr for kr in preview(engine, RunWishes(fetch=False)).snapshot.okrs.key_results}
     if not known:
         return
-    _title("3  A first key result")
+    title("3  A first key result")
     for each in list(known.values())[:_FEW]:
         click.echo(clean(f"    {each.key.id:<10} {each.name}"))
-    text, kr = _until_good(lambda: _ask("Key result to be read from there, or none", "none"), lambda t: _find(known, t))
+    text, kr = until_good(lambda: ask("Key result to be read from there, or none", "none"), lambda t: _find(known, t))
     if kr is None:
         return
     for number, line in enumerate(lines, 1):
         click.echo(clean(f"    {number}  {line.partition(': ')[2]}"))
     taken = click.prompt("  Its number is", type=click.IntRange(1, len(lines)), default=1)
     (config.parent / FIRST_MAPPING).write_text(render_first_mapping(lines, taken - 1, text), encoding="utf-8")
-    _good(f"{text} is read so; correct it in {FIRST_MAPPING}")
+    good(f"{text} is read so; correct it in {FIRST_MAPPING}")
 
 
 def _find(known: dict[str, KeyResult], text: str) -> KeyResult | None:
@@ -229,43 +257,9 @@ def _find(known: dict[str, KeyResult], text: str) -> KeyResult | None:
 
 
 def _say_next(source: SourceAnswer | None, environ: dict[str, str]) -> None:
-    _title("Next")
+    title("Next")
     if source is not None and os.environ.get(source.variable) != environ.get(source.variable):
-        _say("The token stands in no file. Put it where nightly runs find it, and into this shell:")
+        say("The token stands in no file. Put it where nightly runs find it, and into this shell:")
         click.secho(f"    export {source.variable}=…", bold=True)
-    _say("Write the sheet's key results and their mappings; okr-sync check --sheet says what is missing.")
+    say("Write the sheet's key results and their mappings; okr-sync check --sheet says what is missing.")
     click.secho("    okr-sync plan    then    okr-sync run", bold=True)
-
-
-def _until_good(ask: Callable[[], T], check: Callable[[T], U]) -> tuple[T, U]:
-    """Ask until the answer can be used; what is wrong with one is said with its fix."""
-    while True:
-        try:
-            answer = ask()
-            return answer, check(answer)
-        except OkrSyncError as error:
-            _bad(error)
-
-
-def _ask(question: str, default: str | None) -> str:
-    return str(click.prompt(f"  {question}", default=default)).strip()
-
-
-def _title(text: str) -> None:
-    click.secho(f"\n{text}", bold=True)
-
-
-def _say(text: str) -> None:
-    click.echo(click.wrap_text(clean(text), width(), "  ", "  "))
-
-
-def _good(text: str) -> None:
-    click.secho(click.wrap_text(clean(f"✓ {text}"), width(), "  ", "    "), fg="green")
-
-
-def _bad(error: OkrSyncError) -> None:
-    from connectors.secret import redact
-
-    click.secho(click.wrap_text(clean(redact(f"✗ {error.message}")), width(), "  ", "    "), fg="red")
-    if error.fix:
-        _say(redact(f"  {error.fix}"))

@@ -24,6 +24,8 @@ COMMANDS = {
     "history": ("daily", "How a key result came to where it is: every change, and a plot."),
     "init": ("setup", "Write a first config.yaml and mapping file."),
     "layout": ("setup", "Prepare the sheet: tabs, columns, formats."),
+    "login": ("login", "Sign in to Google as yourself, where no service account is to be had."),
+    "logout": ("login", "End that sign-in, here and at Google."),
     "adopt": ("adopt", "Take up a sheet that people keep their OKRs in already."),
     "discover": ("discover", "List what a source has that a mapping can use; print a mapping to begin with."),
     "doctor": ("doctor", "Try everything that a night needs, and say what to mend."),

@@ -15,7 +15,7 @@ from connectors.base import Surroundings
 from sandbox.acme import AIRTABLE_TOKEN, JIRA_TOKEN, TIMEZONE, acme_config, acme_cycle, acme_mappings, acme_sheet
 from sandbox.airtable import Airtable
 from sandbox.clock import Clock
-from sandbox.google import ROBOT, GoogleSheets
+from sandbox.google import PERSON, ROBOT, GoogleSheets
 from sandbox.google_document import Document
 from sandbox.jira import Jira
 from sandbox.page import render_page
@@ -86,17 +86,18 @@ def open_stage(folder: Path, today: date) -> Iterator[Stage]:
     google = GoogleSheets(clock=clock)
     jira, airtable = Jira(world.jira), Airtable(world.bases.values(), {AIRTABLE_TOKEN: None}, clock=clock)
     with Server(jira, airtable, google):
-        document = google.create("Acme OKRs", shared_with=[ROBOT], timezone=TIMEZONE)
+        document = google.create("Acme OKRs", shared_with=[ROBOT, PERSON], timezone=TIMEZONE)
         stage = Stage(folder, today, clock, world, jira, airtable, google, document)
         write_files(stage)
         yield stage
 
 
 def write_files(stage: Stage) -> None:
-    """Acme's configs, one per sheet, its mappings, and the sandbox's key."""
-    key = stage.folder / "service-account.json"
-    key.touch(mode=0o600)
-    key.write_text(json.dumps(stage.google.service_account(), indent=2))
+    """Acme's configs, one per sheet, its mappings, the sandbox's key, and a client by which a person signs in."""
+    key, client = stage.folder / "service-account.json", stage.folder / "oauth-client.json"
+    for path, info in ((key, stage.google.service_account()), (client, stage.google.oauth_client())):
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(info, indent=2))
     reference = {"google": stage.document.id, "credentials": f"file:{key.name}", "endpoint": stage.google.url}
     sheets: dict[str, dict[str, str]] = {"google": reference, "workbook": {"workbook": stage.workbook.name}}
     for store, sheet in sheets.items():

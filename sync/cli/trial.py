@@ -209,6 +209,7 @@ def render_sandbox(stage: Stage) -> str:
             f"                 token {stage.environ['AIRTABLE_TOKEN']}, bases {bases}",
             f"  Google Sheets  {stage.google.url}/spreadsheets/d/{stage.document.id}",
             f"                 open it in a browser; programs sign in with {stage.folder / 'service-account.json'}",
+            f"                 people with: okr-sync login google --client {stage.folder / 'oauth-client.json'}",
             "",
             "In another terminal:",
             "",

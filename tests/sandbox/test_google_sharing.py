@@ -154,7 +154,7 @@ def test_a_refresh_token_is_worth_what_the_person_still_allows(service):
     assert refresh(service, refresh_token=token).json()["token_type"] == "Bearer"
     stranger = refresh(service, refresh_token=token, client_secret="x")
     assert (stranger.status_code, stranger.json()["error"]) == (401, "invalid_client")
-    service.tokens.withdraw()
+    service.tokens.consents.withdraw()
     gone = refresh(service, refresh_token=token)
     assert (gone.status_code, gone.json()) == (
         400,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
+from pathlib import Path
 
 import pytest
 
+from connectors.google_ways import SPREADSHEETS
 from connectors.testing import TOKEN
 from sandbox.acme import JIRA_EMAIL
 from sandbox.google import ROBOT
@@ -40,6 +43,38 @@ def test_a_sheet_that_is_ready(synced: Company) -> None:
         "clock",
         "crm",
     }
+
+
+def sign_in_by(company: Company, key: str) -> None:
+    path = company.folder / "config.yaml"
+    path.write_text(path.read_text().replace("'file:key.json'", key))
+
+
+def test_application_default_credentials_are_named_with_their_file(synced: Company, tmp_path: Path) -> None:
+    google, ann = synced.services.google, "ann@acme.example"
+    synced.document.share(ann)
+    sign_in_by(synced, "application-default")
+    path = tmp_path / "application_default_credentials.json"
+    path.write_text(json.dumps(google.gcloud(ann, f"openid {SPREADSHEETS}", "acme-okrs")))
+    kind, said, _ = level(synced, "identity", CLOUDSDK_CONFIG=str(tmp_path))
+    by = f"(application-default credentials: {path})"
+    assert (kind, said) == (
+        "ok",
+        f"Google knows okr-sync as {ann} {by}: share the sheet with that address as an editor",
+    )
+    assert synced.say("plan", CLOUDSDK_CONFIG=str(tmp_path)).code == 0
+    assert synced.say("run", CLOUDSDK_CONFIG=str(tmp_path)).code == 0
+    path.write_text(json.dumps(google.gcloud(ann, SPREADSHEETS, "acme-okrs")))
+    assert "Google doesn't say as whom" in level(synced, "identity", CLOUDSDK_CONFIG=str(tmp_path))[1]
+
+
+def test_a_machine_without_application_default_credentials(synced: Company, tmp_path: Path) -> None:
+    sign_in_by(synced, "application-default")
+    said = synced.say("doctor", CLOUDSDK_CONFIG=str(tmp_path), NO_GCE_CHECK="true")
+    assert said.code == 1
+    kind, text, fix = level(synced, "sheet", CLOUDSDK_CONFIG=str(tmp_path), NO_GCE_CHECK="true")
+    assert (kind, "This machine has no application-default credentials" in text) == ("fail", True)
+    assert "gcloud auth application-default login" in fix
 
 
 def test_it_changes_nothing(synced: Company) -> None:

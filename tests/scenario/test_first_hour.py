@@ -1,17 +1,20 @@
 """The first hour: somebody at a terminal answers init's questions, wrongly at first, against the sandbox."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from connectors.base import Surroundings
+from connectors.google_ways import SPREADSHEETS
 from sandbox.acme import AIRTABLE_TOKEN, CRM_BASE, JIRA_EMAIL, JIRA_TOKEN
-from sandbox.google import ROBOT
+from sandbox.google import PERSON, ROBOT
 from sync.care.discover import discover
 from sync.care.first_hour import render_first_mapping
 from sync.load import load_project
 from tests.support.company import NOW, Company, Services, make_company, say
+from tests.support.consent import decide
 from tests.support.still_clock import StillClock
 from tests.support.terminal import Terminal, typing
 
@@ -68,15 +71,15 @@ def test_a_google_sheet_that_has_to_be_shared_first(acme: Services, tmp_path: Pa
     address = f"{acme.google.url}/spreadsheets/d/{company.document.id}"
     with typing("init", folder=folder) as terminal:
         terminal.answer("Sheet [okrs.xlsx]", address)
-        terminal.answer("key: a file, or env:NAME [service-account.json]")
+        terminal.answer("Sign in by [service-account.json]")
         terminal.expect("✗ There is no file service-account.json")
         terminal.answer("Sheet [")
-        terminal.answer("key: a file, or env:NAME", "key.json")
+        terminal.answer("Sign in by", "key.json")
         terminal.expect("✗ The sheet can't be read")
         terminal.expect(f"Share the sheet with {ROBOT} as an editor")
         company.document.share(ROBOT)
         terminal.answer("Sheet [")
-        terminal.answer("key: a file, or env:NAME [key.json]")
+        terminal.answer("Sign in by [key.json]")
         terminal.expect("✓ Opened it. Its tabs: Sheet1")
         terminal.answer("Source (jira, airtable, none)", "none")
         terminal.answer("Prepare the sheet now?")
@@ -93,7 +96,7 @@ def test_a_key_result_of_the_sheet_is_read_from_airtable_at_once(
     environ = {"AIRTABLE_TOKEN": AIRTABLE_TOKEN}
     with typing("init", folder=folder, environ=environ) as terminal:
         terminal.answer("Sheet [okrs.xlsx]", f"{acme.google.url}/spreadsheets/d/{company.document.id}")
-        terminal.answer("key: a file, or env:NAME", "key.json")
+        terminal.answer("Sign in by", "key.json")
         terminal.answer("Source (jira, airtable, none)", "airtable")
         terminal.answer("The base's address, or its id", f"{acme.airtable.url}/{CRM_BASE}/tblX")
         terminal.expect("The token is taken from AIRTABLE_TOKEN, which is set.")
@@ -119,7 +122,7 @@ def test_a_sheet_that_may_only_be_read_is_prepared_once_it_may_be_written(
     (folder / "key.json").write_text(json.dumps(acme.google.service_account()))
     with typing("init", folder=folder) as terminal:
         terminal.answer("Sheet [okrs.xlsx]", f"{acme.google.url}/spreadsheets/d/{company.document.id}")
-        terminal.answer("key: a file, or env:NAME", "key.json")
+        terminal.answer("Sign in by", "key.json")
         terminal.answer("Source (jira, airtable, none)", "none")
         terminal.answer("Prepare the sheet now?")
         terminal.expect("✗ Nothing was written")
@@ -128,6 +131,60 @@ def test_a_sheet_that_may_only_be_read_is_prepared_once_it_may_be_written(
         terminal.answer("Try again?")
         terminal.expect("The plan: what a run would write")
         assert terminal.finish() == 0
+
+
+def test_a_person_who_has_no_key_signs_in_on_the_way(acme: Services, tmp_path: Path, folder: Path) -> None:
+    company = make_company(acme, tmp_path, shared=False)
+    environ = {"XDG_CONFIG_HOME": str(tmp_path / "home"), "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    with typing("init", folder=folder, environ=environ) as terminal:
+        terminal.answer("Sheet [okrs.xlsx]", f"{acme.google.url}/spreadsheets/d/{company.document.id}")
+        terminal.answer("Sign in by", "login")
+        terminal.answer("Its JSON [client.json]")
+        terminal.expect("client.json can't be read")
+        (folder / "client.json").write_text(json.dumps(acme.google.oauth_client()))
+        terminal.answer("Sheet [")
+        terminal.answer("Sign in by [login]")
+        terminal.answer("Its JSON [client.json]")
+        terminal.expect("Copy the whole address")
+        terminal.answer("Address", decide(re.findall(r"http://\S+/o/oauth2/auth\?\S+", terminal.screen)[-1]))
+        terminal.expect(f"✓ Signed in as {PERSON}")
+        terminal.expect(f"Share the sheet with {PERSON} as an editor")
+        terminal.expect("✗ The sheet can't be read")
+        company.document.share(PERSON)
+        acme.google.tokens.consents.withdraw()
+        terminal.answer("Sheet [")
+        terminal.answer("Sign in by [login]")
+        terminal.answer("Sign in again, perhaps as somebody else? [y/N]")
+        terminal.expect("Sign in again: okr-sync login google")
+        terminal.answer("Sheet [")
+        terminal.answer("Sign in by [login]")
+        terminal.answer("Sign in again, perhaps as somebody else? [y/N]", "y")
+        terminal.expect("Copy the whole address")
+        terminal.answer("Address", decide(re.findall(r"http://\S+/o/oauth2/auth\?\S+", terminal.screen)[-1]))
+        terminal.expect("✓ Opened it. Its tabs: Sheet1")
+        terminal.answer("Source (jira, airtable, none)", "none")
+        terminal.answer("Prepare the sheet now?")
+        terminal.expect("The plan: what a run would write")
+        assert terminal.finish() == 0
+    assert "credentials: login" in (folder / "config.yaml").read_text()
+    token = json.loads((tmp_path / "home" / "okr-sync" / "google.json").read_text())["refresh_token"]
+    assert token not in terminal.screen
+    assert not any(token.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_what_the_machine_has_of_its_own_will_do(acme: Services, tmp_path: Path, folder: Path) -> None:
+    company = make_company(acme, tmp_path, shared=False)
+    company.document.share(PERSON)
+    info = acme.google.gcloud(PERSON, f"openid {SPREADSHEETS}", "acme-okrs")
+    (tmp_path / "application_default_credentials.json").write_text(json.dumps(info))
+    with typing("init", folder=folder, environ={"CLOUDSDK_CONFIG": str(tmp_path)}) as terminal:
+        terminal.answer("Sheet [okrs.xlsx]", f"{acme.google.url}/spreadsheets/d/{company.document.id}")
+        terminal.answer("Sign in by", "application-default")
+        terminal.expect("✓ Opened it. Its tabs: Sheet1")
+        terminal.answer("Source (jira, airtable, none)", "none")
+        terminal.answer("Prepare the sheet now?", "n")
+        assert terminal.finish() == 0
+    assert "credentials: application-default" in (folder / "config.yaml").read_text()
 
 
 @pytest.mark.parametrize("source", ["jira", "crm"])

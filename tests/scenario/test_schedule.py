@@ -216,6 +216,23 @@ def test_a_secret_outside_the_repository_is_no_file_of_the_workflow(folder: Path
     assert (said.code, "file:/run/secrets/airtable lies outside" in said.err) == (2, True)
 
 
+@pytest.mark.parametrize("words", [GITHUB, KUBERNETES])
+def test_a_person_s_sign_in_is_scheduled_where_they_signed_in(folder: Path, words: tuple[str, ...]) -> None:
+    (folder / "config.yaml").write_text(CONFIG.replace("'file:key.json'", "login"))
+    said = say("schedule", *words, folder=folder)
+    assert said.code == 2
+    assert "who signed in on this machine" in said.err
+    assert "okr-sync schedule systemd" in said.err
+    assert say("schedule", "systemd", folder=folder).code == 0
+
+
+def test_application_default_credentials_are_no_secret_to_schedule(folder: Path) -> None:
+    (folder / "config.yaml").write_text(CONFIG.replace("'file:key.json'", "application-default"))
+    said = say("schedule", *KUBERNETES, folder=folder)
+    assert said.code == 0, said.text
+    assert "application-default" not in said.out
+
+
 def test_a_workbook_is_scheduled_where_it_lies(folder: Path) -> None:
     text = CONFIG.splitlines()
     text[1] = "sheet: {workbook: books/okrs.xlsx}"

@@ -41,11 +41,15 @@ def is_machines(key: RowKey, entry: Entry, name: Field, value: Canon) -> bool:
 class LawfulSheet(ShapedSheet):
     """A sheet with the checks. ``released`` are the cells that somebody has asked to be handed back.
 
-    ``paused`` are the ids whose mappings rest.
+    ``paused`` are the ids whose mappings rest. ``written`` is the sheet as a run left it that died after its write,
+    ``judged`` as people had left it just before; ``since`` are the cells that people changed after the write.
     """
 
     released: set[tuple[RowKey, Field]] = field(default_factory=set)
     paused: frozenset[str] = frozenset()
+    written: Look | None = None
+    judged: Look | None = None
+    since: frozenset[tuple[RowKey, Field]] = frozenset()
 
     def _may_end(self, left: Look, key: RowKey, name: Field) -> bool:
         """Whether a hold may end in this run: somebody released it, or it is old and was warned of for long enough."""
@@ -100,12 +104,14 @@ class LawfulSheet(ShapedSheet):
         is_ended = self._may_end(left, key, name) and not has_note
         if name in entry.holds and not is_ended:
             raise Damage(f"a held value was replaced: {where}")
-        if is_machines(key, entry, name, value) and old.formula is None:
+        if (is_machines(key, entry, name, value) or self._is_agreed(key, name, value)) and old.formula is None:
             return
         if (
             name in entry.bases
             and not is_ended
-            and (name in PASTE_HOLDS or self._count_typed(left, key, row, entry) < PASTE_AT)
+            and (
+                name in PASTE_HOLDS or max(self._count_typed(left, key, row, entry), self._count_judged(key)) < PASTE_AT
+            )
         ):
             raise Damage(f"a typed value was replaced: {where}")
         header = find_column(tab, name).header
@@ -115,6 +121,17 @@ class LawfulSheet(ShapedSheet):
         kept |= {line[6] for line in new if (line[2], line[4], line[5]) == (tab, key.id, header)}
         if value not in kept and old.formula not in kept:
             raise Damage(f"a person's value was lost: {where}")
+
+    def _is_agreed(self, key: RowKey, name: Field, value: Canon) -> bool:
+        """Whether somebody typed what the run that died wanted there, too: then it was the machine's from then on."""
+        return self.written is not None and self.written.ledger.entries.get(key, NO_ENTRY).bases.get(name) == value
+
+    def _count_judged(self, key: RowKey) -> int:
+        """The same as the run that died has seen it."""
+        rows = self.keys(self.judged).get(key, []) if self.judged is not None else []
+        if self.judged is None or len(rows) != 1:
+            return 0
+        return self._count_typed(self.judged, key, rows[0], self.judged.ledger.entries.get(key, NO_ENTRY))
 
     def _count_typed(self, left: Look, key: RowKey, row: int, entry: Entry) -> int:
         """In how many of a row's free cells something else stands than the machine wrote."""
@@ -132,7 +149,8 @@ class LawfulSheet(ShapedSheet):
                 value = self.live(left, key, rows[0], name)
                 is_ours = value is None or is_machines(key, entry, name, value)
                 is_empty = is_ours and not self.has_formula(left, key, rows[0], name)
-                if name in learned.holds and name not in entry.holds and is_empty:
+                is_typed = (key, name) in self.since
+                if name in learned.holds and name not in entry.holds and is_empty and not is_typed:
                     raise Damage(f"{key} {name}: a hold that nobody typed: {learned.holds[name]}")
                 if is_ours or name not in entry.bases or name in entry.holds:
                     continue

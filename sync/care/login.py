@@ -1,0 +1,152 @@
+"""Sign in to Google as oneself, and out again: which OAuth client, how the answer comes back, where it is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from connectors.google_login import (
+    MANAGE,
+    Attempt,
+    Client,
+    LoginRefused,
+    fetch_login,
+    is_answer,
+    make_attempt,
+    parse_answer,
+    parse_client,
+    revoke,
+)
+from connectors.google_login_store import apply_login, fetch_login_secret, forget_login
+from connectors.secret import SecretMissing
+from sync.care.login_door import open_door
+
+WAIT = 600.0
+"""Seconds in which somebody finds their password, their phone and the right account."""
+
+ELSEWHERE = "http://127.0.0.1:8085"
+"""Where a browser on another machine is sent: nobody answers there, and its address bar keeps the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How somebody wants to sign in. ``paste`` asks for the address that a browser elsewhere ended at."""
+
+    client: Client
+    show: Callable[[str], None]
+    paste: Callable[[], str] | None = None
+    read_only: bool = False
+    keyring: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who signed in, and where that is kept."""
+
+    account: str
+    place: str
+
+
+def load_client(path: Path | None) -> Client:
+    """The OAuth client of a file, or that of the last sign-in.
+
+    Raises:
+        LoginRefused: there is none.
+    """
+    if path is not None:
+        try:
+            return parse_client(path.expanduser().read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is no text"
+            raise LoginRefused(f"{path} can't be read: {why}.", fix="Name the JSON of your OAuth client.") from None
+    try:
+        return parse_client(fetch_login_secret().reveal())
+    except SecretMissing:
+        raise LoginRefused(
+            "To sign in for the first time, okr-sync needs an OAuth client of yours.",
+            fix="Make one in five minutes (docs/connect/google.md, “As yourself”), then: okr-sync login google "
+            "--client client.json. From then on okr-sync login google is enough.",
+        ) from None
+
+
+def sign_in(wishes: Wishes) -> SignedIn:
+    """Let a person say yes, and keep what Google gives.
+
+    Raises:
+        LoginRefused, LoginNotStored: nobody signed in; an earlier sign-in stays.
+    """
+    attempt, code = _ask_here(wishes) if wishes.paste is None else _ask_elsewhere(wishes, wishes.paste)
+    info = fetch_login(attempt, code)
+    return SignedIn(str(info["account"]), apply_login(info, keyring=wishes.keyring))
+
+
+def _ask_here(wishes: Wishes) -> tuple[Attempt, str]:
+    with open_door() as door:
+        attempt = make_attempt(wishes.client, door.address, read_only=wishes.read_only)
+        door.is_answer = lambda address: is_answer(address, attempt)
+        wishes.show(attempt.address)
+        try:
+            return attempt, parse_answer(door.wait(WAIT), attempt)
+        except TimeoutError:
+            raise LoginRefused(
+                f"Nobody answered the consent page within {WAIT / 60:.0f} minutes.",
+                fix="Run okr-sync login google again. Is the browser on another machine? Then add --no-browser.",
+            ) from None
+
+
+def _ask_elsewhere(wishes: Wishes, paste: Callable[[], str]) -> tuple[Attempt, str]:
+    attempt = make_attempt(wishes.client, ELSEWHERE, read_only=wishes.read_only)
+    wishes.show(attempt.address)
+    return attempt, parse_answer(paste(), attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """What a sign-out did. ``trouble`` is why Google couldn't be told; empty where it was."""
+
+    was_there: bool
+    account: str = ""
+    trouble: str = ""
+
+
+def sign_out() -> SignedOut:
+    """End the sign-in at Google, and forget it. It is forgotten even where Google can't be told."""
+    try:
+        info = _parse(fetch_login_secret().reveal())
+    except SecretMissing:
+        return SignedOut(was_there=forget_login())
+    trouble = ""
+    try:
+        revoke(info)
+    except (LoginRefused, LookupError) as error:
+        said = error.message if isinstance(error, LoginRefused) else "What was kept is no sign-in."
+        trouble = f"{said} End it yourself: {MANAGE}"
+    forget_login()
+    return SignedOut(was_there=True, account=str(info.get("account", "")), trouble=trouble)
+
+
+def _parse(text: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def has_browser(environ: Mapping[str, str]) -> bool:
+    """Whether a browser can be opened that a person sees: not the text browser of a server without a screen."""
+    import webbrowser
+
+    needs_screen = os.name == "posix" and sys.platform != "darwin"
+    if needs_screen and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY") or environ.get("BROWSER")):
+        return False
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True

@@ -98,7 +98,8 @@ def watched_run(path: Path, *, notify: str = SEND, is_part: bool = False, is_oft
     watch = Watch() if is_part else open_watch(config, path.parent, os.environ)
     started = around.now()
     watched = Watched(make_run_id(started.astimezone(config.zone)), Post(notify, path.parent, os.environ))
-    watched.repeats, watched.is_often = config.telling.repeats, is_part or is_often
+    watched.is_often = is_part or is_often
+    watched.repeats = config.telling.repeats and not watched.is_often
     sheet = config.sheet.google or config.sheet.workbook or ""
     with catching_signals(), run_named(watched.run):
         watch.start()

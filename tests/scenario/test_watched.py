@@ -204,6 +204,12 @@ def test_ops_may_hear_of_what_is_open_each_time(watched: Company, receiver: Rece
     watched.say("run", JIRA_TOKEN="not-a-token-of-ours")
     titles = [each["title"].partition(", run")[0] for each in receiver.told("/ops-5ecret-0002")]
     assert titles == ["Acme OKRs: 1 new", "Acme OKRs: 1 still open"]
+    watched.type("WEB-2.1", "Target", "lots")
+    receiver.got.clear()
+    for _ in range(3):
+        watched.say("run", "--no-fetch")
+    titles = [each["title"].partition(", run")[0] for each in receiver.told("/ops-5ecret-0002")]
+    assert titles == ["Acme OKRs: 2 new"], "each time is each night, not each ten minutes"
 
 
 def test_a_status_that_changed_is_told_to_the_channel_and_to_its_owner(watched: Company, receiver: Receiver) -> None:

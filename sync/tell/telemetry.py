@@ -85,6 +85,8 @@ def render_metrics(facts: RunFacts, before: str = "") -> str:
         lines += _metric(_KEPT, "When the last run that did its work ended.", label, last)
     for name, number in facts.counts.items():
         lines += _metric(f"okr_sync_last_run_{name}", f"How many: {name.replace('_', ' ')}.", label, number)
+    named = f'{label[:-1]},run="{_escape(facts.run)}"}}'
+    lines += _metric("okr_sync_last_run_info", "Its name, by which log, Runs and History know it.", named, 1)
     return "\n".join(_join(lines, before, label)) + "\n"
 
 
@@ -93,10 +95,11 @@ _LINE = re.compile(r"(okr_sync_\w+)(\{sheet=\"[^\n]*\"\}) [0-9.]+")
 
 def _join(lines: list[str], before: str, label: str) -> Iterator[str]:
     """The lines, and those of other sheets right below their own metric, as the format wants them."""
+    own = re.compile(re.escape(label[:-1]) + r'(?:,run="[^"]*")?\}')
     others: dict[str, list[str]] = {}
     heads: dict[str, list[str]] = {}
     for line in before.split("\n"):
-        if (found := _LINE.fullmatch(line)) is not None and found[2] != label:
+        if (found := _LINE.fullmatch(line)) is not None and not own.fullmatch(found[2]):
             others.setdefault(found[1], []).append(line)
         elif line.startswith("# ") and len(words := line.split(" ", 3)) == 4:
             heads.setdefault(words[2], []).append(line)

@@ -71,6 +71,14 @@ def test_a_good_run_pings_twice_and_writes_its_numbers(watched: Company, receive
     assert not list(watched.folder.glob(".okr.prom*"))
 
 
+def test_the_numbers_name_their_run(watched: Company) -> None:
+    watched.say("run")
+    said = watched.say("--log-format", "json", "run")
+    run = lines_of(said)[-1]["run"]
+    found = re.findall(r"^okr_sync_last_run_info\{(.*)\} 1$", (watched.folder / "okr.prom").read_text(), re.MULTILINE)
+    assert found == [f'sheet="{watched.document.id}",run="{run}"'], "the run before it is gone"
+
+
 def test_the_collector_may_read_the_numbers_whatever_the_umask(watched: Company) -> None:
     before = os.umask(0o077)
     try:

@@ -108,8 +108,8 @@ def cli(
     """
     from sync.cli.many import find_configs
 
-    ctx.obj = {"configs": find_configs(configs), "debug": debug, "quiet": quiet, "verbose": verbose}
     start_log(verbose, quiet=quiet, as_json=log_format == "json")
+    ctx.obj = {"configs": find_configs(configs), "debug": debug, "quiet": quiet, "verbose": verbose}
     if env_file is not None:
         from sync.env_file import read_env_file
 

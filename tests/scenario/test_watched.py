@@ -296,9 +296,14 @@ def test_a_run_that_fails_has_its_one_line_too_and_the_error_names_the_run(
 
 
 def test_whatever_ends_a_command_the_log_stays_json(watched: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    slip = lines_of(watched.say("--log-format", "json", "run", "--nope"))
-    assert [(line["level"], line["run"]) for line in slip] == [("error", "")]
-    assert "No such option" in slip[0]["message"]
+    slips = {
+        "No such option": ("--log-format", "json", "run", "--nope"),
+        "no file is found by this pattern": ("--log-format", "json", "--config", "nowhere/*.yaml", "run"),
+    }
+    for says, words in slips.items():
+        [slip] = lines_of(watched.say(*words))
+        assert (slip["level"], slip["run"]) == ("error", "")
+        assert says in slip["message"]
 
     def stop(*_: object) -> None:
         with warnings.catch_warnings():

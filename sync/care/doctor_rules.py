@@ -102,5 +102,5 @@ def say_calls(metrics: Iterable[Metric], *, is_google: bool) -> Check:
 def say_ready(mappings: Mappings, key_results: Iterable[KeyResult]) -> Check:
     """The last line: "ready: 45 key results, 38 mapped, 7 manual"."""
     ids = {kr.key.id for kr in key_results}
-    mapped = len(ids & mappings.mapped_ids)
-    return Check("", Level.FINE, f"ready: {len(ids)} key results, {mapped} mapped, {len(ids) - mapped} manual")
+    mapped, several = len(ids & mappings.mapped_ids), "" if len(ids) == 1 else "s"
+    return Check("", Level.FINE, f"ready: {len(ids)} key result{several}, {mapped} mapped, {len(ids) - mapped} manual")

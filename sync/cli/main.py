@@ -131,7 +131,21 @@ def start_log(verbose: int, *, quiet: bool, as_json: bool = False) -> None:
     for name in ("sync", "connectors"):
         logging.getLogger(name).setLevel(level)
     logging.getLogger("sync.summary").setLevel(logging.ERROR if quiet else logging.INFO)
+    requests = logging.getLogger("urllib3.connectionpool")
+    requests.setLevel(logging.DEBUG if level == logging.DEBUG else logging.WARNING)
+    requests.filters[:] = [say_request]
     warnings.showwarning = log_warning
+
+
+def say_request(record: logging.LogRecord) -> bool:
+    """Of what urllib3 says about requests their method, host and status. A path may be a secret: a webhook's is one."""
+    if record.levelno > logging.DEBUG:
+        return True
+    if not isinstance(record.args, tuple) or len(record.args) != 8:  # scheme, host, port, method, path, version, …
+        return False
+    _, host, _, method, _, _, status, _ = record.args
+    record.msg, record.args = "%s %s answered %s", (method, host, status)
+    return True
 
 
 def log_warning(message: Warning | str, category: type[Warning], *_place: object, **_rest: object) -> None:

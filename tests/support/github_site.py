@@ -193,7 +193,7 @@ class GithubSite(Service):
         items, headers = self._page(request, found[:_MOST] if limited else found)
         return json_response({"total_count": len(found), "workflow_runs": items}, headers=headers)
 
-    @route("GET", "/repos/<owner>/<name>/actions/workflows")
+    @route("GET", "/repos/<owner>/<name>/actions/workflows", "/api/v3/repos/<owner>/<name>/actions/workflows")
     def workflows(self, request: Request, owner: str, name: str) -> Any:
         repo = self._repo(request, owner, name)
         if self.no_actions:

@@ -238,7 +238,8 @@ class LawfulSheet(ShapedSheet):
         return None if self.world.is_down else self.world.numbers.get(self._name(key))
 
     def _name(self, key: RowKey) -> str:
-        return {**MAPPED, KPI: "k"}.get(key.id, "")
+        names = {Tab.KEY_RESULTS: MAPPED, Tab.KPIS: {KPI: "k"}}
+        return names.get(key.tab, {}).get(key.id, "")
 
 
 def _differences(

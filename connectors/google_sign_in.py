@@ -37,13 +37,13 @@ class SignIn:
         """The e-mail address that sheets are shared with; empty where it isn't known, or not before the first call."""
         return self._account or str(read_claims(getattr(self._auth, "id_token", None) or "").get("email", ""))
 
-    def fetch_headers(self) -> Mapping[str, str]:
-        """What a call carries; ``{}`` where nothing has changed since the last one.
+    def fetch_headers(self, *, anew: bool = False) -> Mapping[str, str]:
+        """What a call carries; ``{}`` where nothing is new since the last one. ``anew``: another token in any case.
 
         Raises:
             GoogleUnavailable, GoogleRefused: nothing was sent to the sheet.
         """
-        if self._auth.valid:
+        if self._auth.valid and not anew:
             return {}
         self._refresh()
         if not self._auth.token:

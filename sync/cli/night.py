@@ -18,7 +18,6 @@ from sync.cli.daily import (
     no_fetch,
     only,
     problems_json,
-    split_ids,
 )
 from sync.cli.many import many_configs, over_many
 from sync.cli.output import FINE, Progress, echo_json, echo_text, private_file
@@ -55,9 +54,9 @@ summary = logging.getLogger("sync.summary")
 def run_command(
     ctx: click.Context,
     *,
-    only: str | None,
+    only: frozenset[str],
     no_fetch: bool,
-    accept: str | None,
+    accept: frozenset[str],
     force: bool,
     if_asked: bool,
     plan_file: Path | None,
@@ -90,9 +89,7 @@ def run_command(
             echo_json({"asked": False})
         return FINE
     notify = OFF if no_notify else notify
-    wishes = RunWishes(
-        fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force, tells=notify != OFF
-    )
+    wishes = RunWishes(fetch=not no_fetch, only=only, accept=accept, force=force, tells=notify != OFF)
     kind = {"is_part": bool(only or no_fetch), "is_often": if_asked}
     with Progress(quiet=shared.quiet) as tell, watched_run(shared.config, notify=notify, **kind) as watched:
         engine = open_engine(shared.config, on_progress=tell)

@@ -109,7 +109,9 @@ def watched_run(path: Path, *, notify: str = SEND, is_part: bool = False, is_oft
             watched.fail(sheet, error, (around.now() - started).total_seconds())
             raise
         finally:
-            facts = RunFacts(watched.run, sheet, started, around.now(), watched.code, watched.counts, watched.said)
+            label = config.sheet.google or str((path.parent / sheet).resolve())
+            told = watched.code, watched.counts, watched.said
+            facts = RunFacts(watched.run, label, started, around.now(), *told, config=config.name)
             with shielded():  # else ops would never hear what is new
                 watch.finish(facts)
                 if notify == SEND:

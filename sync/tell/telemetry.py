@@ -2,7 +2,8 @@
 
 The text format is Prometheus' own (https://prometheus.io/docs/instrumenting/exposition_formats/), for node_exporter's
 textfile collector and for a Pushgateway. The ping is that of Healthchecks and its kin
-(https://healthchecks.io/docs/http_api/): URL/start, URL, URL/fail. None of it ever fails a run.
+(https://healthchecks.io/docs/http_api/): URL/start, URL, URL/fail. None of it ever fails a run. Several sheets may
+share a file, a gateway and an address: none of them takes back what another one said.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import contextlib
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _TIMEOUT = 10.0
 _KEPT = "okr_sync_last_success_timestamp_seconds"
+_FAIL = "/fail"
 _WELL = frozenset({0, 4})
 """The exit codes of a run that did its work."""
 _BUSY = 5
@@ -31,7 +34,11 @@ _BUSY = 5
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What is told of a run. ``counts`` are of a run that got as far as a plan."""
+    """What is told of a run. ``counts`` are of a run that got as far as a plan.
+
+    ``sheet`` is a Google sheet's id or a workbook's whole path, as many folders may hold an okrs.xlsx; ``config`` is
+    the config's name, as several may keep one sheet; "" where it has none.
+    """
 
     run: str
     sheet: str
@@ -40,6 +47,12 @@ class RunFacts:
     code: int
     counts: dict[str, int] = field(default_factory=dict)
     said: str = ""
+    config: str = ""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What tells its numbers from those of all other runs."""
+        return {"sheet": self.sheet} | ({"config": self.config} if self.config else {})
 
     @property
     def seconds(self) -> float:
@@ -72,7 +85,7 @@ def render_metrics(facts: RunFacts, before: str = "") -> str:
 
     What it says of other sheets stays: several may share one file.
     """
-    label = f'{{sheet="{_escape(facts.sheet)}"}}'
+    label = "{" + ",".join(f'{name}="{_escape(value)}"' for name, value in facts.labels.items()) + "}"
     lines = [
         *_metric("okr_sync_last_run_timestamp_seconds", "When the last run ended.", label, facts.finished.timestamp()),
         *_metric("okr_sync_last_run_success", "Whether it did its work (exit code 0 or 4).", label, int(facts.is_well)),
@@ -121,13 +134,31 @@ def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-def make_push_url(base: str, sheet: str) -> str:
+def make_push_url(base: str, labels: Mapping[str, str]) -> str:
     """Where a sheet's numbers are put: in a group of its own, so that sheets don't replace each other's.
 
     A label that may hold a slash is written in Base64 (https://github.com/prometheus/pushgateway#url).
     """
-    label = base64.urlsafe_b64encode(sheet.encode()).decode() or "="
-    return f"{base.rstrip('/')}/metrics/job/okr_sync/sheet@base64/{label}"
+    group = (
+        f"{name}@base64/{base64.urlsafe_b64encode(text.encode()).decode() or '='}" for name, text in labels.items()
+    )
+    return "/".join([base.rstrip("/"), "metrics/job/okr_sync", *group])
+
+
+_failed: list[set[str]] = []
+
+
+@contextmanager
+def sharing_pings() -> Iterator[None]:
+    """For several sheets, which may share an address: a failure stays the last word there, whatever comes after it.
+
+    Else the next sheet's success would call well what isn't. Sheets with an address each notice nothing of it.
+    """
+    _failed.append(set())
+    try:
+        yield
+    finally:
+        _failed.pop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +177,12 @@ class Watch:
         """A run is over, well or not."""
         self._write(facts)
         if self.push is not None:
-            _send("the Pushgateway", "PUT", make_push_url(self.push, facts.sheet), render_metrics(facts))
+            # PUT replaces the group, POST what it names: when the last success was stays where it isn't told.
+            # https://github.com/prometheus/pushgateway#post-method
+            method = "PUT" if facts.is_well else "POST"
+            _send("the Pushgateway", method, make_push_url(self.push, facts.labels), render_metrics(facts))
         if facts.code != _BUSY:
-            self._ping("" if facts.is_well else "/fail", f"run {facts.run}: exit code {facts.code}. {facts.said}")
+            self._ping("" if facts.is_well else _FAIL, f"run {facts.run}: exit code {facts.code}. {facts.said}")
 
     def _write(self, facts: RunFacts) -> None:
         """Whole or not at all: the collector may look at any moment, and mostly as another user.
@@ -169,7 +203,9 @@ class Watch:
             log.warning("the metrics can't be written to %s: %s", self.metrics, error.strerror)
 
     def _ping(self, end: str, body: str) -> None:
-        if self.ping is not None:
+        failed = _failed[-1] if _failed else set()
+        if self.ping is not None and (end == _FAIL or self.ping not in failed):
+            failed |= {self.ping} if end == _FAIL else set()
             address, mark, query = self.ping.partition("?")
             _send("the ping", "POST", f"{address.rstrip('/')}{end}{mark}{query}", body)
 

@@ -25,6 +25,11 @@ def heals(company: Company) -> None:
     company.services.reset()
     said = company.say("run")
     assert said.code == 0, said.text
+    heals_at_once(company)
+
+
+def heals_at_once(company: Company) -> None:
+    """The run wrote everything: the next one has nothing to do, and History is exact."""
     assert "Nothing to change" in company.say("run").out
     history = [tuple(row[:6]) for row in company.person.rows("History 2026-Q4")[1:] if any(row)]
     assert len(history) == len(set(history))
@@ -60,8 +65,26 @@ def test_the_sheet_is_taken_away_between_read_and_write(company: Company, what: 
     heals(company)
 
 
+def writes(company: Company) -> list[str]:
+    """What was asked of the sheet so far, in order, R and W."""
+    made = [each for each in company.services.google.requests if each.path.startswith(READ)]
+    return ["W" if each.path.endswith(WRITE) else "R" for each in made]
+
+
 def test_a_quota_that_is_gone_for_two_minutes(company: Company) -> None:
-    """A write isn't sent again: the run says so and has written nothing; the next one does it all."""
+    """What it refused was not done: the run waits, reads and plans again, and nobody hears of it."""
+    first = len(writes(company))
+    google = company.services.google
+    google.faults.add(Fault(match=lambda request: request.path.endswith(WRITE), status=429, times=2))
+    said = company.say("run")
+    assert said.code == 0, said.text
+    assert "".join(writes(company)[first:]) == "RWRWRW"
+    assert said.err.count("Reading and planning again in 6") == 2
+    heals_at_once(company)
+
+
+def test_a_quota_that_does_not_come_back(company: Company) -> None:
+    """The run waits for some minutes of its time, says so, and has written nothing; the next one does it all."""
     before = whole(company)
     google = company.services.google
     google.faults.add(Fault(match=lambda request: request.path.endswith(WRITE), status=429, times=None))
@@ -72,18 +95,41 @@ def test_a_quota_that_is_gone_for_two_minutes(company: Company) -> None:
     heals(company)
 
 
+def test_a_quota_of_writes_that_is_gone_on_a_new_cycle_s_first_night(company: Company) -> None:
+    """What prepares the sheet is a write, too."""
+    company.say("run")
+    company.person.delete_tab("History 2026-Q4")
+    google = company.services.google
+    google.faults.add(Fault(match=lambda request: request.path.endswith(WRITE), status=429, times=1))
+    said = company.say("run")
+    assert said.code == 0, said.text
+    assert company.person.rows("History 2026-Q4")
+
+
 def test_a_quota_that_is_gone_for_a_moment_is_waited_out(company: Company) -> None:
     company.services.google.faults.add(Fault(match=READ, status=429, times=3))
     said = company.say("run")
     assert said.code == 0, said.text
 
 
-def test_a_token_that_google_takes_back_between_read_and_write(company: Company) -> None:
+@pytest.mark.parametrize("at", ["GET", WRITE])
+def test_a_token_that_google_takes_back_in_the_middle_of_a_run(company: Company, at: str) -> None:
+    """One call is refused, and the run goes on with another token: nobody hears of it."""
+    google, first = company.services.google, len(company.services.google.requests)
+    google.before(lambda request: at in f"{request.method} {request.path}", google.tokens.revoke)
+    said = company.say("run")
+    assert said.code == 0, said.text
+    assert [each.status for each in google.requests[first:]].count(401) == 1
+    heals_at_once(company)
+
+
+def test_a_token_that_google_takes_back_again_and_again(company: Company) -> None:
     before = whole(company)
     google = company.services.google
-    google.faults.add(Fault(match=lambda request: request.path.endswith(WRITE), status=401, times=1))
+    google.faults.add(Fault(match=lambda request: request.path.endswith(WRITE), status=401, times=2))
     said = company.say("run")
     assert said.code == 1, said.text
+    assert "Nothing was written: Google refuses (401)" in said.text
     assert "Check sheet.credentials" in said.text
     assert whole(company) == before
     heals(company)

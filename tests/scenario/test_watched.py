@@ -101,7 +101,7 @@ def test_a_failed_run_says_so_everywhere_and_keeps_the_last_success(watched: Com
     assert said.code == 1
     assert paths(receiver) == [
         f"POST {SECRET_PATH}/start",
-        f"PUT {push_path(watched)}",
+        f"POST {push_path(watched)}",
         f"POST {SECRET_PATH}/fail",
         "POST /ops-5ecret-0002",
     ]
@@ -125,7 +125,7 @@ def test_a_run_that_another_one_overtook_wakes_nobody(
 
     monkeypatch.setattr("sync.run.apply_run", lose)
     assert watched.say("run").code == 5
-    assert paths(receiver) == [f"POST {SECRET_PATH}/start", f"PUT {push_path(watched)}"]
+    assert paths(receiver) == [f"POST {SECRET_PATH}/start", f"POST {push_path(watched)}"]
     assert "okr_sync_last_run_exit_code" in receiver.got[-1][2]
 
 

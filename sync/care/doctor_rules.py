@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from connectors.clock import SET_CLOCK, SLACK, is_off, say_off
 from mappings.mapping import Mappings
 from mappings.model import Gap, GapKind, Metric, Outcome
-from okr.model import KeyResult, Okrs
+from okr.model import KeyResult
 from okr.problem import OkrSyncError
 from sync.sheet.layout import LAYOUT_VERSION
 
@@ -99,37 +99,6 @@ def say_calls(metrics: Iterable[Metric], *, is_google: bool) -> Check:
     parts = [f"a run asks at most so many queries: {asked}" if asked else "a run asks no source"]
     parts += [f"of the sheet 1 to 3 reads and a write; Google allows {GOOGLE_A_MINUTE} of each a minute"] * is_google
     return Check("calls", Level.FINE, "; ".join(parts))
-
-
-def check_people(okrs: Okrs, cycles: Collection[str], today: date) -> Iterator[Check]:
-    """Owners who have left or leave within the month, with what they own; key results that nobody owns."""
-    running = [kr for kr in okrs.key_results if kr.key.cycle in cycles and (kr.due is None or kr.due >= today)]
-    owned = list(_leavers(okrs, running, today))
-    yield from owned
-    nobody = [kr for kr in running if not kr.owner.strip()]
-    if nobody:
-        yield Check("people", Level.LOOK, f"nobody owns {_ids(nobody)}", "Type a name in Owner.")
-    if not owned and not nobody:
-        yield Check("people", Level.FINE, "every running key result has an owner who is here")
-
-
-_SOON = timedelta(days=30)
-
-
-def _leavers(okrs: Okrs, running: Iterable[KeyResult], today: date) -> Iterator[Check]:
-    krs = list(running)
-    for person in okrs.people:
-        names = {person.name.casefold(), person.email.casefold()} - {""}
-        theirs = [kr for kr in krs if kr.owner.strip().casefold() in names]
-        if person.left is None or person.left > today + _SOON or not theirs:
-            continue
-        word = "has left" if person.left <= today else f"leaves on {person.left:%d %b}"
-        fix = "Type another name in Owner, and look whether their tokens feed a source."
-        yield Check("people", Level.LOOK, f"{person.name} {word} and owns {_ids(theirs)}", fix)
-
-
-def _ids(krs: Iterable[KeyResult]) -> str:
-    return ", ".join(kr.key.id for kr in krs)
 
 
 def say_ready(mappings: Mappings, key_results: Iterable[KeyResult]) -> Check:

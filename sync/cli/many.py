@@ -80,7 +80,10 @@ def over_many(command: Callable[..., int]) -> Callable[..., int]:
         paths: tuple[Path, ...] = ctx.obj["configs"]
         if len(paths) == 1:
             return command(ctx, **options)
-        return _call_each(ctx, command, options, name_sheets(paths))
+        from sync.interrupt import catching_signals
+
+        with catching_signals():  # between two runs, too: what was not begun is said
+            return _call_each(ctx, command, options, name_sheets(paths))
 
     return call
 
@@ -174,7 +177,17 @@ def _say(told: Told, *, as_json: bool) -> None:
     if not as_json:
         for line in told.text.rstrip("\n").split("\n") if told.text else ():
             click.echo(f"{told.sheet} | {line}".rstrip())
-    for line in told.error.split("\n") if told.error else ():
+    if told.error:
+        _say_error(told)
+
+
+def _say_error(told: Told) -> None:
+    from sync.cli.main import is_for_machines, say_error
+
+    if is_for_machines():
+        say_error(told.error)
+        return
+    for line in told.error.split("\n"):
         click.echo(f"{told.sheet} | {clean(line)}", err=True)
 
 

@@ -28,6 +28,8 @@ _KEPT = "okr_sync_last_success_timestamp_seconds"
 _FAIL = "/fail"
 _WELL = frozenset({0, 4})
 """The exit codes of a run that did its work."""
+_BUSY = 5
+"""That of a run that left the work to another one: nobody is woken, unless none comes in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def render_metrics(facts: RunFacts, before: str = "") -> str:
         lines += _metric(_KEPT, "When the last run that did its work ended.", label, last)
     for name, number in facts.counts.items():
         lines += _metric(f"okr_sync_last_run_{name}", f"How many: {name.replace('_', ' ')}.", label, number)
+    named = f'{label[:-1]},run="{_escape(facts.run)}"}}'
+    lines += _metric("okr_sync_last_run_info", "Its name, by which log, Runs and History know it.", named, 1)
     return "\n".join(_join(lines, before, label)) + "\n"
 
 
@@ -104,10 +108,11 @@ _LINE = re.compile(r"(okr_sync_\w+)(\{sheet=\"[^\n]*\"\}) [0-9.]+")
 
 def _join(lines: list[str], before: str, label: str) -> Iterator[str]:
     """The lines, and those of other sheets right below their own metric, as the format wants them."""
+    own = re.compile(re.escape(label[:-1]) + r'(?:,run="[^"]*")?\}')
     others: dict[str, list[str]] = {}
     heads: dict[str, list[str]] = {}
     for line in before.split("\n"):
-        if (found := _LINE.fullmatch(line)) is not None and found[2] != label:
+        if (found := _LINE.fullmatch(line)) is not None and not own.fullmatch(found[2]):
             others.setdefault(found[1], []).append(line)
         elif line.startswith("# ") and len(words := line.split(" ", 3)) == 4:
             heads.setdefault(words[2], []).append(line)
@@ -176,10 +181,14 @@ class Watch:
             # https://github.com/prometheus/pushgateway#post-method
             method = "PUT" if facts.is_well else "POST"
             _send("the Pushgateway", method, make_push_url(self.push, facts.labels), render_metrics(facts))
-        self._ping("" if facts.is_well else _FAIL, f"run {facts.run}: exit code {facts.code}. {facts.said}")
+        if facts.code != _BUSY:
+            self._ping("" if facts.is_well else _FAIL, f"run {facts.run}: exit code {facts.code}. {facts.said}")
 
     def _write(self, facts: RunFacts) -> None:
-        """Whole or not at all: the collector may look at any moment."""
+        """Whole or not at all: the collector may look at any moment, and mostly as another user.
+
+        So a new file is readable for all, whatever the umask; one that was there keeps its mode.
+        """
         if self.metrics is None:
             return
         before, part = "", self.metrics.with_name(f".{self.metrics.name}.{os.getpid()}")
@@ -187,6 +196,7 @@ class Watch:
             before = self.metrics.read_text(encoding="utf-8")
         try:
             part.write_text(render_metrics(facts, before), encoding="utf-8")
+            part.chmod(self.metrics.stat().st_mode & 0o777 if self.metrics.exists() else 0o644)
             part.replace(self.metrics)
         except OSError as error:
             part.unlink(missing_ok=True)

@@ -170,7 +170,7 @@ def test_a_full_disk_below_the_output(synced: Company, command: str) -> None:
             stderr=subprocess.PIPE, text=True, timeout=60, check=False,
         )  # fmt: skip
     assert said.returncode == 1
-    assert "Error: The disk is full: not all of the output could be written." in said.stderr
+    assert "can't be written: No space left on device." in said.stderr
     assert "bug" not in said.stderr
     heals(synced)
 

@@ -1,5 +1,6 @@
 """Many sheets in one process: one's trouble is never another's, and limits belong to a credential."""
 
+import json
 from pathlib import Path
 
 import click
@@ -41,6 +42,18 @@ def test_one_sheets_trouble_is_not_anothers(teams: Company) -> None:
     assert f"{broken} | " in said.err
 
 
+def test_a_log_for_machines_holds_the_errors_of_every_sheet(teams: Company) -> None:
+    (teams.folder / "teams" / "desk" / "okrs.xlsx").unlink()
+    (teams.folder / "teams" / "shop" / "config.yaml").write_text("nonsense: 1\n")
+    said = teams.say("--log-format", "json", "run", "--config", TEAMS)
+    lines = [json.loads(line) for line in said.err.splitlines()]
+    errors = {line["sheet"]: line for line in lines if line["logger"] == "sync"}
+    assert set(errors) == {"desk", "shop"}
+    assert "There is no workbook" in errors["desk"]["message"]
+    assert errors["desk"]["run"] == lines[1]["run"] != ""
+    assert errors["shop"]["run"] == ""
+
+
 def test_a_bug_that_one_sheet_brings_to_light_is_that_sheets(teams: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     import sync.run as run
 
@@ -71,6 +84,25 @@ def test_a_signal_stops_all_and_says_what_was_not_begun(teams: Company, monkeypa
     said = call(teams, "run")
     assert said.code == 143
     assert "3 not begun" in said.out
+
+
+def test_a_signal_between_two_sheets_stops_all_too(teams: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    import signal
+
+    import sync.load as load
+
+    real = load.load_config
+
+    def stop(path, *rest):
+        if "desk" in str(path):
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL, "it would end this process"
+            signal.raise_signal(signal.SIGTERM)
+        return real(path, *rest)
+
+    monkeypatch.setattr(load, "load_config", stop)
+    said = call(teams, "run")
+    assert said.code == 143, said.text
+    assert said.out.strip().endswith("1 of 3 sheets: fine; 2 not begun")
 
 
 def test_status_doctor_and_check_over_many(teams: Company) -> None:

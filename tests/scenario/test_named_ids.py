@@ -34,7 +34,9 @@ def test_an_id_that_no_row_bears_is_asked_about_before_anything_is_read_or_writt
     before, asked = writes(synced), len(synced.services.jira.requests)
     said = synced.say(*words)
     assert (said.code, said.out) == (USAGE, "")
-    assert said.err.strip() == f"Error: {NOWHERE}"
+    summary, _, error = said.err.strip().partition("Error: ")
+    assert error == NOWHERE
+    assert len(summary.splitlines()) == (words[0] == "run")  # a run has its one line in the log
     assert writes(synced) == before
     assert len(synced.services.jira.requests) == asked
 

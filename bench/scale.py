@@ -35,6 +35,7 @@ def serve(pipe: Connection) -> None:
     from sandbox.server import Server
 
     service = GoogleSheets()
+    service.tell_time = lambda: None  # the other process lives on days of its own
     document = service.create("OKRs")
     with Server(service):
         pipe.send({"url": service.url, "id": document.id, "key": service.service_account()})

@@ -11,13 +11,13 @@ from typing import Any
 
 from connectors.base import SourceMisread, SourceRefused
 from connectors.findings import Findings, Item, Listing, Part
+from connectors.suggested import suggest
 from connectors.words import say_name
 
 Fetch = Callable[..., Any]
 _DATES = ("date", "dateTime", "createdTime", "lastModifiedTime")
 _NUMBERS = ("currency", "number", "percent", "duration", "rating")
 _MOST_CHOICES = 8
-_GOOD = frozenset({"won", "done", "paid", "closed", "complete", "completed", "yes"})
 
 
 def discover(fetch: Fetch, source: str, base: str, credential: str) -> Findings:
@@ -96,17 +96,20 @@ def _field(each: Mapping[str, Any]) -> Item:
 def _mapping(source: str, table: Mapping[str, Any]) -> Iterator[str]:
     """Key results as this table could have them."""
     date, number, select = _first(table, _DATES), _first(table, _NUMBERS), _first(table, ("singleSelect",))
-    within = f", within: {{cycle: {say_name(date['name'])}}}" if date else ""
+    choices = ((select or {}).get("options") or {}).get("choices") or ()
     query = f"{{table: {say_name(table['name'])}}}"
-    yield f"KR-1: {{{source}: {query}{within}, measure: count}}"
-    if number:
-        yield f"KR-2: {{{source}: {query}{within}, measure: {{sum: {say_name(number['name'])}}}}}"
-    choices = ((select or {}).get("options") or {}).get("choices")
-    if select and choices:
-        names = [str(choice["name"]) for choice in choices]
-        chosen = next((name for name in names if name.casefold() in _GOOD), names[0])
-        share = f"{{{say_name(select['name'])}: {say_name(chosen)}}}"
-        yield f"KR-3: {{{source}: {query}{within}, measure: {{share: {share}}}}}"
+    yield from suggest(
+        source,
+        query,
+        date=_name(date),
+        number=_name(number),
+        choice=_name(select),
+        choices=[str(choice["name"]) for choice in choices],
+    )
+
+
+def _name(field: Mapping[str, Any] | None) -> str:
+    return str(field["name"]) if field else ""
 
 
 def _worth(table: Mapping[str, Any]) -> tuple[int, int]:

@@ -202,6 +202,14 @@ class TellsSent(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsTokenEnd(Protocol):
+    """What a connector may say besides, once it was answered: the aware moment at which its token ends."""
+
+    token_ends: datetime | None
+    """``None`` where the source doesn't say, or the token has no end."""
+
+
 class ConnectorFactory(Protocol):
     """One kind of source: its grammar, the form of its options, and how one is made.
 

@@ -7,7 +7,6 @@ in the sheet instead of staying green.
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -20,7 +19,16 @@ from zoneinfo import ZoneInfo
 from connectors.base import Limits, Scan, SourceMisread, Surroundings
 from connectors.file_find import Found, find_file, read_file
 from connectors.file_grammar import FileBody, FileGrammar
-from connectors.file_table import Dialect, decode, open_text, parse_csv_cell, parse_excel_cell, read_csv, read_xlsx
+from connectors.file_table import (
+    Dialect,
+    decode,
+    open_text,
+    parse_csv_cell,
+    parse_excel_cell,
+    parse_json,
+    read_csv,
+    read_xlsx,
+)
 from connectors.http_grammar import FieldPath
 from connectors.http_records import RecordReader
 from connectors.json_path import find
@@ -36,6 +44,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest, Session
 
     from connectors.file_forms import FileOptions
+    from connectors.findings import Findings
 
 _FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".json": "json",
             ".jsonl": "jsonl", ".ndjson": "jsonl"}  # fmt: skip
@@ -110,6 +119,14 @@ class FileConnector:
         """A file computes nothing."""
         return None
 
+    def discover(self) -> Findings:
+        """The columns of the file that would be read now, of each sheet of Excel's."""
+        from connectors.file_discover import discover
+
+        body = FileBody()
+        found = self._once.get(body.file, lambda: self._find(body))
+        return discover(self.name, found, self._kind_of(found), self._dialect(), self._options.most_bytes)
+
     def close(self) -> None:
         """Give back the connections."""
         self._wire.close()
@@ -136,21 +153,26 @@ class FileConnector:
 
     # Reading
 
-    def _records(self, found: Found, body: FileBody, wanted: frozenset[str]) -> Iterator[Record]:
+    def _kind_of(self, found: Found) -> str:
         kind = self._options.format or _FORMATS.get(Path(found.name).suffix.lower())
-        dialect = Dialect(
-            self._options.encoding, self._options.delimiter, self._options.decimal, self._options.date_order, self._zone
-        )
+        if kind is None:
+            fix = "Say which it is: format: csv, xlsx, json or jsonl."
+            raise SourceMisread(f"What kind of file {found.name} is can't be seen from its name.", fix=fix)
+        return kind
+
+    def _dialect(self) -> Dialect:
+        given = self._options
+        return Dialect(given.encoding, given.delimiter, given.decimal, given.date_order, self._zone)
+
+    def _records(self, found: Found, body: FileBody, wanted: frozenset[str]) -> Iterator[Record]:
+        kind, dialect = self._kind_of(found), self._dialect()
         if kind == "csv":
             yield from self._rows(found, body, wanted, read_csv(found, dialect), lambda x: parse_csv_cell(x, dialect))
         elif kind == "xlsx":
             rows = read_xlsx(found, body.sheet, self._options.most_bytes)
             yield from self._rows(found, body, wanted, rows, lambda x: parse_excel_cell(x, self._zone))
-        elif kind in {"json", "jsonl"}:
-            yield from self._json(found, body, wanted, lines=kind == "jsonl")
         else:
-            fix = "Say which it is: format: csv, xlsx, json or jsonl."
-            raise SourceMisread(f"What kind of file {found.name} is can't be seen from its name.", fix=fix)
+            yield from self._json(found, body, wanted, lines=kind == "jsonl")
 
     def _rows(
         self, found: Found, body: FileBody, wanted: frozenset[str], rows: Iterator[Any], parse: Callable[[Any], Value]
@@ -203,25 +225,18 @@ class FileConnector:
                 raise SourceMisread(f"{found.name} has no list of records{at}.", fix="Correct records.")
 
     def _whole_text(self, found: Found) -> Iterator[Any]:
-        yield _parse_json(decode(found, self._options.encoding), found.name)
+        yield parse_json(decode(found, self._options.encoding), found.name)
 
     def _whole_lines(self, found: Found) -> Iterator[Any]:
         with open_text(found, self._options.encoding) as text:
             for number, line in enumerate(text, start=1):
                 if line.strip():
-                    yield _parse_json(line, f"{found.name} (line {number})")
+                    yield parse_json(line, f"{found.name} (line {number})")
 
     def _moment(self, value: Value) -> datetime | None:
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         return datetime.combine(value, time(), self._zone).astimezone(UTC) if isinstance(value, date) else None
-
-
-def _parse_json(text: str, place: str) -> Any:
-    try:
-        return json.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        raise SourceMisread(f"{place} is no JSON.", fix="Is it whole? Write it anew.") from None
 
 
 def _cell(cells: dict[str, Any], name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -11,12 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from connectors.base import SourceMisread
 from connectors.file_find import Found, too_large
 from connectors.value import parse_number, parse_text
 from mappings.model import Value
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 Row = Sequence[Any]
 _LOOKED_AT = 1 << 16  # letters of the beginning, from which it is seen what a file is
@@ -94,6 +98,23 @@ def _find_delimiter(text: str) -> str:
 
 def read_xlsx(found: Found, sheet: str | None, most_bytes: int) -> Iterator[Row]:
     """The rows' values as they were last calculated. Raises SourceMisread."""
+    with _open_xlsx(found, most_bytes) as book:
+        names = [each.title for each in book.worksheets]
+        if sheet is not None and sheet not in names:
+            raise SourceMisread(f"{found.name} has no sheet “{sheet}”.", fix=f"Its sheets: {', '.join(names)}.")
+        page = book[sheet] if sheet is not None else book.worksheets[0]
+        page.reset_dimensions()  # files that other programs wrote may say less than there is
+        yield from page.iter_rows(values_only=True)
+
+
+def list_sheets(found: Found, most_bytes: int) -> tuple[str, ...]:
+    """The titles of an Excel file's sheets. Raises SourceMisread."""
+    with _open_xlsx(found, most_bytes) as book:
+        return tuple(each.title for each in book.worksheets)
+
+
+@contextmanager
+def _open_xlsx(found: Found, most_bytes: int) -> Iterator[Workbook]:
     from openpyxl import load_workbook
 
     _check_unpacked(found, most_bytes)
@@ -102,12 +123,7 @@ def read_xlsx(found: Found, sheet: str | None, most_bytes: int) -> Iterator[Row]
     except Exception as error:  # noqa: BLE001 - openpyxl raises whatever a broken file makes it
         raise SourceMisread(f"{found.name} is no Excel file that can be read ({type(error).__name__}).") from None
     try:
-        names = [each.title for each in book.worksheets]
-        if sheet is not None and sheet not in names:
-            raise SourceMisread(f"{found.name} has no sheet “{sheet}”.", fix=f"Its sheets: {', '.join(names)}.")
-        page = book[sheet] if sheet is not None else book.worksheets[0]
-        page.reset_dimensions()  # files that other programs wrote may say less than there is
-        yield from page.iter_rows(values_only=True)
+        yield book
     finally:
         book.close()
 
@@ -122,6 +138,14 @@ def _check_unpacked(found: Found, most_bytes: int) -> None:
         raise SourceMisread(f"{found.name} is no Excel file (.xlsx).", fix="Save it as .xlsx, or as CSV.") from None
     if size > most_bytes:
         raise too_large(f"{found.name}, unpacked,", most_bytes)
+
+
+def parse_json(text: str, place: str) -> Any:
+    """JSON with exact numbers. Raises SourceMisread."""
+    try:
+        return json.loads(text, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        raise SourceMisread(f"{place} is no JSON.", fix="Is it whole? Write it anew.") from None
 
 
 def parse_csv_cell(text: str, dialect: Dialect) -> Value:

@@ -13,13 +13,14 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from connectors.base import Limits, Scan, SourceDoubted, SourceMisread, Surroundings
 from connectors.github_grammar import GithubBody, GithubGrammar
+from connectors.github_link import make_page
 from connectors.github_lists import SEARCHED, make_record, say_unknown
-from connectors.github_reply import LIMITS, make_look
+from connectors.github_reply import LIMITS, make_look, parse_token_end
 from connectors.github_search import Compiled, compile_search, keeps, render_range
 from connectors.known_limit import KnownLimit
 from connectors.once import Once
@@ -30,6 +31,8 @@ from mappings.accumulate import make_accumulator
 from mappings.model import Condition, Filter, Metric, Outcome, Query, Reading, Record
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pydantic import BaseModel
     from requests import PreparedRequest, Response, Session
 
@@ -69,19 +72,7 @@ class Github:
         """The page that lists the records; of several repositories GitHub's search, and none of their other lists."""
         body = query.body
         assert isinstance(body, GithubBody)
-        repos = list(body.repos or options.repo or ())
-        site = _site(options.url)
-        if body.list in SEARCHED:
-            text = compile_search(body.list, body.search, query.filter).text
-            if len(repos) == 1:
-                return f"{site}/{repos[0]}/{body.list}?{urlencode({'q': text})}"
-            kind = "pullrequests" if body.list == "pulls" else "issues"
-            return (
-                f"{site}/search?{urlencode({'q': ' '.join([*(f'repo:{name}' for name in repos), text]), 'type': kind})}"
-            )
-        if len(repos) != 1:
-            return None
-        return f"{site}/{repos[0]}/{_page_of(body)}"
+        return make_page(options.url, body.repos or options.repo or (), body, query.filter)
 
 
 class GithubConnector:
@@ -99,6 +90,7 @@ class GithubConnector:
         self._lists = self._make_wire(per_second=options.rate)
         self._searches = self._make_wire(per_minute=options.searches)
         self._once = Once()
+        self.token_ends: datetime | None = None
 
     def scan(self, scan: Scan) -> Iterator[Record]:
         """The records of one query, judged once more where GitHub didn't do it all."""
@@ -251,6 +243,7 @@ class GithubConnector:
 
         def call(session: Session) -> tuple[Any, Response]:
             response = fetch(session, ask, self._asked, self._around, _WEB, self._authorize, self._look)
+            self.token_ends = parse_token_end(response.headers) or self.token_ends
             return parse_json(response, self._asked), response
 
         return wire.ask(call)
@@ -286,16 +279,3 @@ def _run_params(body: GithubBody, only: Filter) -> dict[str, str]:
     if only.window and only.window.field == "created":
         params["created"] = render_range(only.window)
     return params
-
-
-def _site(url: str) -> str:
-    """Where people look: github.com, a server without its /api/v3, or a company's own SUBDOMAIN.ghe.com."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}{parts.path.removesuffix('/api/v3')}"
-
-
-def _page_of(body: GithubBody) -> str:
-    if body.list != "runs":
-        return body.list
-    path = f"actions/workflows/{body.workflow}" if body.workflow else "actions"
-    return f"{path}?{urlencode({'query': f'branch:{body.branch}'})}" if body.branch else path

@@ -110,3 +110,15 @@ def _subject(response: Response) -> str:
         return "such thing"
     repo = "/".join(parts[:2])
     return f"workflow {parts[4]} in {repo}" if parts[2:4] == ["actions", "workflows"] and len(parts) > 4 else repo
+
+
+def parse_token_end(headers: Mapping[str, str]) -> datetime | None:
+    """When the token of an answer ends, which GitHub tells of every personal access token that does.
+
+    "Expiration options for personal access tokens" (github.blog, 26 July 2021); the zone is UTC or an offset.
+    """
+    text = headers.get("GitHub-Authentication-Token-Expiration", "").strip().replace(" UTC", " +0000")
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S %z").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -2,30 +2,41 @@
 
 gspread opens spreadsheets with hidden reads, waits for ever by default, and its own back-off never gives up
 (gspread 6.2.1). Only its plain ``HTTPClient.request`` is used. Reads are tried again; a write never is: one whose
-answer was lost may have landed, and whoever wrote reads and plans again.
+answer was lost may have landed, and whoever wrote reads and plans again. The one exception is a token that Google
+doesn't know any more, for then nothing was done.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connectors.base import SourceError, SourceMisread, SourceUnavailable, Surroundings
+from connectors.base import SourceError, SourceUnavailable, Surroundings
+from connectors.clock import ServerClock
+from connectors.google_error import (
+    QUOTA,
+    GoogleInvalid,
+    GoogleLost,
+    Unanswered,
+    UnknownToken,
+    WebPage,
+    classify_google,
+)
 from connectors.google_key import GoogleRefused, GoogleUnavailable, Settings, parse_credentials
 from connectors.google_reference import WORDS
 from connectors.google_sign_in import SignIn, make_sign_in
-from connectors.google_ways import QUOTA_PROJECT, READ_ONLY, SPREADSHEETS
+from connectors.google_ways import READ_ONLY, SPREADSHEETS
 from connectors.limiter import Limiter
-from connectors.reply import Asked, never_sent, retry_after, service_message, transport
+from connectors.reply import Asked, never_sent, transport
 from connectors.secret import Secret
 from connectors.wire import Patience, retried
-from okr.problem import OkrSyncError
 
 if TYPE_CHECKING:
     from gspread.http_client import HTTPClient
@@ -36,31 +47,14 @@ __all__ = [
     "Settings", "open_session",
 ]  # fmt: skip
 
+log = logging.getLogger(__name__)
+
 SHEETS = "https://sheets.googleapis.com"
 READ_AND_WRITE = SPREADSHEETS
 _TIMEOUT = (5, 60)
-_QUOTA = 60.0  # seconds: Google counts calls per minute (developers.google.com/workspace/sheets/api/limits)
 _PATIENCE = Patience(attempts=6, budget=300.0)
 _SETTINGS = Settings()
-_PROTECTED = "protected"
-_NO_PROJECT = ("requires a quota project", "required permission to use project")
 _PER_MINUTE = 60  # reads, and as many writes, of one account (the same page)
-
-
-class _Unanswered(GoogleUnavailable):
-    """The request was sent, and no proper answer came: of a write nobody knows whether it landed."""
-
-
-class _Page(_Unanswered):
-    """A web page with status 200 stood in the place of an answer."""
-
-
-class GoogleInvalid(SourceMisread):
-    """Google doesn't accept the request, and applied nothing of it (400)."""
-
-
-class GoogleLost(OkrSyncError):
-    """A write was sent and its answer lost: it may have landed, whole. Read the sheet and plan again."""
 
 
 class GoogleSession:
@@ -77,14 +71,23 @@ class GoogleSession:
     ) -> None:
         self._client, self._sign_in, self._endpoint = client, sign_in, endpoint
         self._around, self._patience, self._settings = around, patience, settings
-        self._asked = Asked("Google Sheets", quota_wait=_QUOTA)
+        self._asked = Asked("Google Sheets", quota_wait=QUOTA)
+        self._clock = ServerClock(around.now)
+        for session in (client.session, sign_in.session):
+            session.hooks["response"].append(self._clock.hear)
+        sign_in.clock = self._clock
         self._lock = threading.Lock()
-        self._slots = {kind: _share_slot(around, sign_in.account, endpoint, kind) for kind in ("read", "write")}
+        self._limiters = {kind: _share_limiter(around, sign_in.account, endpoint, kind) for kind in ("read", "write")}
 
     @property
     def account(self) -> str:
         """The e-mail address that sheets are shared with; empty where the credentials have none."""
         return self._sign_in.account
+
+    @property
+    def clock_off(self) -> timedelta | None:
+        """How far Google's clock was ahead of ours at its last answer; ``None`` before that."""
+        return self._clock.off
 
     def fetch_spreadsheet(self, id: str, ranges: Sequence[str] = (), fields: str = "") -> dict[str, Any]:  # noqa: A002
         """One read of what ``fields`` names. Raises GoogleUnavailable, GoogleRefused, GoogleInvalid."""
@@ -107,7 +110,7 @@ class GoogleSession:
         fields: str = "",
         with_grid: bool | None = None,
     ) -> dict[str, Any]:
-        """One write, all or nothing, sent once. With ``response_ranges`` the answer shows the sheet afterwards.
+        """One write, all or nothing, done once. With ``response_ranges`` the answer shows the sheet afterwards.
 
         ``with_grid`` says whether it shows cells; by default it does when ranges are given.
 
@@ -120,15 +123,13 @@ class GoogleSession:
             body["includeSpreadsheetInResponse"] = True
             body["responseIncludeGridData"] = bool(response_ranges) if with_grid is None else with_grid
             body |= _given({"responseRanges": list(response_ranges)})
-        with self._lock, self._slots["write"]():
-            self._authorise()
-            try:
-                return self._send("post", f"/v4/spreadsheets/{id}:batchUpdate", _given({"fields": fields}), body)
-            except _Unanswered as error:
-                raise GoogleLost(
-                    f"The answer to a write was lost. {error.message} It may have landed.",
-                    fix="Run again: the sheet is read first, and nothing is written twice.",
-                ) from None
+        try:
+            return self._ask("write", "post", f"/v4/spreadsheets/{id}:batchUpdate", _given({"fields": fields}), body)
+        except Unanswered as error:
+            raise GoogleLost(
+                f"The answer to a write was lost. {error.message} It may have landed.",
+                fix="Run again: the sheet is read first, and nothing is written twice.",
+            ) from None
 
     def close(self) -> None:
         """Give back the connections."""
@@ -137,22 +138,40 @@ class GoogleSession:
 
     def _read(self, method: str, path: str, params: dict[str, Any], body: Any = None) -> dict[str, Any]:
         def fetch() -> dict[str, Any]:
-            with self._lock, self._slots["read"]():
-                self._authorise()
-                try:
-                    return self._send(method, path, params, body)
-                except _Page as page:
-                    if self._settings.retries_pages:
-                        raise
-                    raise GoogleInvalid(
-                        "Google answered with a login page instead of JSON.", fix=page.fix or ""
-                    ) from None
+            try:
+                return self._ask("read", method, path, params, body)
+            except WebPage as page:
+                if self._settings.retries_pages:
+                    raise
+                raise GoogleInvalid("Google answered with a login page instead of JSON.", fix=page.fix or "") from None
 
         return retried(fetch, self._asked, self._around, self._patience)
 
-    def _authorise(self) -> None:
-        """Get a token first, apart: when this fails nothing was sent to the sheet."""
-        self._client.session.headers.update(self._sign_in.fetch_headers())
+    def _ask(self, kind: str, method: str, path: str, params: dict[str, Any], body: Any) -> dict[str, Any]:
+        """One request that Google does; asked again, once, with another token where it doesn't know this one.
+
+        A token may end before its time: somebody took it back, or this machine's clock is behind. Also a write may be
+        asked for again then, as nothing was done for the first. google-auth's own session refreshes on a 401 too.
+        """
+        try:
+            return self._ask_once(kind, method, path, params, body)
+        except UnknownToken as error:
+            log.info("%s Asking again with a new token.", error.message)
+            return self._ask_once(kind, method, path, params, body, anew=True)
+
+    def _ask_once(
+        self, kind: str, method: str, path: str, params: dict[str, Any], body: Any, *, anew: bool = False
+    ) -> dict[str, Any]:
+        """One request. The token comes first, apart: when that fails nothing was sent to the sheet."""
+        limiter = self._limiters[kind]
+        try:
+            with self._lock, limiter.slot():
+                self._client.session.headers.update(self._sign_in.fetch_headers(anew=anew))
+                return self._send(method, path, params, body)
+        except GoogleUnavailable as error:
+            if error.retry_after is not None:
+                limiter.pause(error.retry_after)
+            raise
 
     def _send(self, method: str, path: str, params: dict[str, Any], body: Any) -> dict[str, Any]:
         from gspread.exceptions import APIError
@@ -161,9 +180,10 @@ class GoogleSession:
             with transport(self._asked):
                 response = self._client.request(method, self._endpoint + path, params=params, json=body)
         except APIError as error:
-            raise self._classify(error.response) from None
+            way = self._sign_in.way
+            raise classify_google(error.response, self.account, way, self._settings, self._around.now()) from None
         except SourceUnavailable as error:
-            kind = GoogleUnavailable if never_sent(error.__context__) else _Unanswered
+            kind = GoogleUnavailable if never_sent(error.__context__) else Unanswered
             raise kind(error.message) from None
         except SourceError as error:
             raise GoogleInvalid(error.message, fix=error.fix) from None
@@ -176,55 +196,19 @@ class GoogleSession:
             said = "Google answered with something else than JSON."
             if response.content.lstrip()[:1] == b"<":
                 fix = f"A proxy's login page may stand in between: open {self._endpoint} from this machine."
-                raise _Page(said, fix=fix) from None
-            raise _Unanswered(said) from None
+                raise WebPage(said, fix=fix) from None
+            raise Unanswered(said) from None
         if not isinstance(found, dict):
-            raise _Unanswered("Google answered with something else than expected.")
+            raise Unanswered("Google answered with something else than expected.")
         return found
 
-    def _classify(self, response: Response) -> OkrSyncError:
-        status, said = response.status_code, service_message(response)
-        if status == 429:
-            wait = retry_after(response.headers, self._around.now())
-            return GoogleUnavailable("Google's quota of calls per minute is used up.", retry_after=wait or _QUOTA)
-        if status in {401, 403, 404} or (status == 400 and _PROTECTED in said.lower()):
-            return self._refusal(status, said)
-        if status >= 500 or status == 408:
-            return _Unanswered(f"Google answered {status}.")
-        return GoogleInvalid(f"Google doesn't accept the request ({status}): {said or 'no reason given'}")
 
-    def _refusal(self, status: int, said: str) -> GoogleRefused:
-        share = f"Share the sheet with {self.account or 'this account'}"
-        if status == 401:
-            return GoogleRefused(
-                f"Google refuses (401): {said or 'unknown account'}", fix=f"Check {self._settings.credentials}."
-            )
-        if status == 404:
-            return GoogleRefused("There is no such spreadsheet.", fix=f"Check {self._settings.sheet}. {share}.")
-        if status == 400:
-            return GoogleRefused(
-                f"A person protected cells that okr-sync writes: {said}",
-                fix=f"Let {self.account or 'this account'} edit the protected range.",
-            )
-        if "insufficient authentication scopes" in said and self._sign_in.way.unscoped:
-            return GoogleRefused(f"Google refuses ({status}): {said}", fix=self._sign_in.way.unscoped, everything=True)
-        if any(words in said for words in _NO_PROJECT):
-            return GoogleRefused(f"Google refuses ({status}): {said}", fix=QUOTA_PROJECT, everything=True)
-        if "has not been used" in said or "disabled" in said:
-            return GoogleRefused(f"The Google Sheets API is off: {said}", fix="Turn it on for the account's project.")
-        return GoogleRefused(
-            f"Google refuses ({status}): {said or 'no permission'}", fix=f"{share} as {self._settings.role}."
-        )
-
-
-def _share_slot(
-    around: Surroundings, account: str, endpoint: str, kind: str
-) -> Callable[[], AbstractContextManager[None]]:
-    """A slot within the account's calls per minute, where several sheets share it; one alone never comes near."""
+def _share_limiter(around: Surroundings, account: str, endpoint: str, kind: str) -> Limiter:
+    """The account's calls per minute, and its pauses, where several sheets share it; one alone never comes near."""
     if around.limiters is None:
-        return nullcontext
+        return Limiter(None, around.monotonic, around.sleep)
     make = partial(Limiter, None, around.monotonic, around.sleep, per_minute=_PER_MINUTE)
-    return around.limiters.share((endpoint, account, kind), make).slot
+    return around.limiters.share((endpoint, account, kind), make)
 
 
 def open_session(

@@ -52,7 +52,6 @@ def _remember(info: Mapping[str, Any]) -> None:
             _remember(value)
         elif isinstance(value, str) and name in _SECRETS:
             remember_secret(value)
-            remember_secret(json.dumps(value)[1:-1])
 
 
 def _key_text(credentials: Secret | Path | str, setting: str) -> str:

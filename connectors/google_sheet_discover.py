@@ -13,8 +13,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.base import SourceMisread
-from connectors.findings import Findings, Item, Listing
+from connectors.findings import Findings, Item, Listing, Part
 from connectors.google_grid import MASK, Grid, GridCell, column_name, parse_grid, render_title
+from connectors.suggested import suggest
 from connectors.words import say_name
 
 Fetch = Callable[[Sequence[str], str], Mapping[str, Any]]
@@ -66,8 +67,11 @@ def discover(fetch: Fetch, source: str) -> Findings:
         )
     except (KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError):
         raise SourceMisread(f"{source} described its tabs in an unknown shape.") from None
-    mapping = (*_mapping(source, tables), *_cells(source, named, len(tables)))
-    return Findings(tuple(listing for listing in listings if listing.items), mapping)
+    cells = tuple(_cells(source, named, len(tables)))
+    parts = tuple(Part(table.title, table.title, (*_mapping(source, table), *cells)) for table in tables)
+    best = max(tables, key=_worth, default=None)
+    mapping = parts[tables.index(best)].mapping if best else cells
+    return Findings(tuple(listing for listing in listings if listing.items), mapping, parts)
 
 
 def _table(grid: Grid) -> Table | None:
@@ -118,17 +122,11 @@ def _named(each: Mapping[str, Any], titles: Mapping[int, str]) -> Item:
     return Item(each["name"], kind="range", note=f"{render_title(title)}!{start}:{end}")
 
 
-def _mapping(source: str, tables: list[Table]) -> Iterator[str]:
-    """Key results out of the table that has the most to measure."""
-    table = max(tables, key=_worth, default=None)
-    if table is None:
-        return
+def _mapping(source: str, table: Table) -> Iterator[str]:
+    """Key results as this table could have them."""
     dates, numbers = _of(table, "date"), _of(table, "number")
-    within = f", within: {{cycle: {say_name(dates[0])}}}" if dates else ""
     tab = say_name(render_title(table.title))
-    yield f"KR-1: {{{source}: {tab}{within}, measure: count}}"
-    if numbers:
-        yield f"KR-2: {{{source}: {tab}{within}, measure: {{sum: {say_name(numbers[0])}}}}}"
+    return suggest(source, tab, date=next(iter(dates), ""), number=next(iter(numbers), ""))
 
 
 def _cells(source: str, named: list[Item], before: int) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from connectors.clock import SET_CLOCK, ServerClock, is_off, say_off
 from connectors.google_key import GoogleRefused, GoogleUnavailable, Settings
 from connectors.google_reference import DEFAULT
 from connectors.google_reference import MACHINE as MACHINE_TYPE
@@ -24,29 +25,33 @@ _NEAR = (3, 3)  # seconds to look for a metadata server: it is next door, or not
 
 
 class SignIn:
-    """Credentials, and the token that they give for about an hour. Nothing is asked before the first call needs it."""
+    """Credentials, and the token that they give for about an hour. Nothing is asked before the first call needs it.
+
+    ``clock`` is what Google's answers say the time is, where somebody listens to them.
+    """
 
     def __init__(self, auth: Any, account: str, way: Way, settings: Settings, timeout: tuple[float, float]) -> None:
         import requests
 
         self.way = way
+        self.clock: ServerClock | None = None
         self._auth, self._account, self._settings, self._timeout = auth, account, settings, timeout
-        self._session = requests.Session()
+        self.session = requests.Session()
         # A 307 or 308 would send the refresh token, or the signature, on to another host.
-        self._session.max_redirects = 0
+        self.session.max_redirects = 0
 
     @property
     def account(self) -> str:
         """The e-mail address that sheets are shared with; empty where it isn't known, or not before the first call."""
         return self._account or str(read_claims(getattr(self._auth, "id_token", None) or "").get("email", ""))
 
-    def fetch_headers(self) -> Mapping[str, str]:
-        """What a call carries; ``{}`` where nothing has changed since the last one.
+    def fetch_headers(self, *, anew: bool = False) -> Mapping[str, str]:
+        """What a call carries; ``{}`` where nothing is new since the last one. ``anew``: another token in any case.
 
         Raises:
             GoogleUnavailable, GoogleRefused: nothing was sent to the sheet.
         """
-        if self._auth.valid:
+        if self._auth.valid and not anew:
             return {}
         self._refresh()
         if not self._auth.token:
@@ -57,7 +62,7 @@ class SignIn:
 
     def close(self) -> None:
         """Give back the connections."""
-        self._session.close()
+        self.session.close()
 
     def _refresh(self) -> None:
         from google.auth.exceptions import GoogleAuthError, OAuthError, RefreshError, TransportError
@@ -65,7 +70,7 @@ class SignIn:
         from requests import TooManyRedirects
 
         try:
-            self._auth.refresh(partial(Request(self._session), timeout=self._timeout))
+            self._auth.refresh(partial(Request(self.session), timeout=self._timeout))
         except TransportError as error:
             if isinstance(error.__cause__, TooManyRedirects):
                 raise GoogleUnavailable("Google's sign-in sends elsewhere, and isn't followed.", fix=_PROXY) from None
@@ -73,11 +78,7 @@ class SignIn:
         except (RefreshError, OAuthError) as error:
             if error.retryable or _is_silence(error.__cause__):
                 raise GoogleUnavailable("Google's sign-in doesn't answer.") from None
-            raise GoogleRefused(
-                f"Google didn't accept the credentials{f' of {self.account}' if self.account else ''}.",
-                fix=self.way.say_refused(self._settings.credentials),
-                everything=True,
-            ) from None
+            raise self._refuse() from None
         except GoogleAuthError as error:
             raise GoogleRefused(f"The credentials can't be used ({type(error).__name__}).", everything=True) from None
         except (ValueError, TypeError, KeyError, AttributeError):  # google-auth takes any page for a token's JSON
@@ -85,6 +86,20 @@ class SignIn:
                 "Google's sign-in answered with something that is no token.",
                 fix=_PROXY,
             ) from None
+
+    def _refuse(self) -> GoogleRefused:
+        """A key signs with the time, and Google takes nothing that isn't of this hour: "Invalid JWT: Token must be a
+        short-lived token (60 minutes) and in a reasonable timeframe"
+        (https://developers.google.com/identity/protocols/oauth2/service-account#error-codes).
+        """
+        whose = f" of {self.account}" if self.account else ""
+        off = self.clock.off if self.clock is not None else None
+        if self.way is KEY and off is not None and is_off(off):
+            return GoogleRefused(
+                f"Google didn't accept the credentials{whose}: {say_off(off)}.", fix=SET_CLOCK, everything=True
+            )
+        fix = self.way.say_refused(self._settings.credentials)
+        return GoogleRefused(f"Google didn't accept the credentials{whose}.", fix=fix, everything=True)
 
 
 class MachineSignIn(SignIn):
@@ -96,7 +111,7 @@ class MachineSignIn(SignIn):
     def __init__(self, auth: Any, info: Mapping[str, Any], settings: Settings, timeout: tuple[float, float]) -> None:
         super().__init__(auth, "", MACHINE, settings, timeout)
         self._address, self._gcloud, self._found = str(info["address"]), str(info["gcloud"]), False
-        self._session.trust_env = False  # no proxy: the address is the machine's own
+        self.session.trust_env = False  # no proxy: the address is the machine's own
 
     def _refresh(self) -> None:
         self._found = self._found or self._find()
@@ -121,7 +136,7 @@ class MachineSignIn(SignIn):
             return False
         flavour = {"Metadata-Flavor": "Google"}
         try:
-            answer = self._session.get(f"http://{self._address}", headers=flavour, timeout=_NEAR, allow_redirects=False)
+            answer = self.session.get(f"http://{self._address}", headers=flavour, timeout=_NEAR, allow_redirects=False)
         except requests.RequestException:
             return False
         return answer.headers.get("Metadata-Flavor") == "Google"

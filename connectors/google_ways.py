@@ -44,7 +44,7 @@ class Way:
         return self.refused.format(setting=setting)
 
 
-KEY = Way("Check {setting}: the key may be deleted, or this machine's clock wrong.")
+KEY = Way("Check {setting}: the key may be deleted.")
 WORKLOAD = Way(
     "Check {setting}: the identity pool may not trust this workload, or not let it act as this account.",
 )

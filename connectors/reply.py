@@ -138,8 +138,11 @@ def service_message(response: Response) -> str:
 
 
 def trimmed(text: str) -> str:
-    """A foreign text made fit for a message: one line, no markup, no secret, not long."""
-    line = " ".join(redact(_TAG.sub(" ", text)).split())
+    """A foreign text made fit for a message: one line, no markup, no secret, not long.
+
+    Secrets go before markup does: one that holds a "<" wouldn't be known any more without it.
+    """
+    line = " ".join(redact(_TAG.sub(" ", redact(text))).split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 

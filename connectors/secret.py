@@ -5,13 +5,17 @@ A config never holds a secret, only a reference to one: ``env:NAME``, ``file:PAT
 
 from __future__ import annotations
 
+import base64
+import html
+import json
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from urllib.parse import quote, quote_plus
 
 from okr.problem import OkrSyncError
 
@@ -24,6 +28,10 @@ Form = TypeVar("Form", bound="BaseModel")
 STRUCK_OUT = "•••"
 _HOWS = ("env", "file", "keyring")
 _SHORTEST = 4  # shorter texts would strike out half of every message
+_SIGNED = re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*")
+"""A signed token (RFC 7519): {"… of its head and of its claims in Base64. google-auth makes one to sign in with, which
+is as good as a password for an hour, and shows it to nobody who could remember it."""
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MERE_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*|[\w./-]+\.(json|txt|key)|env:.*|file:.*|keyring:.*")
 
@@ -254,16 +262,29 @@ _known_lock = threading.Lock()
 
 
 def remember_secret(value: str) -> None:
-    """Strike ``value`` out of every text from now on: also what is derived from a secret (a bearer token)."""
-    if len(value) >= _SHORTEST:
-        with _known_lock:
-            _known.add(value)
+    """Strike ``value`` out of every text from now on, however it is written there: also what is derived from a secret
+    (a bearer token).
+    """
+    forms = {form for form in _write_forms(value) if len(form) >= _SHORTEST} if len(value) >= _SHORTEST else set()
+    with _known_lock:
+        _known.update(forms)
+
+
+def _write_forms(value: str) -> Iterator[str]:
+    """How a text stands in JSON, an address (RFC 3986, section 2.1: in capitals or not), a page, and in Base64."""
+    in_address = {quote(value, safe=""), quote(value), quote_plus(value)}
+    yield value
+    yield from (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1])
+    yield from in_address
+    yield from (_PERCENT.sub(lambda found: found[0].lower(), form) for form in in_address)
+    yield html.escape(value)
+    yield from (encode(value.encode()).decode() for encode in (base64.b64encode, base64.urlsafe_b64encode))
 
 
 def redact(text: str) -> str:
-    """The text with every known secret struck out; longer ones first, as one may hold another."""
+    """The text without any known secret, and any signed token; longer ones go first, as one may hold another."""
     with _known_lock:
         found = [value for value in _known if value in text]
     for value in sorted(found, key=len, reverse=True):
         text = text.replace(value, STRUCK_OUT)
-    return text
+    return _SIGNED.sub(STRUCK_OUT, text) if "eyJ" in text else text

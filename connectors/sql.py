@@ -24,8 +24,10 @@ from mappings.model import Metric, Outcome, Reading, Record
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from connectors.findings import Findings
     from connectors.sql_forms import SqlOptions
 
+_MOST_TABLES = 100  # that are looked into; a larger database is better known by who runs it
 VALUE = "value"
 """The name of the only column of a query that gives one."""
 
@@ -100,6 +102,13 @@ class SqlConnector:
             [[found]] = rows.each
         count = Decimal(int(found))
         return Reading(count, as_of, counted=int(count))
+
+    def discover(self) -> Findings:
+        """Tables and views with their columns."""
+        from connectors.sql_discover import make_findings
+
+        tables, more = self._door.describe(_MOST_TABLES)
+        return make_findings(self.name, tables, more)
 
     def close(self) -> None:
         """Give back the connections."""

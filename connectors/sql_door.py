@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -16,12 +18,14 @@ from connectors.base import ScanExpired, SourceMisread, SourceUnavailable, Surro
 from connectors.registry import extra
 from connectors.reply import Asked
 from connectors.secret import Secret, remember_secret
+from connectors.sql_discover import Column, Table
 from connectors.sql_reply import explain, say_error
 from connectors.wire import Wire
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Engine
     from sqlalchemy.engine import URL
+    from sqlalchemy.types import TypeEngine
 
     from connectors.sql_forms import SqlOptions
 
@@ -72,10 +76,34 @@ class SqlDoor:
         finally:
             self._leave(connection, result, is_whole=bool(whole))
 
+    def describe(self, most: int) -> tuple[list[Table], int]:
+        """The tables and views of the usual schema with their columns, the first ``most``; and how many more there are.
+
+        Raises SourceError.
+        """
+        return self._wire.ask(lambda engine: self._describe(engine, most))
+
     def close(self) -> None:
         """Give back the connections."""
         self._wire.close()
         self._engine.dispose()
+
+    def _describe(self, engine: Engine, most: int) -> tuple[list[Table], int]:
+        import sqlalchemy as sa
+
+        with self._told(), engine.connect() as connection:
+            self._begin(connection)
+            look = sa.inspect(connection)
+            views = look.get_view_names()
+            names = sorted({*look.get_table_names(), *views})
+            found = [
+                Table(
+                    name, tuple(_column(each["name"], each["type"]) for each in look.get_columns(name)), name in views
+                )
+                for name in names[:most]
+            ]
+            connection.rollback()
+            return found, max(0, len(names) - most)
 
     def _open(self, engine: Engine, statement: Any) -> tuple[Connection, CursorResult[Any], Sequence[Row]]:
         """Up to the first rows, which may be tried again."""
@@ -203,6 +231,16 @@ def _make_url(options: SqlOptions, around: Surroundings) -> URL:
         path = (around.folder / url.database).resolve()
         url = url.set(database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
     return url
+
+
+def _column(name: str, type_: TypeEngine[Any]) -> Column:
+    """A column by its declared type; one that SQLAlchemy has no class for has no kind."""
+    try:
+        python = type_.python_type
+    except NotImplementedError:
+        python = object
+    kinds = {bool: "yes or no", int: "number", float: "number", Decimal: "number", date: "date", datetime: "date"}
+    return Column(name, kinds.get(python, "text" if python is str else ""), str(type_))
 
 
 def _place(url: URL) -> str:

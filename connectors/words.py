@@ -40,5 +40,12 @@ _WORDS = re.compile(r"[^\W\d_]\w*( \w+)*")
 
 
 def say_name(name: str) -> str:
-    """A name as YAML: bare where it is plain words, else in quotes, in which only the quote itself means anything."""
-    return name if _WORDS.fullmatch(name) else "'" + name.replace("'", "''") + "'"
+    """A name as YAML: bare where it is plain words, else in quotes, in which only the quote itself means anything.
+
+    A name that has such quotes itself stands in double ones, where nothing in it means anything there.
+    """
+    if _WORDS.fullmatch(name):
+        return name
+    if "'" in name and name.isprintable() and not set(name) & {'"', "\\"}:
+        return f'"{name}"'
+    return "'" + name.replace("'", "''") + "'"

@@ -30,6 +30,7 @@ def gather(root: Path, work: Path) -> None:
         for link, there in ELSEWHERE.items():
             text = text.replace(link, there)
         page.write_text(text, "utf-8")
+    shutil.copy(root / "handbook/handbook.css", pages)
     changes = (root / "CHANGELOG.md").read_text("utf-8")
     (pages / CHANGES).write_text(changes.replace("](docs/", "]("), "utf-8")
     reference = pages / "reference"

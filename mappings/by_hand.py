@@ -24,4 +24,6 @@ def parse_by_hand(entry: Entry, setting: Setting) -> tuple[ByHand | None, Proble
         key = entry.value.entries[KEY].key
         return None, (key.problem("mapping.manual", message, fix="Take the entry out, or say what to read."),)
     form, problems = parse_options(entry.value, ManualEntry, setting)
-    return (ByHand(setting.id, form.manual, entry.key.place, form.note) if form else None), problems
+    if form is None:
+        return None, problems
+    return ByHand(setting.id, form.manual, entry.key.place, form.note, form.every), problems

@@ -9,7 +9,8 @@ from decimal import Decimal
 from mappings.grammar import QueryGrammar
 from mappings.mapping import Draft
 from mappings.node import Node
-from mappings.suggest import did_you_mean, one_of
+from mappings.own_keys import OPTIONS, READS, RESERVED_KEYS
+from mappings.suggest import did_you_mean, nearest, one_of
 from mappings.undated import make_undated, parse_measure_of, parse_within_of
 from mappings.variables import (
     CYCLE,
@@ -23,15 +24,6 @@ from mappings.variables import (
     names_in_text,
 )
 from okr.problem import Problem
-
-READS = ("metric", "formula", "steps")
-RESERVED_KEYS = frozenset(
-    (
-        *READS, "manual", "with", "measure", "within", "where", "missing", "scale", "guard", "pause", "note", "weight",
-        "metrics", "key_results", "kpis",
-    )
-)  # fmt: skip
-"""The keys that are ours in a mapping; no source may bear such a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +40,26 @@ class Setting:
         return ("date", *KPI) if self.is_kpi else ("date", *CYCLE, *KEY_RESULT)
 
 
-def find_read(node: Node, grammars: Mapping[str, QueryGrammar], choices: Collection[str]) -> str | Problem:
-    """The one key of a map that says what is read: a source's name or one of the choices."""
+def find_read(
+    node: Node, grammars: Mapping[str, QueryGrammar], choices: Collection[str], also: Collection[str] = ()
+) -> str | Problem:
+    """The one key of a map that says what is read: a source's name or one of the choices.
+
+    ``also`` are keys that may be meant by a mistyped one, too.
+    """
     found = [key for key in node.entries if key in grammars or key in choices]
     if len(found) == 1:
         return found[0]
-    known = one_of({*grammars, *choices})
+    words = {*grammars, *choices, *also}
+    known = one_of(words)
     if found:
         message = f"“{found[0]}” and “{found[1]}” both say what to read; an entry reads one thing"
         return node.entries[found[1]].key.problem("mapping.two-reads", message, fix="Keep one of them.")
-    strange = [key for key in node.entries if key not in RESERVED_KEYS]
-    if strange:
-        fix = did_you_mean(strange[0], {*grammars, *choices}) or f"Known: {known}."
-        message = f"no source is called “{strange[0]}”"
-        return node.entries[strange[0]].key.problem("mapping.unknown-source", message, fix=fix)
+    strange = _find_strange(node, words)
+    if strange is not None:
+        fix = did_you_mean(strange, words) or f"Known: {known}."
+        message = f"no source is called “{strange}”"
+        return node.entries[strange].key.problem("mapping.unknown-source", message, fix=fix)
     fix = f"Add a query under its source's name. Known: {known}."
     misplaced = [key for key in node.entries if key in READS]
     if misplaced:
@@ -70,12 +68,19 @@ def find_read(node: Node, grammars: Mapping[str, QueryGrammar], choices: Collect
     return node.problem("mapping.no-read", "nothing here says what to read", fix=fix)
 
 
+def _find_strange(node: Node, words: Collection[str]) -> str | None:
+    """The unknown key that was to say what is read: one like such a word, or else one that is like no option."""
+    strange = [key for key in node.entries if key not in RESERVED_KEYS]
+    alike = (key for key in strange if nearest(key, words))
+    return next(alike, None) or next((key for key in strange if not nearest(key, OPTIONS)), None)
+
+
 def check_rest(node: Node, *, measured: bool) -> tuple[Problem, ...]:
     """What is wrong with window and measure where the query itself can't be looked at."""
     if names_in(node):
         return ()
     _, problems = parse_within_of(node, {})
-    _, more = parse_measure_of(node, {}, measured=measured)
+    _, more = parse_measure_of(node, {}, (), measured=measured)
     return (*problems, *more)
 
 

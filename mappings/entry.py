@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mappings.draft import READS, Setting, check_rest, find_read, parse_draft
+from mappings.by_hand import KEY as BY_HAND
+from mappings.draft import Setting, check_rest, find_read, parse_draft
 from mappings.form import describe
 from mappings.formula import parse_formula
 from mappings.guard import Guard
@@ -12,7 +13,9 @@ from mappings.mapping import Draft, FormulaOver, KeyResultMapping, OneMetric, Pa
 from mappings.named import Library, check_given, check_holes, use_entry, use_named
 from mappings.node import Entry, Node, NodeKind
 from mappings.options import QUERY_KEYS, Problems, make_guard, parse_options
+from mappings.own_keys import READS
 from mappings.steps import parse_steps
+from mappings.suggest import nearest
 from okr.problem import Problem
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ def parse_entry(
     node = entry.value
     if node.kind is not NodeKind.MAP:
         return None, (_no_map(entry, setting, library),)
-    found = find_read(node, setting.grammars, READS)
+    found = find_read(node, setting.grammars, READS, () if setting.is_kpi else (BY_HAND,))
     form, reads, problems = _parse_reads(node, found, setting, library)
     if form is None or reads is None or problems:
         return None, problems
@@ -61,11 +64,13 @@ def _check_around(node: Node, found: Problem, setting: Setting) -> Problems:
     """The rest of an entry whose source is unknown or missing."""
     from mappings.forms import QueryEntry
 
-    if found.code != "mapping.unknown-source":
+    if found.code not in ("mapping.unknown-source", "mapping.no-read"):
         return ()
     strange = [key for key, entry in node.entries.items() if entry.key.place == found.place]
+    others = {*READS, BY_HAND}
+    is_query = any(nearest(key, {*setting.grammars, *others}) not in others for key in strange)
     _, problems = parse_options(node, QueryEntry, setting, (*strange, *QUERY_KEYS))
-    return (*problems, *check_rest(node, measured=True))
+    return (*problems, *check_rest(node, measured=is_query))
 
 
 def _parse_query(node: Node, source: str, setting: Setting) -> tuple[QueryEntry | None, Reads | None, Problems]:

@@ -70,8 +70,17 @@ def _combine_formula(reads: FormulaOver, bound: Bound, readings: list[Reading]) 
     number = evaluate_formula(reads.formula, values)
     if isinstance(number, Gap):
         return number
-    detail = ", ".join(f"{name.replace('_', ' ')} {render_number(values[name])}" for name in values)
-    return _merge(readings, number, detail)
+    parts = zip(bound.parts, readings, strict=True)
+    return _merge(
+        readings, number, ", ".join(f"{part.name.replace('_', ' ')} {_say_value(each)}" for part, each in parts)
+    )
+
+
+def _say_value(reading: Reading) -> str:
+    """A number for a manager: a share by its parts, as nobody says "0.457 of pilots"."""
+    if reading.numerator is None or reading.denominator is None:
+        return render_number(reading.value)
+    return f"{render_number(reading.numerator)} of {render_number(reading.denominator)}"
 
 
 def _combine_steps(bound: Bound, readings: list[Reading]) -> Outcome:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mappings.form_words import explain_form_error
 from mappings.node import Node, NodeKind
-from mappings.suggest import did_you_mean, one_of
+from mappings.suggest import did_you_mean, nearest, one_of
 from okr.problem import Problem
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def parse_form(
     """The filled-in form, or everything that is wrong with what stands at ``node``.
 
     Problems have the codes ``CODE.unknown-key``, ``CODE.missing-key`` and ``CODE.value``. ``also`` are keys
-    that someone else reads, so that a mistyped one is recognised.
+    that someone else reads, so that a mistyped one is recognised. One that was probably meant to be a missing key is
+    told, and the missing key isn't.
     """
     from pydantic import ValidationError
 
@@ -53,7 +54,9 @@ def parse_form(
         return form.model_validate(make_plain(node) or {}), ()
     except ValidationError as error:
         details = error.errors(include_url=False)
-    return None, tuple(_make_problem(node, form, detail, code, also) for detail in details)
+    meant = {_find_meant(form, detail, also) for detail in details}
+    told = [detail for detail in details if detail["type"] != "missing" or detail["loc"] not in meant]
+    return None, tuple(_make_problem(node, form, detail, code, also) for detail in told)
 
 
 def make_plain(node: Node) -> Plain:
@@ -75,13 +78,29 @@ def describe(node: Node) -> str:
     return f"“{shown}”"
 
 
+def _find_meant(form: type[BaseModel], detail: ErrorDetails, also: Collection[str]) -> tuple[int | str, ...] | None:
+    """Where the key would stand that an unknown one was probably meant to be."""
+    loc = detail["loc"]
+    if detail["type"] != "extra_forbidden" or not loc:
+        return None
+    meant = nearest(str(loc[-1]), _known_near(form, loc, also))
+    return (*loc[:-1], meant) if meant is not None else None
+
+
+def _known_near(form: type[BaseModel], loc: tuple[int | str, ...], also: Collection[str]) -> set[str]:
+    """The keys that may stand where an unknown one stands."""
+    return _known_keys(form, loc) | (set(also) if len(loc) == 1 else set())
+
+
 def _make_problem(node: Node, form: type[BaseModel], detail: ErrorDetails, code: str, also: Collection[str]) -> Problem:
     where, key = _find(node, detail["loc"])
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     if detail["type"] == "extra_forbidden" and key is not None:
-        known = _known_keys(form, detail["loc"]) | (set(also) if len(detail["loc"]) == 1 else set())
-        return _unknown_key(key, name, known, code)
+        return _unknown_key(key, name, _known_near(form, detail["loc"], also), code)
     if detail["type"] == "missing":
+        mistyped = _find_mistyped(where, name, _known_keys(form, detail["loc"]))
+        if mistyped is not None:
+            return _unknown_key(mistyped, mistyped.text, {name}, code)
         message = f"“{name}” is missing here"
         return (key or where).problem(f"{code}.missing-key", message, fix=f"Add “{name}: …”.")
     known = set(_known_values(detail))
@@ -89,6 +108,12 @@ def _make_problem(node: Node, form: type[BaseModel], detail: ErrorDetails, code:
     place = key if where.kind is NodeKind.NOTHING and key is not None else where
     fix = did_you_mean(where.text, known) if where.kind is NodeKind.TEXT and known else None
     return place.problem(f"{code}.value", message, fix=fix)
+
+
+def _find_mistyped(node: Node, name: str, known: set[str]) -> Node | None:
+    """The key that was probably meant to be a missing one, in a map whose other keys are somebody else's."""
+    others = (entry.key for key, entry in node.entries.items() if key not in known)
+    return next((key for key in others if nearest(key.text, {name})), None)
 
 
 def _unknown_key(key: Node, name: str, known: set[str], code: str) -> Problem:

@@ -136,6 +136,9 @@ class ManualEntry(Form):
     """A key result whose Current people type, and are meant to."""
 
     manual: str = Field(description="How people find the number: Ask the board in the first week", min_length=1)
+    every: Literal["week", "month", "quarter", "year"] = Field(
+        "week", description="How often they type it; a week after it was due the row turns grey"
+    )
     note: str = Field("", description="A remark for those who look after the mapping")
 
 

@@ -143,12 +143,16 @@ class KeyResultMapping:
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
-    """A key result whose Current stays with people. ``how`` says where they find the number; nothing is read."""
+    """A key result whose Current stays with people. ``how`` says where they find the number; nothing is read.
+
+    ``every`` is how often they type it: week, month, quarter or year.
+    """
 
     id: str
     how: str
     place: TextPlace
     note: str = ""
+    every: str = "week"
 
 
 @dataclass(frozen=True, slots=True)

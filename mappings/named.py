@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mappings.draft import READS, RESERVED_KEYS, Setting, check_rest, find_read, parse_draft
+from mappings.draft import Setting, check_rest, find_read, parse_draft
 from mappings.form import describe, parse_form
 from mappings.grammar import QueryGrammar
 from mappings.mapping import Draft
@@ -53,9 +53,8 @@ def parse_named(
         message = f"expected what “{name}” reads, found {describe(node)}"
         return None, (place.problem("mapping.entry", message, fix="Write {SOURCE: 'query', measure: count}."),)
     source = find_read(node, grammars, ())
-    ours = () if isinstance(source, Problem) else (source,)
-    strange = [] if ours else [key for key in node.entries if key in READS or key not in RESERVED_KEYS][:1]
-    rest = node.without((*ours, *strange, "measure", "within"))
+    told = [key for key, each in node.entries.items() if isinstance(source, Problem) and each.key.place == source.place]
+    rest = node.without((*told, *grammars, "measure", "within"))
     form, problems = parse_form(rest, NamedMetricForm, code="mapping", also=(*grammars, "measure", "within"))
     if isinstance(source, Problem):
         rest_problems = check_rest(node, measured=True) if source.code == "mapping.unknown-source" else ()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from mappings.draft import READS, Setting
+from mappings.draft import Setting
 from mappings.form import parse_form
 from mappings.guard import Guard
 from mappings.node import Node
+from mappings.own_keys import READS
 from okr.problem import Problem
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mappings.by_hand import is_by_hand, parse_by_hand
-from mappings.draft import RESERVED_KEYS, Setting
+from mappings.draft import Setting
 from mappings.entry import parse_entry
 from mappings.form import describe
 from mappings.grammar import QueryGrammar
@@ -15,6 +15,7 @@ from mappings.mapping import ByHand, KeyResultMapping, Mappings
 from mappings.named import Library, NamedMetric, parse_named
 from mappings.node import Entry, Node, NodeKind, Tree
 from mappings.number import parse_number
+from mappings.own_keys import RESERVED_KEYS
 from mappings.suggest import did_you_mean, one_of
 from mappings.yaml_text import parse_yaml
 from okr.problem import Problem, TextPlace

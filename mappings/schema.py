@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mappings.by_hand import KEY as MANUAL
-from mappings.draft import READS
 from mappings.form_schema import DRAFT, NAME, TEXT, Schema, make_form_schema
 from mappings.grammar import QueryGrammar
 from mappings.measure import BARE, OVER_DAYS, PERCENTILE, WITH_FIELD
+from mappings.own_keys import READS
 from mappings.where import OPERATORS, WORDS
 from mappings.window import CALENDAR_PERIODS, LAST_PERIODS, LENGTH
 
@@ -199,10 +199,16 @@ def _with_manual(entry: Schema, grammars: Mapping[str, QueryGrammar]) -> Schema:
     form = make_form_schema(ManualEntry)["properties"]
     reads, *rest = entry["allOf"]
     strange = tuple(name for name in entry["properties"] if name not in form)
+    own = tuple(name for name in form if name not in entry["properties"] and name != MANUAL)
     return {
         **entry,
         "properties": {**form, **entry["properties"]},
-        "allOf": [{"oneOf": [*reads["oneOf"], {"required": [MANUAL]}]}, *rest, *_without((MANUAL,), strange)],
+        "allOf": [
+            {"oneOf": [*reads["oneOf"], {"required": [MANUAL]}]},
+            *rest,
+            *_without((MANUAL,), strange),
+            *_without((*grammars, *READS), own),
+        ],
     }
 
 

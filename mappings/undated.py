@@ -6,7 +6,7 @@ night (with the real ones).
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import replace
 from datetime import UTC, date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from mappings.mapping import Undated
 from mappings.measure import parse_measure
 from mappings.model import Condition, Filter, Measure
 from mappings.node import Entry, Node, NodeKind
+from mappings.own_keys import is_mistyped
 from mappings.variables import Scope, expand_node
 from mappings.where import parse_where
 from mappings.window import Within, make_window, parse_within
@@ -41,7 +42,7 @@ def make_undated(
     entry = node.entries[source]
     body, conditions, problems = _make_query(make_query_map(entry.value, grammar), grammar, scope)
     within, window_problems = parse_within_of(node, scope)
-    measure, measure_problems = parse_measure_of(node, scope, measured=measured)
+    measure, measure_problems = parse_measure_of(node, scope, (source,), measured=measured)
     problems = (*problems, *window_problems, *measure_problems)
     if measure is None or body is None or problems:
         return None, problems
@@ -64,11 +65,15 @@ def parse_within_of(node: Node, scope: Scope) -> tuple[Within | None, tuple[Prob
     return parse_within(expand_node(value, scope)) if value else (None, ())
 
 
-def parse_measure_of(node: Node, scope: Scope, *, measured: bool) -> tuple[Measure | None, tuple[Problem, ...]]:
-    """The measure of an entry."""
+def parse_measure_of(
+    node: Node, scope: Scope, sources: Collection[str], *, measured: bool
+) -> tuple[Measure | None, tuple[Problem, ...]]:
+    """The measure of an entry. A mistyped “measure” is told by whoever knows all keys of the entry."""
     entry = node.entries.get("measure")
     if entry is None and not measured:
         return COUNT, ()
+    if entry is None and is_mistyped(node, "measure", sources):
+        return None, ()
     if entry is None:
         fix = "Add measure: count, or {sum: Amount}, percent_done, {share: {Stage: Won}}, …"
         message = "“measure” is missing: how do the records become a number?"

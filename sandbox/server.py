@@ -12,6 +12,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from datetime import UTC
+from email.utils import format_datetime
 from typing import Any, ClassVar, Self
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -131,7 +133,11 @@ class _Connection(WSGIRequestHandler):
 
     def _send(self, response: Response, *, half: bool) -> None:
         body = b"" if self.command == "HEAD" else response.get_data()
-        self.send_response(response.status_code)
+        self.send_response_only(response.status_code)
+        self.send_header("Server", self.version_string())
+        now = self.listener.service.tell_time()
+        if now is not None and "Date" not in response.headers:
+            self.send_header("Date", format_datetime(now.astimezone(UTC), usegmt=True))
         for key, value in response.headers.items():
             if key.lower() != "content-length":
                 self.send_header(key, value)

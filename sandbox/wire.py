@@ -120,6 +120,8 @@ class Service:
         port: int = 0,
     ) -> None:
         self.clock = clock or Clock(running=True)
+        self.tell_time: Callable[[], datetime | None] = self.clock.now
+        """What the Date header of every answer says; ``None``: there is none."""
         self.latency = latency
         self.quotas = list(quotas)
         self.wait = wait

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from sync.engine import Engine
 from sync.heads import guard_ids, make_epoch
+from sync.quota import QuotaWaits
 from sync.read import read_snapshot
 from sync.share import make_share, next_outbox_head, share_snapshot
 from sync.sheet.ledger_text import render_head
@@ -27,31 +29,34 @@ def change_outbox(engine: Engine, change: Callable[[Snapshot, Outbox], Outbox]) 
         SheetBusy: somebody else wrote between our read and our write, three times over.
         OkrSyncError: any other reason why nothing was written.
     """
-    config = engine.project.config
+    quota = QuotaWaits(engine)
     for _ in range(ATTEMPTS):
-        now = engine.now()
-        whole = read_snapshot(engine, now)
-        share = make_share(config.name, config.sheet.rows, whole.ledger.head, now)
-        known = share_snapshot(share, whole).ledger.head.outbox
-        outbox = change(whole, known)
-        if outbox == known:
-            return outbox
-        head = make_epoch(whole.ledger.head, whole.raw.sheet_id)
-        head = next_outbox_head(share, replace(head, revision=head.revision + 1), outbox)
-        batch = Batch(
-            ledger_tab_id=whole.ledger_tab.tab_id,
-            heartbeat=whole.ledger.heartbeat or now,
-            head=render_head(head),
-            guard=GuardSwap(old=whole.guard, new=guard_ids(head.epoch, head.revision)),
-            sheet_revision=whole.raw.revision,
-        )
         try:
-            engine.store.apply_batch(batch)
+            return quota.planned_anew(partial(_change, engine, change))
         except (SheetBusy, WriteUnconfirmed) as error:
             log.warning("what people were told couldn't be remembered yet: %s", error)
-        else:
-            return outbox
     raise SheetBusy(
         f"the sheet was written by somebody else {ATTEMPTS} times between our read and our write.",
         fix="Run again in a few minutes. Nothing was lost.",
     )
+
+
+def _change(engine: Engine, change: Callable[[Snapshot, Outbox], Outbox]) -> Outbox:
+    config, now = engine.project.config, engine.now()
+    whole = read_snapshot(engine, now)
+    share = make_share(config.name, config.sheet.rows, whole.ledger.head, now)
+    known = share_snapshot(share, whole).ledger.head.outbox
+    outbox = change(whole, known)
+    if outbox == known:
+        return outbox
+    head = make_epoch(whole.ledger.head, whole.raw.sheet_id)
+    head = next_outbox_head(share, replace(head, revision=head.revision + 1), outbox)
+    batch = Batch(
+        ledger_tab_id=whole.ledger_tab.tab_id,
+        heartbeat=whole.ledger.heartbeat or now,
+        head=render_head(head),
+        guard=GuardSwap(old=whole.guard, new=guard_ids(head.epoch, head.revision)),
+        sheet_revision=whole.raw.revision,
+    )
+    engine.store.apply_batch(batch)
+    return outbox

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from sync.clock import check_served
 from sync.engine import Engine, find_cycles
 from sync.first_ledger import make_ledger
 from sync.heads import guard_ids
@@ -56,11 +57,15 @@ def prepare_sheet(
 
     ``wanted`` are columns to be added where they are missing though people may do without them. Without ``repairs``
     columns that people deleted stay away: a run that makes a cycle's tabs is none of their asking.
+
+    Raises:
+        ClockWrong: whoever keeps the sheet has quite another time: these would be the tabs of another cycle.
     """
     config = engine.project.config
     today = engine.now().date()
     _, running = find_cycles(engine, today)
     raw, names = _read(engine, config.sheet.names, running)
+    check_served(engine.now(), raw.clock_off if raw else None)
     title = raw.title if raw else "OKRs"
     found, entries = make_ledger(engine, raw, names, tuple(running))
     migration = _find_migration(raw, found, names)

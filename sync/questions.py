@@ -27,7 +27,7 @@ class Questions:
     """What is to be asked for which row.
 
     ``gaps`` are mapped rows that can't be asked, with the reason. ``paused`` are rows whose mapping is paused, and
-    why: they are not asked, and neither are ``unapproved`` ones.
+    why: they are not asked, and neither are ``unapproved`` ones. ``every`` is how often people type a row's value.
     """
 
     bounds: Mapping[RowKey, Bound] = field(default_factory=dict)
@@ -35,6 +35,7 @@ class Questions:
     paused: Mapping[RowKey, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     unapproved: frozenset[RowKey] = frozenset()
+    every: Mapping[RowKey, str] = field(default_factory=dict)
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -72,7 +73,9 @@ def make_questions(
         elif outcome is not None:
             bounds[key] = outcome
     unapproved = frozenset(RowKey(Tab.KEY_RESULTS, *kr.key) for kr in snapshot.okrs.key_results if not kr.approved)
-    return Questions(bounds, gaps, paused, tuple(_check_rows(mappings, snapshot)), unapproved)
+    rows = (RowKey(Tab.KEY_RESULTS, *kr.key) for kr in snapshot.okrs.key_results)
+    every = {key: mappings.by_hand[key.id].every for key in rows if key.id in mappings.by_hand}
+    return Questions(bounds, gaps, paused, tuple(_check_rows(mappings, snapshot)), unapproved, every)
 
 
 _Bind = Callable[[KeyResultMapping], Bound | Gap]
@@ -157,12 +160,12 @@ def make_asked(
         if accepts(key.id):
             bound = replace(bound, mapping=replace(bound.mapping, guard=Guard()))
         found[key] = measure_row(bound, outcomes, snapshot.ledger.entries.get(key, NO_ENTRY), now.date())
-    return Asked(gate_sources(questions.sources), found, questions.paused)
+    return Asked(gate_sources(questions.sources), found, questions.paused, every=questions.every)
 
 
 def make_answered(questions: Questions, answers: Mapping[RowKey, Outcome]) -> Asked:
     """The answers of a saved plan in the place of what comes back."""
-    return Asked(gate_sources(questions.sources), answers, questions.paused)
+    return Asked(gate_sources(questions.sources), answers, questions.paused, every=questions.every)
 
 
 def measure_row(bound: Bound, outcomes: Mapping[Metric, Outcome], entry: Entry, today: date) -> Outcome:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from sync.clock import check_served
 from sync.collector import paused_collector
 from sync.engine import Engine, find_cycles
 from sync.sheet.layout import Tab
@@ -16,6 +17,9 @@ def read_snapshot(engine: Engine, now: datetime, whole: tuple[Tab, ...] = ()) ->
     """The sheet as it is now. One call, unless a tab is missing or was renamed.
 
     ``whole`` are tabs that are read to their end although a run needs only their head.
+
+    Raises:
+        ClockWrong: whoever keeps the sheet has quite another time.
     """
     cycles, running = find_cycles(engine, now.date())
     names = engine.project.config.sheet.names
@@ -25,6 +29,7 @@ def read_snapshot(engine: Engine, now: datetime, whole: tuple[Tab, ...] = ()) ->
     if renamed:
         names = replace(names, renamed=renamed)
         raw = engine.store.fetch_sheet(*_move(names, whole, running, *make_titles(names, running)))
+    check_served(engine.now(), raw.clock_off)
     with paused_collector():
         return make_snapshot(raw, names, cycles, tuple(running), engine.project.config.calendar)
 

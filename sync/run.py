@@ -1,7 +1,8 @@
 """One run: read, ask, plan, write; and read, plan and write again where somebody else was faster.
 
 text → project → questions → outcomes → plan → batches → report. ``plan_run`` writes nothing; ``apply_run`` decides
-nothing. A write is never sent twice: after a lost answer the sheet is read and planned again.
+nothing. A write is never sent twice: after a lost answer, and where a quota refused it, the sheet is read and planned
+again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 
 from okr.problem import Problem, Severity
 from sync.astray import check_astray
+from sync.clock import check_heartbeat
 from sync.collector import paused_collector
 from sync.engine import Engine
 from sync.guards import Alarm, check_plan, refuse
@@ -24,15 +26,17 @@ from sync.plan_gaps import check_gaps
 from sync.plan_task import PlanRules
 from sync.prepare import prepare_sheet
 from sync.questions import make_answered, make_asked
+from sync.quota import QuotaWaits
 from sync.read import read_snapshot
 from sync.run_findings import Findings, RunWishes, ask_what, find_open, find_out, follow_sheet
 from sync.run_rows import HistoryRow, RunStamp
 from sync.run_words import render_remark
 from sync.share import check_rows, check_share, make_share
 from sync.sheet.layout import Tab
+from sync.sheet.rules import EVERY_SINCE
 from sync.sheet.snapshot import LedgerLost, Snapshot
 from sync.sheet.store import RawTab
-from sync.sheet.store_error import SheetBusy, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.store_error import SheetBusy, SheetOverQuota, WriteUnconfirmed
 from sync.sheet.tick import is_ticked
 from sync.write import ATTEMPTS, mend_sheet, tell_refused, write_plan
 
@@ -136,19 +140,24 @@ def apply_run(engine: Engine, wishes: RunWishes) -> RunReport:
         findings = find_out(engine, wishes, started)
     except LedgerLost as lost:
         log.warning("%s It is made anew from History.", lost.message)
-        prepare_sheet(engine, repairs=False)
+        _prepare(engine)
         findings = find_out(engine, wishes, started)
         findings = replace(findings, problems=(*findings.problems, _REBUILT))
     snapshot = findings.snapshot
+    _check_clock(engine, wishes, snapshot)
     reason = _find_preparation(engine, wishes, snapshot, started)
     if reason:
         log.info(reason)
-        prepare_sheet(engine, repairs=False)
+        _prepare(engine, findings.seconds)
         snapshot = read_snapshot(engine, started)
     elif findings.seconds > READ_AGAIN_AFTER:
         snapshot = read_snapshot(engine, started)
     snapshot = mend_sheet(engine, snapshot, run, started)
     return write_findings(engine, wishes, findings, snapshot, run, started)
+
+
+def _prepare(engine: Engine, spent: float = 0.0) -> None:
+    QuotaWaits(engine, spent).planned_anew(lambda: prepare_sheet(engine, repairs=False))
 
 
 def write_findings(
@@ -167,10 +176,17 @@ def write_findings(
 
     Raises:
         SheetBusy: somebody else wrote between our read and our write, three times over. Nothing was lost.
+        SheetOverQuota: the quota of writes wasn't there again in time. What is written so far is whole.
     """
+    if not wishes.force:
+        check_heartbeat(engine.now(), snapshot.ledger.heartbeat, snapshot.raw.clock_off)
+    _check_clock(engine, wishes, snapshot)
     told: set[HistoryRow] = set()
     overdrawn: list[str] = []
-    for attempt in range(1, ATTEMPTS + 1):
+    quota, lost = QuotaWaits(engine, findings.seconds), 0
+    attempt = 0
+    while True:
+        attempt += 1
         plan = plan_run(engine, wishes, findings, snapshot, started)
         check(plan)
         stamp = RunStamp(run, began or started, engine.now(), remark=render_remark(plan), heard=findings.heard)
@@ -179,15 +195,23 @@ def write_findings(
             with shielded():
                 written = write_plan(engine, plan, stamp, told, overdrawn)
             return RunReport(stamp, plan, written, attempt)
+        except SheetOverQuota as error:
+            quota.wait(error)
         except (SheetBusy, WriteUnconfirmed) as error:
-            log.warning("run %s: attempt %d of %d: %s", run, attempt, ATTEMPTS, error)
-            if attempt == ATTEMPTS:
+            lost += 1
+            log.warning("run %s: attempt %d of %d: %s", run, lost, ATTEMPTS, error)
+            if lost == ATTEMPTS:
                 raise SheetBusy(
                     f"the sheet was written by somebody else {ATTEMPTS} times between our read and our write.",
                     fix="Run again in a few minutes. Nothing was lost.",
                 ) from error
         snapshot = mend_sheet(engine, read_snapshot(engine, started), run, started)
-    raise SheetUnavailable("no attempt was made.")
+
+
+def _check_clock(engine: Engine, wishes: RunWishes, snapshot: Snapshot) -> None:
+    """Before anything is written, tabs of another cycle too. Raises ClockWrong."""
+    if not wishes.force:
+        check_heartbeat(engine.now(), snapshot.ledger.heartbeat, snapshot.raw.clock_off)
 
 
 _REBUILT = Problem(
@@ -220,10 +244,14 @@ def refuse_unsafe(engine: Engine, wishes: RunWishes, plan: Plan, stamp: RunStamp
 def _find_preparation(engine: Engine, wishes: RunWishes, snapshot: Snapshot, now: datetime) -> str:
     """Why the sheet has to be prepared before it is written, where nobody has run ``layout``.
 
-    A cycle has no History yet, as its first night has come; or the colours know other words for a status.
+    A cycle has no History yet, as its first night has come; or the colours know other words for a status, or not yet
+    how often people type a value.
     """
     if any(cycle not in snapshot.history for cycle in _find_planned(engine, wishes, snapshot, now)):
         return "a cycle has begun: its tabs are made"
+    types = engine.project.mappings.by_hand.values()
+    if snapshot.ledger.head.layout < EVERY_SINCE and any(each.every != "week" for each in types):
+        return "the sheet's colours learn how often values are typed by hand"
     if wishes.turn is None and snapshot.ledger.head.words != engine.project.config.scoring.status.preset:
         return "another rule names the statuses: its colours are made"
     return ""

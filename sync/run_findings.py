@@ -13,8 +13,10 @@ from connectors.gather import Budget, gather
 from mappings.model import Gap, GapKind, Metric, Outcome
 from okr.model import Cycle
 from okr.problem import Problem
+from sync.clock import find_off
 from sync.engine import Engine, find_cycles
 from sync.load import open_connectors
+from sync.named_ids import check_named, find_ids
 from sync.plan_turn import Turn
 from sync.plan_undo import Undones
 from sync.questions import Questions, make_questions
@@ -53,6 +55,11 @@ class RunWishes:
     tells: bool = False
     tells_at: datetime | None = None
 
+    @property
+    def named(self) -> frozenset[str]:
+        """The ids that somebody typed. Those to look at, to release or to undo were found in the sheet."""
+        return frozenset() if self.evidence or self.release or self.undo else self.only | self.accept
+
     def accepts(self, own_id: str) -> bool:
         """Whether a person has looked at this one's reading and believes it, whatever guards say."""
         return self.force or own_id in self.accept
@@ -77,14 +84,20 @@ class Findings:
 
 
 def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
-    """Read the sheet and ask the sources. Nothing is written."""
+    """Read the sheet and ask the sources. Nothing is written.
+
+    Raises:
+        UnknownWord: somebody named an id that no row of this config bears. No source was asked.
+    """
     snapshot = read_snapshot(engine, now)
     questions = ask_what(engine, snapshot, now)
+    wrong = tuple(find_off(now, snapshot.ledger.heartbeat, snapshot.raw.clock_off))
     config = engine.project.config
     share = make_share(config.name, config.sheet.rows, snapshot.ledger.head, now)
     check_share(share, snapshot, questions.sources.keys())
+    check_named(wishes.named, find_ids(snapshot, share, engine.project.mappings))
     if not wishes.fetch:
-        return Findings(snapshot, questions, {}, questions.problems, 0.0, now)
+        return Findings(snapshot, questions, {}, (*wrong, *questions.problems), 0.0, now)
     asked = replace(
         questions,
         bounds={
@@ -96,7 +109,7 @@ def find_out(engine: Engine, wishes: RunWishes, now: datetime) -> Findings:
     started = engine.around.monotonic()
     outcomes, problems = _ask(engine, replace(asked, paused={}) if wishes.paused else asked, evidence=wishes.evidence)
     seconds = engine.around.monotonic() - started
-    found = (*questions.problems, *problems)
+    found = (*wrong, *questions.problems, *problems)
     return Findings(snapshot, questions, outcomes, found, seconds, engine.now(), problems)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 _sheets: list[str] = []
 _running: list[str] = []  # no context variable: the threads that ask the sources log too
+_ended: list[str] = []
 
 
 def make_run_id(started: datetime) -> str:
@@ -21,6 +22,16 @@ def current_run() -> str:
     return _running[-1] if _running else ""
 
 
+def last_run() -> str:
+    """The run that goes on, or the one that has just ended, for what is said of its end; "" where there was none."""
+    return current_run() or (_ended[-1] if _ended else "")
+
+
+def forget_run() -> None:
+    """Something else begins: what is said from here on is of no run."""
+    _ended.clear()
+
+
 @contextmanager
 def run_named(run: str) -> Iterator[None]:
     """Everything inside belongs to this run."""
@@ -28,7 +39,7 @@ def run_named(run: str) -> Iterator[None]:
     try:
         yield
     finally:
-        _running.pop()
+        _ended[:] = [_running.pop()]
 
 
 def current_sheet() -> str:
@@ -39,6 +50,7 @@ def current_sheet() -> str:
 @contextmanager
 def sheet_named(sheet: str) -> Iterator[None]:
     """Everything inside belongs to this one of several sheets."""
+    forget_run()
     _sheets.append(sheet)
     try:
         yield

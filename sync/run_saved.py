@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sync.engine import Engine
+from sync.named_ids import check_named, find_ids
 from sync.plan import Plan
 from sync.questions import Questions
 from sync.read import read_snapshot
@@ -42,6 +43,7 @@ def apply_saved(engine: Engine, saved: SavedPlan, wishes: RunWishes) -> RunRepor
 
     Raises:
         StalePlan: the sheet, the mappings or the readings have moved on. Nothing was written.
+        UnknownWord: ``wishes`` accept an id that no row of this config bears.
         OkrSyncError: any other reason why nothing was written.
     """
     now, files = engine.now(), engine.project.fingerprint
@@ -59,6 +61,7 @@ def apply_saved(engine: Engine, saved: SavedPlan, wishes: RunWishes) -> RunRepor
     snapshot = read_snapshot(engine, made)
     config = engine.project.config
     share = make_share(config.name, config.sheet.rows, snapshot.ledger.head, made)
+    check_named(wishes.accept, find_ids(snapshot, share, engine.project.mappings))
     heartbeat = share_snapshot(share, snapshot).ledger.heartbeat
     check_world(saved, make_world(snapshot, files, share), heartbeat, now, age)
     snapshot = mend_sheet(engine, snapshot, run, made)

@@ -17,6 +17,7 @@ from sync.sheet.layout import MERGED, Field
 from sync.sheet.ledger import NO_ENTRY, Head, Part, RowKey
 from sync.sheet.locate import Row, TabView
 from sync.sheet.outbox import NO_OUTBOX, Outbox
+from sync.sheet.rules import parse_manual
 from sync.sheet.snapshot import Snapshot
 from sync.standings import Asked
 
@@ -169,14 +170,17 @@ def share_asked(share: Share, snapshot: Snapshot, asked: Asked) -> Asked:
     mapped = set(find_mapped(snapshot))
     sources = {key: text for key, text in asked.sources.items() if share.owns(key.id)}
     heartbeats: dict[RowKey, datetime | None] = {}
+    every = dict(asked.every)
     for view, row, key in _rows(snapshot):
+        if not share.owns(key.id):
+            every[key] = parse_manual(view.cell(row, Field.SOURCE).shown)
         if key in mapped and not share.owns(key.id):
             sources[key] = view.cell(row, Field.SOURCE).shown
             rivals = share.rivals(key.id)
             heartbeats |= {key: beats[rivals[0]]} if rivals else {}
     outcomes = {key: outcome for key, outcome in asked.outcomes.items() if share.owns(key.id)}
     paused = {key: why for key, why in asked.paused.items() if share.owns(key.id)}
-    return replace(asked, sources=sources, outcomes=outcomes, paused=paused, heartbeats=heartbeats)
+    return replace(asked, sources=sources, outcomes=outcomes, paused=paused, heartbeats=heartbeats, every=every)
 
 
 def next_parts(share: Share, head: Head, part: Part) -> Head:

@@ -8,7 +8,7 @@ from datetime import date
 from okr.model import Key, KeyResult
 from sync.sheet.layout import Tab
 from sync.sheet.ledger import RowKey
-from sync.sheet.rules import MANUAL_DAYS
+from sync.sheet.rules import EVERY_DAYS
 from sync.standings import RowStanding
 
 Standings = Mapping[RowKey, RowStanding]
@@ -22,7 +22,7 @@ def find_stale(standings: Standings, today: date, stale_days: int) -> dict[Key, 
     found = {}
     for key, item in standings.items():
         as_of = item.standing.as_of
-        days = stale_days if item.is_mapped else max(stale_days, MANUAL_DAYS)
+        days = stale_days if item.is_mapped else max(stale_days, EVERY_DAYS[item.every])
         if item.is_paused:
             continue
         if key.tab is Tab.KEY_RESULTS and as_of is not None and (today - as_of.date()).days > days:

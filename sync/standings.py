@@ -28,7 +28,8 @@ class Asked:
     ``sources`` says for each mapped row where its number comes from, in a few words. ``outcomes`` holds what came
     back; a mapped row that is missing there was not asked this time and keeps its last good reading. ``paused`` are
     rows that are not asked on purpose, and why. ``links`` lead to the records in a browser, where there is one page.
-    ``heartbeats`` are when the rows of another config were last read.
+    ``heartbeats`` are when the rows of another config were last read. ``every`` is how often people type the values of
+    rows that aren't mapped, where it is said.
     """
 
     sources: Mapping[RowKey, str]
@@ -36,6 +37,7 @@ class Asked:
     paused: Mapping[RowKey, str] = field(default_factory=dict)
     links: Mapping[RowKey, str] = field(default_factory=dict)
     heartbeats: Mapping[RowKey, datetime | None] = field(default_factory=dict)
+    every: Mapping[RowKey, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class RowStanding:
     ``good`` is the last good reading, or a manual key result's value as last seen. ``is_held`` says that a
     person's value stands in Current. ``is_paused``: on purpose nobody is asked. ``gap`` is why there is no reading.
     ``was_asked`` is false where this run left the source alone: then what the ledger knows of gaps and doubts still
-    holds.
+    holds. ``every`` is how often people type the value of a row that isn't mapped.
     """
 
     standing: Standing
@@ -56,6 +58,7 @@ class RowStanding:
     is_paused: bool = False
     problems: tuple[Problem, ...] = ()
     was_asked: bool = True
+    every: str = "week"
 
 
 def make_standings(
@@ -145,6 +148,7 @@ def _stand(
         is_paused=key in asked.paused,
         problems=found.problems,
         was_asked=found.was_asked,
+        every=asked.every.get(key, "week"),
     )
 
 

@@ -15,7 +15,7 @@ from sync.sheet.layout import Field, Tab
 from sync.sheet.ledger import Entry
 from sync.sheet.merge import Want, Wanted
 from sync.sheet.plain import PEOPLE_AT_MOST, clean_text
-from sync.sheet.rules import MANUAL_SOURCE, STALE_WHY
+from sync.sheet.rules import STALE_WHY, render_manual
 from sync.standings import RowStanding, current_value
 
 
@@ -52,7 +52,7 @@ def want_key_result(
         Field.FORECAST: shown.forecast,
         Field.TREND: shown.trend or None,
         Field.UPDATED: updated_day(found, entry, today),
-        Field.SOURCE: source or MANUAL_SOURCE,
+        Field.SOURCE: source or render_manual(found.every),
         Field.HINT: hint or None,
     }
     if source is not None:

@@ -18,13 +18,14 @@ from sync.drawings import draw_tabs
 from sync.engine import Engine
 from sync.plan import Plan
 from sync.put_back import make_put_back_batch
+from sync.quota import QuotaWaits
 from sync.read import read_snapshot
 from sync.restoring import make_mend_batch
 from sync.run_rows import HistoryRow, RunStamp
 from sync.sheet.readback import Grid, Misplaced, check_receipt, make_expected, make_put_back
 from sync.sheet.snapshot import Snapshot
 from sync.sheet.store import Batch, CellWrite, Receipt
-from sync.sheet.store_error import SheetBusy, SheetError, WriteUnconfirmed
+from sync.sheet.store_error import SheetBusy, SheetError, SheetOverQuota, WriteUnconfirmed
 from sync.telling import make_refused_batch, make_told_batch
 
 log = logging.getLogger(__name__)
@@ -139,21 +140,24 @@ def mend_sheet(engine: Engine, snapshot: Snapshot, run: str, now: datetime) -> S
 
     Raises:
         SheetBusy: somebody else wrote meanwhile, three times over. Nothing was lost.
+        SheetOverQuota: the quota of writes wasn't there again in time.
     """
-    for _ in range(ATTEMPTS):
-        astray = find_astray(snapshot)
-        if astray.is_nothing:
-            return snapshot
+    quota, turns = QuotaWaits(engine), 0
+    while not (astray := find_astray(snapshot)).is_nothing:
+        if turns == ATTEMPTS:
+            raise SheetBusy(
+                f"the sheet was written by somebody else {ATTEMPTS} times while what the last run hit was put back.",
+                fix="Run again in a few minutes. Nothing was lost.",
+            )
         log.warning("the last run died before it looked at what it hit: %d cells are put back", astray.count)
         stamp = RunStamp(run, now, engine.now())
         try:
             engine.store.apply_batch(make_mend_batch(snapshot, astray, stamp))
+            turns += 1
+        except SheetOverQuota as error:
+            quota.wait(error)
         except (SheetBusy, WriteUnconfirmed) as error:
             log.warning("run %s: mending: %s", run, error)
+            turns += 1
         snapshot = read_snapshot(engine, now)
-    if find_astray(snapshot).is_nothing:
-        return snapshot
-    raise SheetBusy(
-        f"the sheet was written by somebody else {ATTEMPTS} times while what the last run hit was put back.",
-        fix="Run again in a few minutes. Nothing was lost.",
-    )
+    return snapshot

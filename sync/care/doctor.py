@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from connectors.base import KnowsTokenEnd
 from connectors.gather import Budget, gather
 from connectors.google_reference import describe_key
 from mappings.model import Metric, Outcome
 from okr.problem import OkrSyncError
+from sync.care.doctor_people import check_accounts, check_people
 from sync.care.doctor_rules import (
     Check,
     Level,
     check_clock,
     check_layout,
-    check_people,
     check_zone,
     fail,
     say_answer,
@@ -29,6 +31,7 @@ from sync.care.doctor_rules import (
 )
 from sync.care.doctor_tokens import check_tokens
 from sync.care.doctor_told import check_told
+from sync.clock import ClockWrong
 from sync.engine import Engine, find_cycles
 from sync.load import open_connectors
 from sync.questions import Questions
@@ -86,7 +89,7 @@ def _examine_sheet(engine: Engine) -> Iterator[Check]:
     try:
         found = find_out(engine, RunWishes(fetch=False), now)
     except OkrSyncError as error:
-        yield fail("sheet", error)
+        yield fail("clock" if isinstance(error, ClockWrong) else "sheet", error)
         yield Check("sources", Level.LOOK, "not tried: what they are asked depends on the sheet")
         return
     snapshot, running = found.snapshot, find_cycles(engine, now.date())[1]
@@ -94,13 +97,16 @@ def _examine_sheet(engine: Engine) -> Iterator[Check]:
     yield _try_guard(engine)
     yield check_layout(snapshot.ledger.head.layout)
     yield check_zone(snapshot.raw.timezone, engine.project.config.timezone)
-    yield check_clock(snapshot.ledger.heartbeat, now)
-    yield from _try_sources(engine, found.questions)
+    yield check_clock(snapshot.ledger.heartbeat, now, snapshot.raw.clock_off)
+    told: dict[str, datetime] = {}
+    yield from _try_sources(engine, found.questions, told)
     project = engine.project
-    yield from check_tokens(project.sources, engine.environ, project.folder, now)
+    yield from check_tokens(project.sources, engine.environ, project.folder, now, told)
     yield say_calls(found.questions.metrics, is_google=project.config.sheet.google is not None)
     yield from check_told(project.config.telling, engine.environ, project.folder, snapshot.okrs, running)
     yield from check_people(snapshot.okrs, running, now.date())
+    accounts = {name: source.options for name, source in project.sources.items()}
+    yield from check_accounts(accounts, found.questions, snapshot.okrs, now.date())
     yield say_ready(project.mappings, (kr for kr in snapshot.okrs.key_results if kr.key.cycle in running))
 
 
@@ -113,12 +119,15 @@ def _try_guard(engine: Engine) -> Check:
     return Check("guard", Level.FINE, said)
 
 
-def _try_sources(engine: Engine, questions: Questions) -> Iterator[Check]:
-    """One query of each source that mappings use: credential, permission and answer in one."""
+def _try_sources(engine: Engine, questions: Questions, told: dict[str, datetime]) -> Iterator[Check]:
+    """One query of each source that mappings use: credential, permission and answer in one.
+
+    ``told`` gets what services say of the end of their tokens.
+    """
     tried: dict[str, Metric] = {}
     for metric in questions.metrics:
         tried.setdefault(metric.query.source, metric)
-    answers = _ask(engine, tried)
+    answers = _ask(engine, tried, told)
     for source in engine.project.config.sources:
         answer = answers.get(source)
         if answer is None:
@@ -130,7 +139,7 @@ def _try_sources(engine: Engine, questions: Questions) -> Iterator[Check]:
             yield say_answer(source, rows, answer)
 
 
-def _ask(engine: Engine, tried: Mapping[str, Metric]) -> dict[str, Outcome | OkrSyncError]:
+def _ask(engine: Engine, tried: Mapping[str, Metric], told: dict[str, datetime]) -> dict[str, Outcome | OkrSyncError]:
     connectors, problems = open_connectors(engine.project, engine.environ, engine.around, frozenset(tried))
     found: dict[str, Outcome | OkrSyncError] = {
         problem.subject: OkrSyncError(problem.message, fix=problem.fix) for problem in problems if problem.subject
@@ -142,4 +151,6 @@ def _ask(engine: Engine, tried: Mapping[str, Metric]) -> dict[str, Outcome | Okr
     finally:
         for connector in connectors.values():
             connector.close()
+    known = {name: each.token_ends for name, each in connectors.items() if isinstance(each, KnowsTokenEnd)}
+    told |= {name: ends for name, ends in known.items() if ends is not None}
     return found | {metric.query.source: outcomes[metric] for metric in asked}

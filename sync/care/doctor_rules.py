@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from connectors.clock import SET_CLOCK, SLACK, is_off, say_off
 from mappings.mapping import Mappings
 from mappings.model import Gap, GapKind, Metric, Outcome
-from okr.model import KeyResult, Okrs
+from okr.model import KeyResult
 from okr.problem import OkrSyncError
 from sync.sheet.layout import LAYOUT_VERSION
 
@@ -38,14 +39,15 @@ def fail(about: str, error: OkrSyncError) -> Check:
     return Check(about, Level.FAIL, error.message, error.fix or "")
 
 
-CLOCK_SLACK = timedelta(minutes=5)
-
-
-def check_clock(heartbeat: datetime | None, now: datetime) -> Check:
-    """Whether the last run lies in this machine's future: one of the two clocks is wrong then."""
+def check_clock(heartbeat: datetime | None, now: datetime, off: timedelta | None = None) -> Check:
+    """Whether this machine's clock differs from Google's by ``off``, or the last run lies in its future: one of the two
+    clocks is wrong then.
+    """
+    if off is not None and is_off(off):
+        return Check("clock", Level.LOOK, say_off(off), SET_CLOCK)
     if heartbeat is None:
         return Check("clock", Level.FINE, f"it is {now:%d %b %Y %H:%M %Z} here; no run has been yet")
-    if heartbeat > now + CLOCK_SLACK:
+    if heartbeat > now + SLACK:
         said = f"the last run was at {heartbeat:%d %b %Y %H:%M}, which is still to come here ({now:%d %b %Y %H:%M})"
         return Check("clock", Level.LOOK, said, "Set this machine's clock, or that of the machine that ran last.")
     return Check("clock", Level.FINE, f"it is {now:%d %b %Y %H:%M %Z} here; the last run was {heartbeat:%d %b %H:%M}")
@@ -99,39 +101,8 @@ def say_calls(metrics: Iterable[Metric], *, is_google: bool) -> Check:
     return Check("calls", Level.FINE, "; ".join(parts))
 
 
-def check_people(okrs: Okrs, cycles: Collection[str], today: date) -> Iterator[Check]:
-    """Owners who have left or leave within the month, with what they own; key results that nobody owns."""
-    running = [kr for kr in okrs.key_results if kr.key.cycle in cycles and (kr.due is None or kr.due >= today)]
-    owned = list(_leavers(okrs, running, today))
-    yield from owned
-    nobody = [kr for kr in running if not kr.owner.strip()]
-    if nobody:
-        yield Check("people", Level.LOOK, f"nobody owns {_ids(nobody)}", "Type a name in Owner.")
-    if not owned and not nobody:
-        yield Check("people", Level.FINE, "every running key result has an owner who is here")
-
-
-_SOON = timedelta(days=30)
-
-
-def _leavers(okrs: Okrs, running: Iterable[KeyResult], today: date) -> Iterator[Check]:
-    krs = list(running)
-    for person in okrs.people:
-        names = {person.name.casefold(), person.email.casefold()} - {""}
-        theirs = [kr for kr in krs if kr.owner.strip().casefold() in names]
-        if person.left is None or person.left > today + _SOON or not theirs:
-            continue
-        word = "has left" if person.left <= today else f"leaves on {person.left:%d %b}"
-        fix = "Type another name in Owner, and look whether their tokens feed a source."
-        yield Check("people", Level.LOOK, f"{person.name} {word} and owns {_ids(theirs)}", fix)
-
-
-def _ids(krs: Iterable[KeyResult]) -> str:
-    return ", ".join(kr.key.id for kr in krs)
-
-
 def say_ready(mappings: Mappings, key_results: Iterable[KeyResult]) -> Check:
     """The last line: "ready: 45 key results, 38 mapped, 7 manual"."""
     ids = {kr.key.id for kr in key_results}
-    mapped = len(ids & mappings.mapped_ids)
-    return Check("", Level.FINE, f"ready: {len(ids)} key results, {mapped} mapped, {len(ids) - mapped} manual")
+    mapped, several = len(ids & mappings.mapped_ids), "" if len(ids) == 1 else "s"
+    return Check("", Level.FINE, f"ready: {len(ids)} key result{several}, {mapped} mapped, {len(ids) - mapped} manual")

@@ -1,6 +1,7 @@
-"""Tokens that say themselves until when they are good: a JSON Web Token has its end inside (RFC 7519, ``exp``).
+"""Tokens of which it is known until when they are good: a JSON Web Token has its end inside (RFC 7519, ``exp``), and of
+some others the service tells it with its answers (GitHub).
 
-Other tokens (Jira's and Airtable's own) tell it to their services' pages only.
+Jira's and Airtable's own tell it to their services' pages only.
 """
 
 from __future__ import annotations
@@ -20,13 +21,20 @@ SOON = timedelta(days=14)
 
 
 def check_tokens(
-    sources: Mapping[str, Source], environ: Mapping[str, str], folder: Path, now: datetime
+    sources: Mapping[str, Source],
+    environ: Mapping[str, str],
+    folder: Path,
+    now: datetime,
+    told: Mapping[str, datetime],
 ) -> Iterator[Check]:
-    """The tokens that end soon, or have. A secret that can't be had is told of where its source is asked."""
+    """The tokens that end soon, or have. A secret that can't be had is told of where its source is asked.
+
+    ``told`` is what services said with their answers, by source.
+    """
     for name, source in sources.items():
         for field in type(source.options).model_fields:
             secret = getattr(source.options, field)
-            ends = _find_end(secret, environ, folder) if isinstance(secret, Secret) else None
+            ends = _find_end(secret, environ, folder) or told.get(name) if isinstance(secret, Secret) else None
             if ends is not None and ends - now < SOON:
                 yield _say(name, secret, ends, now)
 

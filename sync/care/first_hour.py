@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from connectors.base import Surroundings
 from connectors.findings import Findings, Part
@@ -17,15 +16,15 @@ from connectors.google_reference import WORDS
 from mappings.suggest import did_you_mean, one_of
 from okr.problem import ConfigError, OkrSyncError, UnknownWord
 from sync.care.discover import discover
+from sync.care.first_source import GOOGLE_HOST, SourceAnswer
+from sync.care.first_source import other_host as _other_host
 from sync.care.init import InitRefused, parse_google, quoted, render_config
 from sync.load import draft_project
 from sync.opening import open_store
 from sync.sheet.store import Store
 
-GOOGLE_HOST, AIRTABLE_HOST = "docs.google.com", "airtable.com"
 NO_SOURCE = "  {}  # none yet: people type Current themselves\n"
 _REFERENCE = re.compile(r"(env|file|keyring):\S+")
-_BASE = re.compile(r"\bapp[A-Za-z0-9]{14}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,39 +53,11 @@ class SheetAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceAnswer:
-    """One source: its kind, its options as they are written, and the variable that holds its token; never the token."""
-
-    kind: str
-    options: Mapping[str, str]
-    variable: str
-
-    def render(self) -> str:
-        """The lines under ``sources``."""
-        lines = [f"  {self.kind}:", f"    kind: {self.kind}"]
-        lines += [f"    {name}: {quoted(text)}" for name, text in self.options.items()]
-        return "\n".join([*lines, f"    token: env:{self.variable}  # the variable that holds it", ""])
-
-
-@dataclass(frozen=True, slots=True)
 class SheetFound:
     """A sheet that could be opened, and its tabs; or a workbook that is still to be made."""
 
     exists: bool
     titles: tuple[str, ...] = ()
-
-
-def parse_base(text: str) -> dict[str, str]:
-    """The options that an Airtable base's address or id stands for; ``url`` where it isn't Airtable's own server."""
-    found = _BASE.search(text)
-    other = _other_host(text, AIRTABLE_HOST)
-    return {"base": found[0] if found else text.strip(), **({"url": other} if other else {})}
-
-
-def _other_host(address: str, usual: str) -> str:
-    """The server of an address that isn't the usual one: the sandbox."""
-    parts = urlsplit(address.strip())
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc and parts.netloc != usual else ""
 
 
 def find_account(answer: SheetAnswer, folder: Path, environ: Mapping[str, str], around: Surroundings) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mappings.suggest import did_you_mean, one_of
+from mappings.suggest import one_of
 from okr.problem import UnknownWord
+from sync.named_ids import hint_at
 from sync.plan import Plan
 from sync.row_plan import Change, Held, Takeover
 from sync.sheet.columns import MACHINE_FIELDS, find_column
@@ -54,7 +55,8 @@ def make_wish(
         elif word.casefold() in headers:
             fields.add(headers[word.casefold()])
         else:
-            raise _unknown(word, known_ids, [*known_ids, *(name.capitalize() for name in headers)])
+            said = f"“{word}” is no id in the sheet and no column of okr-sync's. Nothing was written."
+            raise UnknownWord(said, fix=hint_at(word, known_ids, (name.capitalize() for name in headers)))
     return Wish(tuple(ids), frozenset(fields), waiting, meant)
 
 
@@ -64,12 +66,6 @@ def _find_tab(name: str, titles: Mapping[Tab, str]) -> Tab:
         return known[name.casefold()]
     shown = one_of(titles.get(tab, tab.value) for tab in MERGED)
     raise UnknownWord(f"“{name}” is no tab with machine cells. Nothing was written.", fix=f"Those are {shown}.")
-
-
-def _unknown(word: str, ids: frozenset[str], known: list[str]) -> UnknownWord:
-    meant = did_you_mean(word, known)
-    fix = meant[:1].upper() + meant[1:] if meant else f"In the sheet: {one_of(ids)}."
-    return UnknownWord(f"“{word}” is no id in the sheet and no column of okr-sync's. Nothing was written.", fix=fix)
 
 
 def find_kept(plan: Plan, wish: Wish) -> tuple[Kept, ...]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from connectors.registry import kinds, load_factory
-from mappings.draft import RESERVED_KEYS
 from mappings.form_schema import DRAFT, Schema, make_form_schema
+from mappings.own_keys import RESERVED_KEYS
 from mappings.schema import make_mapping_schema
 from okr.problem import OkrSyncError
 from sync.load import MAPPING_ENDINGS, load_config

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from okr.problem import UnknownWord
 from sync.engine import Engine
+from sync.named_ids import Ids, check_named
 from sync.plan_undo import Undone, Undones, say_changed
 from sync.read import read_snapshot
 from sync.sheet.history import HistoryLine, is_whole, parse_history
@@ -44,7 +45,7 @@ def find_undoing(engine: Engine, run: str, only: frozenset[str] = frozenset()) -
     ``only`` are the ids to undo; none means all.
 
     Raises:
-        UnknownWord: no History line is of this run; says which runs there are.
+        UnknownWord: no History line is of this run; says which runs there are. Or it changed nothing of an id.
     """
     snapshot = read_snapshot(engine, engine.now())
     names = snapshot.names
@@ -54,6 +55,8 @@ def find_undoing(engine: Engine, run: str, only: frozenset[str] = frozenset()) -
     if all(line.run != run for line in lines):
         _check_known(run, raw.find_tab(names.title(Tab.RUNS)))
         return Undoing(run, snapshot, {}, ())
+    changed = frozenset(line.key.id for line in lines if line.run == run)
+    check_named(only, Ids(changed), f"nothing that run {run} changed")
     return judge_run(snapshot, run, [line for line in lines if not only or line.key.id in only])
 
 

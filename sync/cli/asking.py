@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import click
@@ -27,6 +27,24 @@ def until_good(answer_once: Callable[[], T], check: Callable[[T], U]) -> tuple[T
 def ask(question: str, default: str | None) -> str:
     """An answer as typed, without spaces around it; Enter takes the default."""
     return str(click.prompt(f"  {question}", default=default)).strip()
+
+
+def ask_choice(question: str, choices: Sequence[str], default: str) -> str:
+    """One of some words."""
+    return str(click.prompt(f"  {question}", type=click.Choice(choices), default=default))
+
+
+def ask_secret(question: str, before: str, *, enter: str = "") -> str:
+    """What is typed unseen, struck out of every message from then on. Enter keeps ``before``, or means ``enter``."""
+    from connectors.secret import remember_secret
+
+    hint = "; Enter keeps the last one" if before else f"; Enter for {enter}" if enter else " while you type"
+    default = before if before or enter else None
+    shown = f"  {question} (nothing is shown{hint})"
+    text = str(click.prompt(shown, hide_input=True, default=default, show_default=False)).strip()
+    if text:
+        remember_secret(text)
+    return text
 
 
 def title(text: str) -> None:

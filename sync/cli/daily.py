@@ -50,19 +50,31 @@ class Shared:
 
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
-only = click.option("--only", metavar="KR[,KR…]", help="Only these key results.", shell_complete=complete_ids)
+
+
+def parse_ids(ctx: click.Context, param: click.Parameter, text: str | None) -> frozenset[str]:
+    """The ids of --only and --accept.
+
+    Raises:
+        UsageError: the option is there and names none, as where a script's variable is empty: that isn't all of them.
+    """
+    ids = frozenset(part.strip() for part in (text or "").split(",") if part.strip())
+    if text is not None and not ids:
+        raise click.UsageError(f"{param.opts[0]} names no key result. Nothing was written.", ctx)
+    return ids
+
+
+only = click.option(
+    "--only", metavar="KR[,KR…]", help="Only these key results.", shell_complete=complete_ids, callback=parse_ids
+)
 no_fetch = click.option("--no-fetch", is_flag=True, help="Ask no source: score people's edits with the last readings.")
 
 
 accept = click.option(
-    "--accept", metavar="KR[,KR…]", help="Believe these readings, whatever the guards say.", shell_complete=complete_ids
-)
-force = click.option("--force", is_flag=True, help="Believe all readings, whatever the guards say.")
-
-
-def split_ids(text: str | None) -> frozenset[str]:
-    """The ids of --only and --accept."""
-    return frozenset(part.strip() for part in (text or "").split(",") if part.strip())
+    "--accept", metavar="KR[,KR…]", help="Believe these readings, whatever the guards say.",
+    shell_complete=complete_ids, callback=parse_ids,
+)  # fmt: skip
+force = click.option("--force", is_flag=True, help="Believe all readings, whatever the guards say, and the clock.")
 
 
 @click.command("plan")
@@ -88,9 +100,9 @@ def plan_command(
     messages: bool,
     out: Path | None,
     format_: str,
-    only: str | None,
+    only: frozenset[str],
     no_fetch: bool,
-    accept: str | None,
+    accept: frozenset[str],
     force: bool,
     json_: bool,
 ) -> int:
@@ -114,7 +126,7 @@ def plan_command(
     shared = Shared.of(ctx)
     with Progress(quiet=shared.quiet) as tell:
         engine = open_engine(shared.config, on_progress=tell, read_only=True)
-        wishes = RunWishes(fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force, tells=True)
+        wishes = RunWishes(fetch=not no_fetch, only=only, accept=accept, force=force, tells=True)
         plan, saved = preview_to_save(engine, wishes)
     alarms = find_alarms(engine, wishes, plan)
     if out is not None:

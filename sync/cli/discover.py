@@ -26,8 +26,8 @@ def discover_command(ctx: click.Context, *, source: str | None, only: str | None
 
     Jira: projects, issue types, statuses, fields with ids, the story-point field, boards, sprints, versions, filters,
     labels. Airtable: bases, tables, fields with types, views. GitHub: labels, milestones, workflows.
-    Prometheus: metrics, labels. Without SOURCE: the kinds of sources, their options and limits, and what
-    is installed.
+    Prometheus: metrics, labels. Files and Google sheets: columns with types. Databases: tables, columns.
+    Without SOURCE: the kinds of sources, their options and limits, and what is installed.
 
     \b
     Examples:

@@ -11,17 +11,15 @@ import click
 from okr.problem import OkrSyncError
 from sync.cli.asking import ask, bad, good, say, title, until_good
 from sync.cli.daily import echo_problems
+from sync.cli.first_source import FEW, SourceTalk
 from sync.cli.output import FINE, clean, echo_text
 
 if TYPE_CHECKING:
     from connectors.base import Surroundings
-    from connectors.findings import Findings, Part
     from okr.model import KeyResult
-    from sync.care.first_hour import SheetAnswer, SourceAnswer
+    from sync.care.first_hour import SheetAnswer
+    from sync.care.first_source import SourceAnswer
     from sync.engine import Engine
-
-KINDS = ("jira", "airtable", "none")
-_FEW = 12  # names that are shown to choose from
 
 
 def ask_first_hour(config: Path) -> int:
@@ -30,7 +28,7 @@ def ask_first_hour(config: Path) -> int:
     Raises:
         InitRefused: the config is there already.
     """
-    from sync.care.first_hour import NO_SOURCE, render_first_mapping
+    from sync.care.first_hour import NO_SOURCE, render_first_mapping, try_source
     from sync.care.init import FIRST_MAPPING, apply_init, check_absent
     from sync.opening import make_around
 
@@ -39,8 +37,9 @@ def ask_first_hour(config: Path) -> int:
     say("okr-sync keeps the sheet that holds your OKRs alive. Two questions, each answer tried at once; Ctrl-C stops, "
          "and nothing is written until the end.")  # fmt: skip
     sheet = _ask_sheet(folder, environ, around)
-    source, part = _ask_source(sheet, folder, environ, around)
-    lines = part.mapping if part else ()
+    title("2  One source of numbers")
+    talk = SourceTalk(sheet, environ)
+    source, lines = talk.ask_all(lambda given: try_source(given, sheet, folder, environ, around))
     done = apply_init(
         config,
         block=sheet.render(),
@@ -84,8 +83,8 @@ def _ask_sheet(folder: Path, environ: dict[str, str], around: Surroundings) -> S
 
     answer, found = until_good(answer_once, lambda given: try_sheet(given, folder, environ, around))
     shown = [title for title in found.titles if not title.startswith("_")]
-    more = ", …" if len(shown) > _FEW else ""
-    good(f"Opened it. Its tabs: {', '.join(shown[:_FEW])}{more}" if found.exists else f"{answer.place} will be made")
+    more = ", …" if len(shown) > FEW else ""
+    good(f"Opened it. Its tabs: {', '.join(shown[:FEW])}{more}" if found.exists else f"{answer.place} will be made")
     return answer
 
 
@@ -125,75 +124,6 @@ def _ask_client(folder: Path, last: str) -> Path | None:
         same = ""
     text = ask("Its JSON" if not same else "Its OAuth client's JSON", same or "client.json")
     return None if text == same else Path(folder, os.path.expanduser(text))  # noqa: PTH111 - Path's own may raise
-
-
-def _ask_source(
-    sheet: SheetAnswer, folder: Path, environ: dict[str, str], around: Surroundings
-) -> tuple[SourceAnswer | None, Part | None]:
-    from sync.care.first_hour import SourceAnswer, try_source
-
-    title("2  One source of numbers")
-    say("More can follow, and other kinds too: okr-sync discover lists them.")
-    kind = click.prompt("  Source", type=click.Choice(KINDS), default=KINDS[0])
-    if kind == "none":
-        return None, None
-    variable = f"{kind.upper()}_TOKEN"
-    options: dict[str, str] = {}
-    is_set = bool(environ.get(variable))
-
-    def answer_once() -> SourceAnswer:
-        nonlocal is_set
-        options.update(_ask_options(kind, options))
-        environ[variable] = _ask_token(variable, environ.get(variable, ""), is_set=is_set)
-        is_set = False
-        return SourceAnswer(kind, dict(options), variable)
-
-    answer, found = until_good(answer_once, lambda given: try_source(given, sheet, folder, environ, around))
-    good(f"{kind} answers; {_count_parts(kind, found)}")
-    return answer, _ask_part(kind, found) if found.parts else None
-
-
-def _ask_options(kind: str, before: dict[str, str]) -> dict[str, str]:
-    from sync.care.first_hour import parse_base
-
-    if kind == "jira":
-        url = ask("Address (https://acme.atlassian.net)", before.get("url"))
-        return {"url": url, "email": ask("E-mail of the account", before.get("email"))}
-    return parse_base(ask("The base's address, or its id (app…)", before.get("base")))
-
-
-def _ask_token(variable: str, before: str, *, is_set: bool) -> str:
-    """The token as typed, unseen; or the one that the environment holds."""
-    from connectors.secret import remember_secret
-
-    if is_set:
-        say(f"The token is taken from {variable}, which is set.")
-        return before
-    hint = "nothing is shown; Enter keeps the last one" if before else "nothing is shown while you type"
-    token = str(click.prompt(f"  Token ({hint})", hide_input=True, default=before, show_default=False)).strip()
-    remember_secret(token)
-    return token
-
-
-def _count_parts(kind: str, found: Findings) -> str:
-    word = {"jira": "project", "airtable": "table"}[kind]
-    return f"{len(found.parts)} {word}{'' if len(found.parts) == 1 else 's'}"
-
-
-def _ask_part(kind: str, found: Findings) -> Part:
-    from sync.care.first_hour import choose_part
-
-    word = {"jira": "Project", "airtable": "Table"}[kind]
-    for each in found.parts[:_FEW]:
-        click.echo(clean(f"    {each.id:<8} {each.name}" if kind == "jira" else f"    {each.name}"))
-    if len(found.parts) > _FEW:
-        say(f"and {len(found.parts) - _FEW} more.")
-    first = next(each for each in found.parts if each.mapping == found.mapping)
-    _, part = until_good(
-        lambda: ask(f"{word} to begin with", first.id if kind == "jira" else first.name),
-        lambda text: choose_part(found, text),
-    )
-    return part
 
 
 def _prepare_and_plan(config: Path, environ: dict[str, str], lines: tuple[str, ...]) -> None:
@@ -246,7 +176,7 @@ def _ask_key_result(config: Path, engine: Engine, lines: tuple[str, ...]) -> Non
     if not known:
         return
     title("3  A first key result")
-    for each in list(known.values())[:_FEW]:
+    for each in list(known.values())[:FEW]:
         click.echo(clean(f"    {each.key.id:<10} {each.name}"))
     text, kr = until_good(lambda: ask("Key result to be read from there, or none", "none"), lambda t: _find(known, t))
     if kr is None:
@@ -271,8 +201,8 @@ def _find(known: dict[str, KeyResult], text: str) -> KeyResult | None:
 
 def _say_next(source: SourceAnswer | None, environ: dict[str, str]) -> None:
     title("Next")
-    if source is not None and os.environ.get(source.variable) != environ.get(source.variable):
-        say("The token stands in no file. Put it where nightly runs find it, and into this shell:")
+    if source and source.variable and os.environ.get(source.variable) != environ.get(source.variable):
+        say(f"The {source.option} stands in no file. Put it where nightly runs find it, and into this shell:")
         click.secho(f"    export {source.variable}=…", bold=True)
     say("Write the sheet's key results and their mappings; okr-sync check --sheet says what is missing.")
     click.secho("    okr-sync plan    then    okr-sync run", bold=True)

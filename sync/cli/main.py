@@ -9,6 +9,7 @@ import importlib
 import logging
 import os
 import sys
+import warnings
 from pathlib import Path
 from types import TracebackType
 
@@ -107,8 +108,8 @@ def cli(
     """
     from sync.cli.many import find_configs
 
-    ctx.obj = {"configs": find_configs(configs), "debug": debug, "quiet": quiet, "verbose": verbose}
     start_log(verbose, quiet=quiet, as_json=log_format == "json")
+    ctx.obj = {"configs": find_configs(configs), "debug": debug, "quiet": quiet, "verbose": verbose}
     if env_file is not None:
         from sync.env_file import read_env_file
 
@@ -117,6 +118,9 @@ def cli(
 
 def start_log(verbose: int, *, quiet: bool, as_json: bool = False) -> None:
     """The log goes to stderr, without secrets; stdout is for results alone."""
+    from sync.run_log import forget_run
+
+    forget_run()
     level = logging.ERROR if quiet else logging.DEBUG if verbose > 1 else logging.INFO if verbose else logging.WARNING
     handler = logging.StreamHandler(sys.stderr)
     text = RedactingFormatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
@@ -127,6 +131,26 @@ def start_log(verbose: int, *, quiet: bool, as_json: bool = False) -> None:
     for name in ("sync", "connectors"):
         logging.getLogger(name).setLevel(level)
     logging.getLogger("sync.summary").setLevel(logging.ERROR if quiet else logging.INFO)
+    requests = logging.getLogger("urllib3.connectionpool")
+    requests.setLevel(logging.DEBUG if level == logging.DEBUG else logging.WARNING)
+    requests.filters[:] = [say_request]
+    warnings.showwarning = log_warning
+
+
+def say_request(record: logging.LogRecord) -> bool:
+    """Of what urllib3 says about requests their method, host and status. A path may be a secret: a webhook's is one."""
+    if record.levelno > logging.DEBUG:
+        return True
+    if not isinstance(record.args, tuple) or len(record.args) != 8:  # scheme, host, port, method, path, version, …
+        return False
+    _, host, _, method, _, _, status, _ = record.args
+    record.msg, record.args = "%s %s answered %s", (method, host, status)
+    return True
+
+
+def log_warning(message: Warning | str, category: type[Warning], *_place: object, **_rest: object) -> None:
+    """What a library warns its programmers of: for who asks for more, and never between the lines of a log."""
+    logging.getLogger("sync.library").info("%s: %s", category.__name__, message)
 
 
 class RedactingFormatter(logging.Formatter):
@@ -169,7 +193,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             **sheet,
-            "run": current_run(),
+            "run": getattr(record, "run", current_run()),
             "message": record.getMessage(),
             **getattr(record, "numbers", {}),
         }
@@ -180,10 +204,25 @@ class JsonFormatter(logging.Formatter):
 
 def say_error(text: str) -> None:
     """The error that ends a command: as it is for people, a line of the log where that is for machines."""
-    if any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers):
-        logging.getLogger("sync").error("%s", text)
+    from sync.run_log import last_run
+
+    if is_for_machines():
+        logging.getLogger("sync").error("%s", text, extra={"run": last_run()})
     else:
         click.echo(text, err=True)
+
+
+def is_for_machines() -> bool:
+    """Whether the log is written as JSON: then nothing else may stand between its lines."""
+    return any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers)
+
+
+def say_usage(error: click.ClickException) -> None:
+    """What is wrong with the command line, with how it goes for people."""
+    if is_for_machines():
+        say_error(f"Error: {error.format_message()}")
+    else:
+        error.show()
 
 
 def say_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -196,21 +235,29 @@ def say_traceback(kind: type[BaseException], error: BaseException, trace: Traceb
     click.echo(clean_lines(redact("".join(traceback.format_exception(kind, error, trace)))), err=True)
 
 
+def open_streams() -> None:
+    """Whoever starts a program may close its output first: then what it says goes nowhere, and it does its work."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open to the end
+
+
 def main() -> None:
     """The command's entry point: every error becomes a message and an exit code."""
     from sync.cli.output import exit_code_of, render_error
     from sync.interrupt import Stopped
 
+    open_streams()
     try:
         code = cli.main(prog_name="okr-sync", standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("Stopped. What was being written is written whole or not at all.", err=True)
+        say_error("Stopped. What was being written is written whole or not at all.")
         code = 130
     except Stopped as stop:
-        click.echo(f"Stopped by {stop}. What was being written is written whole or not at all.", err=True)
+        say_error(f"Stopped by {stop}. What was being written is written whole or not at all.")
         code = stop.code
     except click.ClickException as error:
-        error.show()
+        say_usage(error)
         code = 2
     except Exception as error:
         if "--debug" in sys.argv:

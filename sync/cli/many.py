@@ -1,7 +1,8 @@
 """One command over many sheets: one after the other, each line with its sheet's name, one exit code.
 
 Each config is a call of its own: what goes wrong with one is said and the next one is done. Limits of a service are
-shared by all that ask it with the same credential; nothing else is.
+shared by all that ask it with the same credential; nothing else is. Ids that are named are done in the sheets that have
+them; the others are left as they are.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 import click
 
+from sync.cli.many_ids import Homes, find_homes
 from sync.cli.output import BUSY, FAILED, FINE, PARTIAL, PENDING, REFUSED, USAGE, clean, echo_json
 
 WORST = (FINE, PENDING, PARTIAL, BUSY, REFUSED, USAGE, FAILED)
@@ -28,12 +30,16 @@ HOLE = "{sheet}"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a command printed for one sheet, its error where there was one, and its exit code."""
+    """What a command printed for one sheet, its error where there was one, and its exit code.
+
+    ``is_left``: nothing was done with it, as it has none of the ids that were named.
+    """
 
     sheet: str
     code: int
     text: str
     error: str = ""
+    is_left: bool = False
 
 
 def find_configs(patterns: Iterable[str]) -> tuple[Path, ...]:
@@ -74,7 +80,10 @@ def over_many(command: Callable[..., int]) -> Callable[..., int]:
         paths: tuple[Path, ...] = ctx.obj["configs"]
         if len(paths) == 1:
             return command(ctx, **options)
-        return _call_each(ctx, command, options, name_sheets(paths))
+        from sync.interrupt import catching_signals
+
+        with catching_signals():  # between two runs, too: what was not begun is said
+            return _call_each(ctx, command, options, name_sheets(paths))
 
     return call
 
@@ -95,33 +104,39 @@ def _call_each(
     ctx: click.Context, command: Callable[..., int], options: dict[str, Any], sheets: dict[str, Path]
 ) -> int:
     from sync.opening import sharing_limits
+    from sync.tell.telemetry import sharing_pings
 
     _check_files(options)
     as_json = bool(options.get("json_")) or options.get("format_") == "json"
     before, told = ctx.obj, []
-    try:
-        with sharing_limits():
-            for each in _call_all(ctx, command, options, sheets):
+    with sharing_limits(), sharing_pings():
+        homes = find_homes(sheets, options)
+        try:
+            for each in _call_all(ctx, command, options, sheets, homes):
                 told.append(each)
                 _say(each, as_json=as_json)
-    finally:
-        ctx.obj = before
-        if as_json:
-            echo_json({"sheets": list(map(_as_json, told))})
-        else:
-            click.echo(_sum_up(told, len(sheets)))
+        finally:
+            ctx.obj = before
+            if as_json:
+                echo_json({"sheets": list(map(_as_json, told))})
+            else:
+                click.echo(_sum_up(told, len(sheets)))
     return max((each.code for each in told), key=WORST.index)
 
 
 def _call_all(
-    ctx: click.Context, command: Callable[..., int], options: dict[str, Any], sheets: dict[str, Path]
+    ctx: click.Context, command: Callable[..., int], options: dict[str, Any], sheets: dict[str, Path], homes: Homes
 ) -> Iterator[Told]:
     from sync.run_log import sheet_named
 
     for name, path in sheets.items():
         ctx.obj = {**ctx.obj, "configs": (path,)}
+        own = homes.narrow(name, options)
+        if own is None:
+            yield Told(name, FINE, "", is_left=True)
+            continue
         with sheet_named(name):
-            yield _call_one(ctx, command, _fill(options, name), name)
+            yield _call_one(ctx, command, _fill(own, name), name)
 
 
 def _call_one(ctx: click.Context, command: Callable[..., int], options: dict[str, Any], name: str) -> Told:
@@ -162,21 +177,34 @@ def _say(told: Told, *, as_json: bool) -> None:
     if not as_json:
         for line in told.text.rstrip("\n").split("\n") if told.text else ():
             click.echo(f"{told.sheet} | {line}".rstrip())
-    for line in told.error.split("\n") if told.error else ():
+    if told.error:
+        _say_error(told)
+
+
+def _say_error(told: Told) -> None:
+    from sync.cli.main import is_for_machines, say_error
+
+    if is_for_machines():
+        say_error(told.error)
+        return
+    for line in told.error.split("\n"):
         click.echo(f"{told.sheet} | {clean(line)}", err=True)
 
 
 def _as_json(told: Told) -> dict[str, Any]:
     found: Any = json.loads(told.text) if told.text.strip() else {}
     found = {name: value for name, value in found.items() if name != "version"}
-    return {"name": told.sheet, "code": told.code, "error": told.error or None, **found}
+    left = {"left": True} if told.is_left else {}
+    return {"name": told.sheet, "code": told.code, "error": told.error or None, **left, **found}
 
 
 def _sum_up(told: list[Told], wanted: int) -> str:
     """The end, in one line: how many sheets went well, and the code of each other one."""
     rest = [f"{each.sheet} ({each.code})" for each in told if each.code != FINE]
-    well = len(told) - len(rest)
+    left = [each.sheet for each in told if each.is_left]
+    well = len(told) - len(rest) - len(left)
     parts = [f"{well} of {wanted} sheets: fine"]
+    parts += [f"without these ids and left as they are: {', '.join(left)}"] if left else []
     parts += [f"not so: {', '.join(rest)}"] if rest else []
     parts += [f"{wanted - len(told)} not begun"] if len(told) < wanted else []
     return "\n" + "; ".join(parts)

@@ -18,7 +18,6 @@ from sync.cli.daily import (
     no_fetch,
     only,
     problems_json,
-    split_ids,
 )
 from sync.cli.many import many_configs, over_many
 from sync.cli.output import FINE, Progress, echo_json, echo_text, private_file
@@ -55,9 +54,9 @@ summary = logging.getLogger("sync.summary")
 def run_command(
     ctx: click.Context,
     *,
-    only: str | None,
+    only: frozenset[str],
     no_fetch: bool,
-    accept: str | None,
+    accept: frozenset[str],
     force: bool,
     if_asked: bool,
     plan_file: Path | None,
@@ -82,20 +81,22 @@ def run_command(
     from sync.tell.render import render_plan
 
     shared = Shared.of(ctx)
+    if plan_file is not None and (only or no_fetch):
+        said = "--plan says itself what is written; --only and --no-fetch belong to: okr-sync plan --out"
+        raise click.UsageError(said, ctx)
     if if_asked and not check_asked(ctx, shared, is_part=bool(only or no_fetch or plan_file)):
         if json_:
             echo_json({"asked": False})
         return FINE
     notify = OFF if no_notify else notify
-    wishes = RunWishes(
-        fetch=not no_fetch, only=split_ids(only), accept=split_ids(accept), force=force, tells=notify != OFF
-    )
-    with Progress(quiet=shared.quiet) as tell, watched_run(shared.config, notify=notify) as watched:
+    wishes = RunWishes(fetch=not no_fetch, only=only, accept=accept, force=force, tells=notify != OFF)
+    kind = {"is_part": bool(only or no_fetch), "is_often": if_asked}
+    with Progress(quiet=shared.quiet) as tell, watched_run(shared.config, notify=notify, **kind) as watched:
         engine = open_engine(shared.config, on_progress=tell)
         report = do_run(engine, wishes, plan_file)
         code = exit_code_of_run(partial_exit or engine.project.config.partial_exit, report.plan)
         watched.tell(report.plan, code)
-        say_report(engine, report)
+        say_report(engine, report, code)
         watched.post.tell(engine, report.plan)
     if page is not None:
         write_page(page, report.plan, report.stamp)
@@ -132,14 +133,14 @@ def do_run(engine: Engine, wishes: RunWishes, plan_file: Path | None) -> RunRepo
     return apply_run(engine, wishes) if plan_file is None else apply_file(engine, plan_file, wishes)
 
 
-def say_report(engine: Engine, report: RunReport) -> None:
+def say_report(engine: Engine, report: RunReport, code: int) -> None:
     """The run's one line in the log, with its numbers for logs of JSON; and a line for each problem that is over."""
     from sync.tell.render import render_counts, render_over
     from sync.tell.telemetry import make_counts
 
     plan, run = report.plan, report.stamp.run
     seconds = (engine.now() - report.stamp.started).total_seconds()
-    numbers = {**make_counts(plan), "seconds": round(seconds, 1), "run": run}
+    numbers = {**make_counts(plan), "exit_code": code, "seconds": round(seconds, 1)}
     summary.info("run %s: %s; %.1f s", run, render_counts(plan), seconds, extra={"numbers": numbers})
     for item in plan.life.over:
         summary.info("run %s: over: %s", run, render_over(item, plan.day))
@@ -172,10 +173,6 @@ def apply_file(engine: Engine, path: Path, wishes: RunWishes) -> RunReport:
     from sync.run_saved import apply_saved
     from sync.saved_plan import PlanFileError, parse_saved
 
-    if wishes.only or not wishes.fetch:
-        raise click.UsageError(
-            "--plan says itself what is written; --only and --no-fetch belong to: okr-sync plan --out"
-        )
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -56,6 +57,10 @@ def exit_code_of(error: BaseException) -> int:
     return next((code for kind, code in table if isinstance(error, kind)), FAILED)
 
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What a disk says that takes no more: cron writes the result into a file."""
+
+
 def render_error(error: BaseException) -> str:
     """An error for a person: what, where, what to do; never a traceback."""
     from connectors.secret import redact
@@ -65,6 +70,10 @@ def render_error(error: BaseException) -> str:
     if isinstance(error, OkrSyncError):
         head = f"{error.place}: {error.message}" if error.place else error.message
         text = f"Error: {head}" + (f"\n  {error.fix}" if error.fix else "")
+        return clean_lines(redact(text))
+    if isinstance(error, OSError) and error.errno in _FULL:
+        where = f"{error.filename} can't be written" if error.filename else "the result can't be written"
+        text = f"Error: {where}: {error.strerror}.\n  Make room, and look at the log: what it calls done is done."
         return clean_lines(redact(text))
     kind = type(error).__name__
     return clean_lines(

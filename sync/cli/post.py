@@ -41,11 +41,15 @@ class Post:
         return len(messages)
 
     def tell(self, engine: Engine, plan: Plan) -> None:
-        """Tell the news that a run has claimed."""
+        """Tell the news that a run has claimed, and note it, before a signal ends the process: else people would hear
+        it twice.
+        """
+        from sync.interrupt import shielded
         from sync.tell.mail import tell_news
 
         if self.how != OFF:
-            tell_news(engine, plan, self.deliver)
+            with shielded():
+                tell_news(engine, plan, self.deliver)
 
     def render(self) -> str:
         """What is printed, as people read it."""

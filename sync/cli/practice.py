@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync.cli.completion import complete_id
-from sync.cli.daily import Shared, as_json, exit_code_of_run, only, split_ids
+from sync.cli.daily import Shared, as_json, exit_code_of_run, only
 from sync.cli.output import FINE, Progress, echo_json, echo_text
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _cell_json(item: Kept, change: Change | None) -> dict[str, Any]:
 @yes
 @as_json
 @click.pass_context
-def undo_command(ctx: click.Context, *, run: str, only: str | None, yes: bool, json_: bool) -> int:
+def undo_command(ctx: click.Context, *, run: str, only: frozenset[str], yes: bool, json_: bool) -> int:
     """Put back what a run changed, where nobody has changed it since, and hold it.
 
     The old values stay until "okr-sync release" ends the holds. What a person or a later run has changed since is
@@ -136,7 +136,7 @@ def undo_command(ctx: click.Context, *, run: str, only: str | None, yes: bool, j
 
     shared = Shared.of(ctx)
     engine = open_engine(shared.config)
-    undoing = find_undoing(engine, run, split_ids(only))
+    undoing = find_undoing(engine, run, only)
     ids = frozenset(key.id for key, _ in undoing.cells)
     wishes = RunWishes(fetch=False, only=ids, undo=undoing.cells)
     plan = preview(engine, wishes) if undoing.cells else None

@@ -41,6 +41,7 @@ def remind_command(ctx: click.Context, *, form: str, json_: bool, stats: bool, s
     """
     from functools import partial
 
+    from sync.interrupt import catching_signals, shielded
     from sync.opening import open_engine
     from sync.run import RunWishes, find_open, preview
     from sync.sheet.layout import Tab
@@ -56,7 +57,8 @@ def remind_command(ctx: click.Context, *, form: str, json_: bool, stats: bool, s
     where = partial(plan.snapshot.names.title, Tab.CHECK_INS)
     post = Post(notify, shared.config.parent, os.environ)
     if send:
-        return send_reminders(ctx, engine, plan, reminders, post, json_=json_ or form == "json")
+        with catching_signals(), shielded():  # what is queued is sent, noted and said
+            return send_reminders(ctx, engine, plan, reminders, post, json_=json_ or form == "json")
     if json_ or form == "json":
         echo_json(reminders_json(reminders, where))
         return FINE

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.cli.daily import Shared
-from sync.cli.output import FINE, clean_lines, echo_text, private_file, render_json
+from sync.cli.output import FINE, clean_lines, echo_text, private_file, render_json, wrap_lines
 
 if TYPE_CHECKING:
     from sync.tell.period import Period
@@ -47,10 +47,12 @@ def report_command(ctx: click.Context, *, since: str, form: str | None, json_: b
     plan, runs = preview_unasked(engine, Tab.HISTORY)
     cycles = find_open(engine, plan.snapshot, plan.now)
     content = render(make_period(plan, runs, cycles, first, engine.project.config), form)
-    if out is None:
+    if out is not None:
+        save(out, content)
+    elif form == "text":
         echo_text(content)
     else:
-        save(out, content)
+        click.echo(content)  # no line of a page, a table or JSON may be wrapped
     return FINE
 
 
@@ -92,7 +94,12 @@ def render(period: Period, form: str) -> str:
     if form == "html":
         return redact(render_period(period))
     document = make_document(period)
-    return clean_lines(redact(render_markdown(document) if form == "md" else render_text(document)))
+    text = render_markdown(document) if form == "md" else wrap_lines(render_text(document), _COLUMNS)
+    return clean_lines(redact(text))
+
+
+_COLUMNS = 80
+"""How wide the text is: it goes into mails, whose readers wrap at what they like."""
 
 
 def save(path: Path, content: str) -> None:

@@ -168,11 +168,13 @@ def sandbox_command(folder: Path, *, once: bool) -> int:
     """
     _check_installed()
     from sync.cli import story
+    from sync.opening import make_around
 
     check_folder(folder)
     with story.open_stage(folder, date.today()) as stage:  # noqa: DTZ011 - a person's today
         story.lay_out(stage)
         story.fill_in(stage)
+        stage.google.tell_time = make_around().now  # whoever asks lives today, not on the world's last morning
         click.echo(render_sandbox(stage))
         if not once:
             wait_for_the_end()

@@ -17,7 +17,8 @@ from sync.cli.output import FAILED, FINE, PARTIAL, echo_json, echo_text
 def status_command(ctx: click.Context, *, json_: bool) -> int:
     """Say on one screen whether all is well. Reads the sheet once, asks no source, writes nothing.
 
-    Exits with 0 when all is well, 4 when a look is needed, 1 when no run was good for too long or the last was refused.
+    Exits with 0 when all is well, 4 when a look is needed, 1 when no run was good for too long, or one was refused and
+    none has been good since.
 
     \b
     Examples:

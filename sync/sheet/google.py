@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connectors.google import GoogleInvalid
@@ -88,7 +89,7 @@ class GoogleStore:
                     raise
                 sheet = self._fetch_existing(titles, heads)
         self._grids = {tab.tab_id: _grid(tab) for tab in sheet.tabs}
-        return sheet
+        return replace(sheet, clock_off=self._session.clock_off)
 
     def _fetch(self, ranges: Sequence[str], others: Mapping[str, int] | None = None) -> RawSheet:
         return parse_sheet(self._id, self._session.fetch_spreadsheet(self._id, ranges, READ_MASK), others)

@@ -11,7 +11,14 @@ from okr.problem import CellPlace
 from sync.sheet.cell import Address
 from sync.sheet.google_cell import Json
 from sync.sheet.google_read import parse_request_index
-from sync.sheet.store_error import SheetBusy, SheetError, SheetRefused, SheetUnavailable, WriteUnconfirmed
+from sync.sheet.store_error import (
+    SheetBusy,
+    SheetError,
+    SheetOverQuota,
+    SheetRefused,
+    SheetUnavailable,
+    WriteUnconfirmed,
+)
 
 _AGAIN = "Run again; the sheet is as it was."
 _FULL = (
@@ -58,8 +65,10 @@ def writing(requests: Sequence[Json], titles: Mapping[int, str]) -> Iterator[Non
     except GoogleLost as error:
         raise WriteUnconfirmed(error.message, fix=error.fix) from error
     except GoogleUnavailable as error:
-        message = f"Nothing was written: {error.message}"
-        raise SheetUnavailable(message, fix=error.fix or _AGAIN) from error
+        message, fix = f"Nothing was written: {error.message}", error.fix or _AGAIN
+        if error.retry_after is not None:
+            raise SheetOverQuota(message, wait=error.retry_after, fix=fix) from error
+        raise SheetUnavailable(message, fix=fix) from error
     except GoogleRefused as error:
         place = _place(error.message, requests, titles)
         raise SheetRefused(f"Nothing was written: {error.message}", place=place, fix=error.fix) from error

@@ -10,7 +10,7 @@ from enum import StrEnum
 from sync.sheet.cell import Form
 from sync.sheet.style import Style
 
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 """What ``layout`` makes; what each version added stands in ``growth``."""
 
 

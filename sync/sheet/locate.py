@@ -211,6 +211,7 @@ def _twice(raw: RawTab, header_row: int, column: Column, at: int) -> Problem:
         message=f"two columns are headed “{column.header}”; the left one is used",
         place=CellPlace(raw.title, str(Address(header_row, at))),
         fix="Rename or remove one of them.",
+        subject=column.header,
         severity=Severity.WARNING,
     )
 
@@ -225,6 +226,7 @@ def _missing(tab: Tab, raw: RawTab, headers: Mapping[Field, str], found: Mapping
             message=f"the tab has no column “{_names(column, headers)[0]}”",
             place=CellPlace(raw.title, ""),
             fix="Run: okr-sync layout, or name the column under sheet.columns in the config.",
+            subject=column.header,
             severity=Severity.ERROR if column.required else Severity.WARNING,
         )
         for column in COLUMNS[tab]

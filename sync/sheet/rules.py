@@ -21,6 +21,23 @@ MANUAL_SOURCE = "Typed by hand in Current"
 MANUAL_DAYS = 14
 """After how many days a value that a person typed is old: two weekly check-ins."""
 
+EVERY_DAYS: Mapping[str, int] = {"week": MANUAL_DAYS, "month": 31 + 7, "quarter": 92 + 7, "year": 366 + 7}
+"""The same where the mapping says how often people type it (``every``): a week after it was due."""
+
+EVERY_SINCE = 4
+"""Since which layout the sheet's own rules know how often a value is typed. Older ones know ``MANUAL_DAYS`` alone."""
+
+
+def render_manual(every: str) -> str:
+    """What Source says of a value that people type. The sheet's own rules know by it when the value is old."""
+    return MANUAL_SOURCE if every == "week" else f"{MANUAL_SOURCE} once a {every}"
+
+
+def parse_manual(source: str) -> str:
+    """How often people type a value, by its Source: week where nothing else is said."""
+    return next((every for every in EVERY_DAYS if render_manual(every) == source), "week")
+
+
 STALE_WHY = "Stale"
 """How the Why of an objective begins of whose key results every one is old: it has no Freshness of its own."""
 
@@ -95,15 +112,16 @@ def make_rules(stale_days: int, words: Words = OUR_WORDS, ledger: str = Tab.LEDG
     """All rules in the order in which they win. ``words`` are the statuses' where they aren't ours.
 
     A row is stale when its Freshness is more than ``stale_days`` days ago; one that people fill in by hand after
-    ``MANUAL_DAYS``. It is also stale when the heartbeat is: then the engine has died, and Freshness may be nobody's
+    ``EVERY_DAYS``. It is also stale when the heartbeat is: then the engine has died, and Freshness may be nobody's
     any more.
     """
     return (*_stale_rules(stale_days, ledger), *_status_rules(words), *_bar_rules(words))
 
 
 def _stale_rules(days: int, ledger: str) -> tuple[Rule, ...]:
-    more = max(0, MANUAL_DAYS - days)
-    manual = f'+{more}*({{source}}="{MANUAL_SOURCE}")'
+    manual = "".join(
+        f'+{max(0, limit - days)}*({{source}}="{render_manual(every)}")' for every, limit in EVERY_DAYS.items()
+    )
     engine = f'({{freshness}}<>"")*{find_dead(days, ledger)}'
     rules = []
     for tab, fields in _STALE_FIELDS.items():

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sync.sheet.cell import Cell, CellValue
@@ -64,6 +64,7 @@ class RawSheet:
 
     ``tabs`` holds the tabs that were asked for and exist. ``others`` are titles of tabs that were not read.
     ``other_ids`` are their ids, by which a tab that people renamed is known again; only where one was missing.
+    ``clock_off`` is how far the clock of whoever keeps the sheet was ahead of ours; ``None`` where nobody says.
     """
 
     sheet_id: str
@@ -75,6 +76,7 @@ class RawSheet:
     timezone: str = ""
     revision: str = ""  # a workbook's content hash; Google has none
     other_ids: Mapping[str, int] = field(default_factory=dict)
+    clock_off: timedelta | None = field(default=None, compare=False)
 
     def find_tab(self, title: str) -> RawTab | None:
         """The tab with this title."""

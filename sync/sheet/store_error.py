@@ -3,6 +3,7 @@
 OkrSyncError
 └─ SheetError
    ├─ SheetUnavailable   nothing was written: try again
+   │  └─ SheetOverQuota  nothing was written: wait, read and plan again
    ├─ SheetRefused       nothing was written: a person has to do something (share it, close Excel)
    ├─ SheetBusy          nothing was written: somebody else wrote since the read: read and plan again
    ├─ WriteUnconfirmed   may or may not have landed: read and plan again, never resend
@@ -20,6 +21,14 @@ class SheetError(OkrSyncError):
 
 class SheetUnavailable(SheetError):
     """Not reachable, and nothing was written."""
+
+
+class SheetOverQuota(SheetUnavailable):
+    """The quota of writes is used up, and nothing was written. ``wait`` is for how many seconds, at the least."""
+
+    def __init__(self, message: str, *, wait: float, fix: str | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.wait = wait
 
 
 class SheetRefused(SheetError):

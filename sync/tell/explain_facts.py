@@ -9,7 +9,6 @@ from datetime import date
 from mappings.evaluate import Bound
 from mappings.mapping import Mappings
 from mappings.model import Outcome
-from mappings.suggest import did_you_mean, one_of
 from okr.contribution import find_contributions
 from okr.model import (
     Key,
@@ -19,6 +18,7 @@ from okr.model import (
 )
 from okr.problem import Problem, UnknownWord
 from sync.moved import find_moved
+from sync.named_ids import hint_at
 from sync.plan import Plan
 from sync.questions import measure_row
 from sync.row_plan import RowPlan
@@ -44,10 +44,7 @@ def find_rows(plan: Plan, id_: str) -> list[tuple[RowKey, TabView, Row]]:
     ]
     found = [item for item in every if item[0].id == id_ and find_result(plan, item[0]) is not None]
     if not found:
-        ids = {key.id for key, _, _ in every if key.id}
-        fix = did_you_mean(id_, ids)
-        fix = fix[:1].upper() + fix[1:] if fix else f"In the sheet: {one_of(ids)}."
-        raise UnknownWord(f"“{id_}” is not in the sheet.", fix=fix)
+        raise UnknownWord(f"“{id_}” is not in the sheet.", fix=hint_at(id_, {key.id for key, _, _ in every if key.id}))
     running = [item for item in found if _is_running(plan, item[0])]
     return running or found
 

@@ -30,7 +30,7 @@ def render_comparison(found: Explanation) -> Iterator[Line]:
         yield "last read", f"{render_amount(found, good.value)}{moment}"
     yield "sheet", f"{current or 'empty'}{_render_difference(found)}"
     edited = is_edited(found)
-    if _written(found) == MANUAL_SOURCE:
+    if (_written(found) or "").startswith(MANUAL_SOURCE):
         yield "mapping", "new since the last run: people typed Current until then"
     elif edited is not None:
         yield "mapping", f"edited since; the last run read {_written(found)}" if edited else "as the last run read it"

@@ -19,6 +19,7 @@ from mappings.measure import render_measure
 from mappings.model import Gap, Metric, Outcome, Reading, Sample, Window
 from mappings.number import render_number
 from okr.calendar import render_day
+from sync.sheet.rules import EVERY_DAYS
 from sync.tell.explain import Explanation
 
 Line = tuple[str, str]
@@ -31,6 +32,7 @@ def render_mapping(found: Explanation) -> Iterator[Line]:
         yield "mapping", str(found.by_hand.place)
         yield "by hand", "People type Current into the sheet, and okr-sync scores it."
         yield "how", found.by_hand.how
+        yield "typed", f"once a {found.by_hand.every}; after {EVERY_DAYS[found.by_hand.every]} days it is old"
         if found.by_hand.note:
             yield "note", found.by_hand.note
         return

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from mappings.suggest import did_you_mean, one_of
+from mappings.suggest import did_you_mean
 from okr.model import Key, KeyResult, Point
 from okr.pace import make_pace
 from okr.problem import UnknownWord
 from sync.engine import Engine, find_cycles
+from sync.named_ids import hint_at
 from sync.read import read_snapshot
 from sync.sheet.columns import COLUMNS, find_column
 from sync.sheet.history import HistoryLine, parse_history
@@ -74,7 +75,8 @@ def tell_story(snapshot: Snapshot, own_id: str, lines: Iterable[HistoryLine], to
     tab, key = next(((tab, key) for tab, key in keys if key.id == own_id), (None, None))
     if tab is None or key is None:
         if not own:
-            raise _unknown(own_id, sorted({key.id for _, key in keys}))
+            said = f"“{own_id}” is no id in the sheet, and History has nothing of it."
+            raise UnknownWord(said, fix=hint_at(own_id, {key.id for _, key in keys if key.id}))
         return Story(own_id, "", own[-1].key.tab, today, own)
     entry = next((entry for at, entry in snapshot.ledger.entries.items() if at.tab is tab and at.key == key), NO_ENTRY)
     return Story(own_id, _find_name(snapshot, tab, key), tab, today, own, entry.points, _find_kr(snapshot, tab, key))
@@ -93,12 +95,6 @@ def _find_name(snapshot: Snapshot, tab: Tab, key: Key) -> str:
         Tab.KPIS: {item.key: item.name for item in okrs.kpis},
     }
     return names[tab].get(key, "")
-
-
-def _unknown(own_id: str, known: list[str]) -> UnknownWord:
-    meant = did_you_mean(own_id, known)
-    fix = meant[:1].upper() + meant[1:] if meant else f"In the sheet: {one_of(known)}."
-    return UnknownWord(f"“{own_id}” is no id in the sheet, and History has nothing of it.", fix=fix)
 
 
 def _make_guide(kr: KeyResult, start: date | None, due: date | None) -> Guide | None:

@@ -47,6 +47,11 @@ def tell_news(engine: Engine, plan: Plan, deliver: Deliver) -> None:
         change_outbox(engine, change)
     except OkrSyncError as error:
         log.warning("what people were told couldn't be noted in the sheet: %s", error)
+    except Exception as error:
+        # A bug of ours. The sheet is written: a run that did its work is not to be told as one that wrote nothing.
+        said = f"{type(error).__name__}: {error}"
+        log.error("people couldn't be told what is new (%s). That is a bug in okr-sync; please report it.", said)
+        log.debug("where it was", exc_info=True)
 
 
 def queue_reminders(engine: Engine, plan: Plan, reminders: Reminders) -> tuple[int, Plan]:

@@ -10,9 +10,10 @@ import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from urllib.parse import quote
 
-from okr.problem import OkrSyncError, Severity
+from okr.problem import ConfigError, OkrSyncError, Problem, Severity
 from sync.mail_rules import EMAIL
 from sync.plan import Plan
 from sync.tell.render import render_over
@@ -43,8 +44,8 @@ def make_alert(plan: Plan, run: str, *, repeats: bool = False) -> Message | None
     life = plan.life
     still = [item for item in plan.problems if item.severity is Severity.ERROR and item not in life.new and repeats]
     new = [item for item in life.new if item.severity is Severity.ERROR]
-    lines = [f"New: {item.place}: {item.message}" if item.place else f"New: {item.message}" for item in new]
-    lines += [f"Still: {item.place}: {item.message}" if item.place else f"Still: {item.message}" for item in still]
+    lines = [_say_problem("New: ", item) for item in new]
+    lines += [_say_problem("Still: ", item) for item in still]
     lines += [f"Over: {render_over(item, plan.day)}" for item in life.over]
     if not lines:
         return None
@@ -54,9 +55,15 @@ def make_alert(plan: Plan, run: str, *, repeats: bool = False) -> Message | None
     return Message(f"{plan.snapshot.raw.title or 'OKRs'}: {counts}, run {run}", tuple(cut(lines)))
 
 
+def _say_problem(word: str, problem: Problem) -> str:
+    return f"{word}{problem.place}: {problem.message}" if problem.place else f"{word}{problem.message}"
+
+
 def make_failure(sheet: str, error: BaseException, code: int, run: str) -> Message:
     """What ops should know of a run that wrote nothing."""
     said = error.message if isinstance(error, OkrSyncError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, ConfigError):
+        said = "\n".join([*(_say_problem("", item) for item in error.problems), said])
     fix = error.fix if isinstance(error, OkrSyncError) and error.fix else ""
     title = f"{sheet}: run {run} " + ("was refused" if code == 6 else f"failed (exit code {code})")
     return Message(title, tuple(cut([*said.splitlines(), *fix.splitlines()])))
@@ -65,6 +72,11 @@ def make_failure(sheet: str, error: BaseException, code: int, run: str) -> Messa
 def cut(lines: Sequence[str]) -> list[str]:
     """As many lines as a message may have, and how many more there are."""
     return [*lines[:_AT_MOST], f"… and {len(lines) - _AT_MOST} more"] if len(lines) > _AT_MOST else list(lines)
+
+
+def can_send() -> bool:
+    """Whether apprise is installed."""
+    return find_spec("apprise") is not None
 
 
 def send(messages: Iterable[Message], targets: Iterable[str]) -> int:

@@ -66,11 +66,28 @@ class Status:
 
 def find_last_run(runs: RawTab | None) -> LastRun | None:
     """The last run that Runs tells of; lines about what was left on a drawn tab are none."""
+    return next(_runs_back(runs), None)
+
+
+def find_refused(runs: RawTab | None, heartbeat: datetime | None, now: datetime) -> LastRun | None:
+    """The last run that was refused, unless a good one has come since: that one moves the heartbeat, and tells Runs
+    only where something was to be written. Runs of a part move it not, so that they hide nothing.
+    """
+    found = next((each for each in _runs_back(runs) if each.result == "refused"), None)
+    if found is None or heartbeat is None:
+        return found
+    try:
+        began = datetime.strptime(found.started, "%Y-%m-%d %H:%M:%S").replace(tzinfo=now.tzinfo)
+    except ValueError:  # somebody has written into Runs
+        return found if found == find_last_run(runs) else None
+    return found if began >= heartbeat else None
+
+
+def _runs_back(runs: RawTab | None) -> Iterator[LastRun]:
     for row in reversed(runs.cells[1:] if runs is not None else ()):
         texts = [cell.shown or str(cell.value or "") for cell in row]
         if len(texts) > _RESULT and texts[0] and texts[_RESULT] != "drift":
-            return LastRun(texts[0], texts[1], texts[_RESULT], texts[_REMARK] if len(texts) > _REMARK else "")
-    return None
+            yield LastRun(texts[0], texts[1], texts[_RESULT], texts[_REMARK] if len(texts) > _REMARK else "")
 
 
 def make_status(plan: Plan, runs: RawTab | None, now: datetime, stale_days: int) -> Status:
@@ -83,7 +100,7 @@ def make_status(plan: Plan, runs: RawTab | None, now: datetime, stale_days: int)
     stale = tuple(key.id for key in find_stale(plan.standings, plan.day, stale_days))
     problems = tuple(sorted(plan.life.open.values(), key=lambda item: (item.since or date.max, item.words)))
     heartbeat, last = snapshot.ledger.heartbeat, find_last_run(runs)
-    down = tuple(_why_down(heartbeat, last, now, stale_days))
+    down = tuple(_why_down(heartbeat, find_refused(runs, heartbeat, now), now, stale_days))
     look = tuple(_why_look(gaps, stale, problems))
     return Status(
         level=Level.DOWN if down else Level.LOOK if look else Level.FINE,
@@ -104,13 +121,13 @@ def make_status(plan: Plan, runs: RawTab | None, now: datetime, stale_days: int)
     )
 
 
-def _why_down(heartbeat: datetime | None, last: LastRun | None, now: datetime, stale_days: int) -> Iterator[str]:
+def _why_down(heartbeat: datetime | None, refused: LastRun | None, now: datetime, stale_days: int) -> Iterator[str]:
     if heartbeat is None:
         yield "there has been no good run yet"
     elif now - heartbeat > timedelta(days=stale_days):
         yield f"the last good run was {render_age(now - heartbeat)} ago"
-    if last is not None and last.result == "refused":
-        yield f"run {last.run} was refused: {last.remark}"
+    if refused is not None:
+        yield f"run {refused.run} was refused: {refused.remark}"
 
 
 def _why_look(gaps: tuple[str, ...], stale: tuple[str, ...], problems: tuple[OpenProblem, ...]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 The text format is Prometheus' own (https://prometheus.io/docs/instrumenting/exposition_formats/), for node_exporter's
 textfile collector and for a Pushgateway. The ping is that of Healthchecks and its kin
-(https://healthchecks.io/docs/http_api/): URL/start, URL, URL/fail. None of it ever fails a run.
+(https://healthchecks.io/docs/http_api/): URL/start, URL, URL/fail. None of it ever fails a run. Several sheets may
+share a file, a gateway and an address: none of them takes back what another one said.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import contextlib
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,13 +25,20 @@ log = logging.getLogger(__name__)
 
 _TIMEOUT = 10.0
 _KEPT = "okr_sync_last_success_timestamp_seconds"
+_FAIL = "/fail"
 _WELL = frozenset({0, 4})
 """The exit codes of a run that did its work."""
+_BUSY = 5
+"""That of a run that left the work to another one: nobody is woken, unless none comes in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What is told of a run. ``counts`` are of a run that got as far as a plan."""
+    """What is told of a run. ``counts`` are of a run that got as far as a plan.
+
+    ``sheet`` is a Google sheet's id or a workbook's whole path, as many folders may hold an okrs.xlsx; ``config`` is
+    the config's name, as several may keep one sheet; "" where it has none.
+    """
 
     run: str
     sheet: str
@@ -38,6 +47,12 @@ class RunFacts:
     code: int
     counts: dict[str, int] = field(default_factory=dict)
     said: str = ""
+    config: str = ""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What tells its numbers from those of all other runs."""
+        return {"sheet": self.sheet} | ({"config": self.config} if self.config else {})
 
     @property
     def seconds(self) -> float:
@@ -70,7 +85,7 @@ def render_metrics(facts: RunFacts, before: str = "") -> str:
 
     What it says of other sheets stays: several may share one file.
     """
-    label = f'{{sheet="{_escape(facts.sheet)}"}}'
+    label = "{" + ",".join(f'{name}="{_escape(value)}"' for name, value in facts.labels.items()) + "}"
     lines = [
         *_metric("okr_sync_last_run_timestamp_seconds", "When the last run ended.", label, facts.finished.timestamp()),
         *_metric("okr_sync_last_run_success", "Whether it did its work (exit code 0 or 4).", label, int(facts.is_well)),
@@ -83,6 +98,8 @@ def render_metrics(facts: RunFacts, before: str = "") -> str:
         lines += _metric(_KEPT, "When the last run that did its work ended.", label, last)
     for name, number in facts.counts.items():
         lines += _metric(f"okr_sync_last_run_{name}", f"How many: {name.replace('_', ' ')}.", label, number)
+    named = f'{label[:-1]},run="{_escape(facts.run)}"}}'
+    lines += _metric("okr_sync_last_run_info", "Its name, by which log, Runs and History know it.", named, 1)
     return "\n".join(_join(lines, before, label)) + "\n"
 
 
@@ -91,10 +108,11 @@ _LINE = re.compile(r"(okr_sync_\w+)(\{sheet=\"[^\n]*\"\}) [0-9.]+")
 
 def _join(lines: list[str], before: str, label: str) -> Iterator[str]:
     """The lines, and those of other sheets right below their own metric, as the format wants them."""
+    own = re.compile(re.escape(label[:-1]) + r'(?:,run="[^"]*")?\}')
     others: dict[str, list[str]] = {}
     heads: dict[str, list[str]] = {}
     for line in before.split("\n"):
-        if (found := _LINE.fullmatch(line)) is not None and found[2] != label:
+        if (found := _LINE.fullmatch(line)) is not None and not own.fullmatch(found[2]):
             others.setdefault(found[1], []).append(line)
         elif line.startswith("# ") and len(words := line.split(" ", 3)) == 4:
             heads.setdefault(words[2], []).append(line)
@@ -116,13 +134,31 @@ def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-def make_push_url(base: str, sheet: str) -> str:
+def make_push_url(base: str, labels: Mapping[str, str]) -> str:
     """Where a sheet's numbers are put: in a group of its own, so that sheets don't replace each other's.
 
     A label that may hold a slash is written in Base64 (https://github.com/prometheus/pushgateway#url).
     """
-    label = base64.urlsafe_b64encode(sheet.encode()).decode() or "="
-    return f"{base.rstrip('/')}/metrics/job/okr_sync/sheet@base64/{label}"
+    group = (
+        f"{name}@base64/{base64.urlsafe_b64encode(text.encode()).decode() or '='}" for name, text in labels.items()
+    )
+    return "/".join([base.rstrip("/"), "metrics/job/okr_sync", *group])
+
+
+_failed: list[set[str]] = []
+
+
+@contextmanager
+def sharing_pings() -> Iterator[None]:
+    """For several sheets, which may share an address: a failure stays the last word there, whatever comes after it.
+
+    Else the next sheet's success would call well what isn't. Sheets with an address each notice nothing of it.
+    """
+    _failed.append(set())
+    try:
+        yield
+    finally:
+        _failed.pop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +177,18 @@ class Watch:
         """A run is over, well or not."""
         self._write(facts)
         if self.push is not None:
-            _send("the Pushgateway", "PUT", make_push_url(self.push, facts.sheet), render_metrics(facts))
-        self._ping("" if facts.is_well else "/fail", f"run {facts.run}: exit code {facts.code}. {facts.said}")
+            # PUT replaces the group, POST what it names: when the last success was stays where it isn't told.
+            # https://github.com/prometheus/pushgateway#post-method
+            method = "PUT" if facts.is_well else "POST"
+            _send("the Pushgateway", method, make_push_url(self.push, facts.labels), render_metrics(facts))
+        if facts.code != _BUSY:
+            self._ping("" if facts.is_well else _FAIL, f"run {facts.run}: exit code {facts.code}. {facts.said}")
 
     def _write(self, facts: RunFacts) -> None:
-        """Whole or not at all: the collector may look at any moment."""
+        """Whole or not at all: the collector may look at any moment, and mostly as another user.
+
+        So a new file is readable for all, whatever the umask; one that was there keeps its mode.
+        """
         if self.metrics is None:
             return
         before, part = "", self.metrics.with_name(f".{self.metrics.name}.{os.getpid()}")
@@ -153,13 +196,16 @@ class Watch:
             before = self.metrics.read_text(encoding="utf-8")
         try:
             part.write_text(render_metrics(facts, before), encoding="utf-8")
+            part.chmod(self.metrics.stat().st_mode & 0o777 if self.metrics.exists() else 0o644)
             part.replace(self.metrics)
         except OSError as error:
             part.unlink(missing_ok=True)
             log.warning("the metrics can't be written to %s: %s", self.metrics, error.strerror)
 
     def _ping(self, end: str, body: str) -> None:
-        if self.ping is not None:
+        failed = _failed[-1] if _failed else set()
+        if self.ping is not None and (end == _FAIL or self.ping not in failed):
+            failed |= {self.ping} if end == _FAIL else set()
             address, mark, query = self.ping.partition("?")
             _send("the ping", "POST", f"{address.rstrip('/')}{end}{mark}{query}", body)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from connectors.secret import fetch_secret
 from okr.problem import OkrSyncError
 from sync.config import Config
 from sync.mail_rules import Route
-from sync.tell.notify import Message, fits, send
+from sync.tell.notify import Message, can_send, fits, send
 from sync.tell.telemetry import Watch
 
 log = logging.getLogger(__name__)
@@ -26,10 +26,29 @@ def open_watch(config: Config, folder: Path, environ: Mapping[str, str]) -> Watc
     )
 
 
-def send_alerts(config: Config, folder: Path, environ: Mapping[str, str], alerts: Sequence[Message]) -> None:
-    """Send ops what there is."""
-    if alerts and config.telling.alerts:
-        send(alerts, _fetch(config.telling.alerts, folder, environ))
+PAUSES = (5.0, 30.0)
+"""Seconds before an alert that wasn't taken is sent again."""
+
+
+def send_alerts(
+    config: Config,
+    folder: Path,
+    environ: Mapping[str, str],
+    alerts: Sequence[Message],
+    sleep: Callable[[float], None],
+) -> None:
+    """Send ops what there is; again, where an address didn't take it, for no other run says it is new."""
+    if not alerts or not config.telling.alerts:
+        return
+    addresses = _fetch(config.telling.alerts, folder, environ)
+    left = [(alert, address) for address in addresses for alert in alerts if fits(alert, address)]
+    for pause in (0.0, *PAUSES):
+        if pause:
+            sleep(pause)
+        left = [(alert, address) for alert, address in left if not send([alert], [address])]
+        if not left or not can_send():
+            return
+    log.error("ops were not told: %s", "; ".join(dict.fromkeys(alert.title for alert, _ in left)))
 
 
 def send_to(folder: Path, environ: Mapping[str, str], route: Route, messages: Sequence[Message]) -> int:

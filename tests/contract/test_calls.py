@@ -61,6 +61,7 @@ def open_company(service: GoogleSheets, size: int) -> Company:
     names = {f"KR-{number}": f"n{number}" for number in range(size)}
     world = World(numbers={name: Decimal(at % 9) for at, name in enumerate(names.values())})
     document = service.create("OKRs")
+    service.tell_time = lambda: world.now
     store = GoogleStore(open_session(service.service_account(), world.around(), endpoint=service.url), document.id)
     engine = make_engine(world, store, make_mapping_text(names), more="calendar: {timezone: Europe/Berlin}")
     prepare_sheet(engine)

@@ -1,9 +1,10 @@
 """The Google session: three calls by real gspread and google-auth over real sockets, and what each trouble becomes."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from connectors.google import (
     GoogleUnavailable,
     open_session,
 )
+from connectors.limiter import Limiters
 from connectors.secret import Reference, Secret, redact
 from connectors.testing import FakeTime
 from okr.problem import OkrSyncError
@@ -28,6 +30,9 @@ from sandbox.server import Server
 from sandbox.wire import Fault
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+OTHER = "other@acme.example"
+LATER = datetime(2999, 1, 1, tzinfo=UTC)
+"""By Google's clock then, a token that says until when it is valid is valid by ours."""
 MASK = "properties.title,sheets(properties(sheetId,title),data.rowData.values.userEnteredValue)"
 BATCH = ":batchUpdate"
 
@@ -39,8 +44,8 @@ def write(text: str, row: int = 0) -> dict[str, Any]:
 
 
 @contextmanager
-def serving() -> Iterator[tuple[GoogleSheets, Any]]:
-    service = GoogleSheets(clock=Clock(NOW))
+def serving(now: datetime = NOW) -> Iterator[tuple[GoogleSheets, Any]]:
+    service = GoogleSheets(clock=Clock(now))
     with Server(service):
         yield service, service.create("OKRs", shared_with=[ROBOT])
     assert service.failures == []
@@ -155,6 +160,50 @@ class TestReads:
         assert 60 <= sum(time.slept) < 62
 
 
+class TestShared:
+    """Sheets that are done in one process with the same account share its calls per minute."""
+
+    @pytest.mark.parametrize("kind", ["read", "write"])
+    @pytest.mark.parametrize(("accounts", "waits"), [((ROBOT, ROBOT), True), ((ROBOT, OTHER), False)])
+    def test_an_account_s_calls_per_minute(self, kind: str, accounts: tuple[str, str], *, waits: bool) -> None:
+        time = FakeTime()
+        around = replace(time.around(), limiters=Limiters())
+        with serving() as (service, doc):
+            doc.share(OTHER)
+            first, second = (
+                open_session(service.service_account(account), around, endpoint=service.url) for account in accounts
+            )
+            for sheets in (first, second) * 35:
+                if kind == "read":
+                    sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+                else:
+                    sheets.apply_batch(doc.id, [write("x")])
+            first.close()
+            second.close()
+        assert (sum(time.slept) >= 59) is waits
+        assert (time.slept == []) is not waits
+
+    @pytest.mark.parametrize(("account", "waits"), [(ROBOT, True), (OTHER, False)])
+    def test_its_pauses(self, account: str, *, waits: bool) -> None:
+        """What Google refused to one sheet's write the next one with this account doesn't ask for at once."""
+        time = FakeTime()
+        around = replace(time.around(), limiters=Limiters())
+        with serving() as (service, doc):
+            doc.share(OTHER)
+            service.faults.add(Fault(match=BATCH, status=429))
+            first, second = (
+                open_session(service.service_account(name), around, endpoint=service.url) for name in (ROBOT, account)
+            )
+            with pytest.raises(GoogleUnavailable):
+                first.apply_batch(doc.id, [write("x")])
+            second.fetch_spreadsheet(doc.id, fields="properties.title")
+            assert time.slept == [], "reads have a quota of their own"
+            second.apply_batch(doc.id, [write("x")])
+            assert (sum(time.slept) >= 59) is waits
+            first.close()
+            second.close()
+
+
 class TestWrites:
     @pytest.mark.parametrize("when", ["before", "after"])
     @pytest.mark.parametrize("kind", ["cut", "html", "status"])
@@ -210,6 +259,68 @@ class TestWrites:
             assert "rowData" not in str(sheets.fetch_spreadsheet(doc.id, ["Sheet1!A1:A1"], MASK)["sheets"])
 
 
+class TestTokens:
+    """A 401 says that nothing was done: the token ended before its time."""
+
+    @pytest.mark.parametrize("kind", ["service account", "person", "workload"])
+    def test_one_that_google_forgot_is_replaced_and_the_call_goes_on(self, kind: str, tmp_path: Path) -> None:
+        (tmp_path / "token").write_text("planted-subject-5ecret")
+        with serving(LATER) as (service, doc):
+            credentials = service.service_account()
+            if kind == "person":
+                doc.share("ann@acme.example")
+                credentials = service.authorized_user("ann@acme.example")
+            if kind == "workload":
+                credentials = service.workload(str(tmp_path / "token"), "planted-subject-5ecret")
+            with session(service, credentials=credentials) as sheets:
+                sheets.apply_batch(doc.id, [write("before")])
+                service.tokens.revoke()
+                sheets.apply_batch(doc.id, [write("after")])
+                service.tokens.revoke()
+                found = sheets.fetch_spreadsheet(doc.id, ["Sheet1!A1:A1"], MASK)
+        assert "after" in str(found)
+        answers = [logged.status for logged in service.requests if "/v4/" in logged.path]
+        assert answers == [200, 401, 200, 401, 200]
+
+    def test_a_write_is_done_once(self) -> None:
+        with serving() as (service, doc), session(service) as sheets:
+            sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+            service.tokens.revoke()
+            sheets.apply_batch(doc.id, [{"addSheet": {"properties": {"sheetId": 7, "title": "once"}}}])
+            assert [tab.title for tab in doc.tabs] == ["Sheet1", "once"]
+
+    @pytest.mark.parametrize(
+        "call", [lambda sheets, id_: sheets.fetch_spreadsheet(id_), lambda sheets, id_: sheets.apply_batch(id_, [])]
+    )
+    def test_a_second_refusal_ends_it_and_names_the_credentials(self, call: Callable[..., Any]) -> None:
+        time = FakeTime()
+        with serving() as (service, doc), session(service, time) as sheets:
+            service.faults.add(Fault(match="/v4", status=401, times=None))
+            with pytest.raises(GoogleRefused, match=r"Check sheet\.credentials"):
+                call(sheets, doc.id)
+            assert len(calls(service)) == 2
+            assert len(service.requests) == 4  # and a token before each
+            assert time.slept == []
+
+    def test_an_account_that_is_gone_is_said_to_be(self) -> None:
+        body = {"error": "invalid_grant", "error_description": "Invalid grant: account not found"}
+        with serving() as (service, doc), session(service) as sheets:
+            sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+            service.tokens.revoke()
+            service.faults.add(Fault(match="/token", status=400, body=body, times=None))
+            with pytest.raises(GoogleRefused, match=f"credentials of {ROBOT}"):
+                sheets.apply_batch(doc.id, [write("x")])
+            assert len(calls(service)) == 2
+
+    def test_the_new_one_is_a_secret_too(self) -> None:
+        with serving() as (service, doc), session(service) as sheets:
+            sheets.fetch_spreadsheet(doc.id, fields="properties.title")
+            service.tokens.revoke()
+            sheets.apply_batch(doc.id, [write("x")])
+            sent = service.requests[-1].headers["Authorization"].removeprefix("Bearer ")
+            assert sent not in redact(f"said with {sent}")
+
+
 class TestRefusals:
     def test_a_sheet_that_is_not_shared_names_the_account(self) -> None:
         with serving() as (service, doc), session(service) as sheets:
@@ -243,14 +354,6 @@ class TestRefusals:
             service.faults.add(Fault(match="GET /v4", status=403, body=body))
             with pytest.raises(GoogleRefused, match="Turn it on"):
                 sheets.fetch_spreadsheet(doc.id, fields="properties.title")
-
-    def test_a_token_that_google_forgot_is_not_sent_twice(self) -> None:
-        with serving() as (service, doc), session(service) as sheets:
-            sheets.fetch_spreadsheet(doc.id, fields="properties.title")
-            service.tokens.revoke()
-            with pytest.raises(GoogleRefused):
-                sheets.apply_batch(doc.id, [write("x")])
-            assert len(calls(service)) == 2
 
     def test_credentials_that_google_does_not_know(self) -> None:
         body = {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}
@@ -297,3 +400,22 @@ def test_a_workload_whose_token_is_a_programs_is_refused() -> None:
     info = {"type": "external_account", "credential_source": {"executable": {"command": "/bin/sh"}}}
     with pytest.raises(GoogleRefused):
         open_session(info, FakeTime().around())
+
+
+@pytest.mark.parametrize(
+    ("headers", "off"),
+    [
+        ({}, timedelta(minutes=30)),
+        ({"Date": "Sun, 22 Nov 2026 07:00:00 GMT"}, timedelta(hours=-1, minutes=-30)),
+        ({"Date": "yesterday"}, None),
+        ({"Age": "7200"}, None),
+    ],
+)
+def test_the_clock_in_an_answer_is_looked_at(headers: dict[str, str], off: timedelta | None) -> None:
+    """Ours is half an hour slow. What is no date, or was kept by a cache, says nothing."""
+    with serving() as (service, document), session(service, FakeTime(NOW - timedelta(minutes=30))) as google:
+        assert google.clock_off is None
+        service.faults.add(Fault(match="/token", status=400, headers=headers, body={"error": "invalid_grant"}))
+        with pytest.raises(GoogleRefused):
+            google.fetch_spreadsheet(document.id, (), MASK)
+        assert google.clock_off == off

@@ -214,7 +214,7 @@ def values(store: Store) -> dict[str, list[list[Any]]]:
 def test_what_the_declaration_has_and_the_sheet_lacks_comes_in_one_write(hand: Hand) -> None:
     made = hand.store.prepare(migrating(hand.store))
     assert made.columns == ("Next step", "Notes")
-    assert "the layout, from version 1 to 3" in made.repairs
+    assert f"the layout, from version 1 to {LAYOUT_VERSION}" in made.repairs
     at, notes = places(hand.store), dict(header(hand.store))
     for column in COLUMNS[Tab.KEY_RESULTS]:
         expected = THEIRS if column.field is Field.TARGET else column.note

@@ -18,7 +18,7 @@ from sandbox.server import Server
 from sandbox.wire import Fault
 from sync.sheet import google_layout
 from sync.sheet.google import GoogleStore
-from sync.sheet.layout import Field, Tab
+from sync.sheet.layout import LAYOUT_VERSION, Field, Tab
 from sync.sheet.number_format import plain_code
 from sync.sheet.readback import check_receipt, make_put_back
 from sync.sheet.store import Append, Batch, CellWrite, Draw, Drawing, GuardSwap, LedgerLine, Receipt
@@ -473,7 +473,7 @@ def test_a_migration_gives_missing_notes_back_in_one_write(sheet: Sheet) -> None
     wish = migrating(sheet)
     TypedPerson(sheet.document).note(KR, 0, AT[Field.OWNER], "")
     sheet.calls()
-    assert sheet.store.prepare(wish).repairs == ("the layout, from version 1 to 3",)
+    assert sheet.store.prepare(wish).repairs == (f"the layout, from version 1 to {LAYOUT_VERSION}",)
     assert sheet.calls() == [GET, GET, GET, POST]
     assert (sheet.tab().cells[0][AT[Field.OWNER]].note or "").startswith("One person who answers for it")
 

@@ -126,10 +126,10 @@ def dressings(draw: st.DrawFn) -> Deed:
 
 
 DEATHS = st.sampled_from((("dies_after",), ("", "dies_before"), ("", "dies_after"), ("lost_deaf",), ("", "lost_deaf")))
-WORKING_FAULTS = st.sampled_from(("", "", "lost", "unsent", "unsent_deaf", "before", "dies_before"))
+WORKING_FAULTS = st.sampled_from(("", "", "lost", "unsent", "unsent_deaf", "before", "quota", "dies_before"))
 FAULTS = st.lists(
     st.sampled_from(
-        ("", "before", "unsent", "lost", "lost_deaf", "unsent_deaf", "dies_before", "dies_after"),
+        ("", "before", "quota", "unsent", "lost", "lost_deaf", "unsent_deaf", "dies_before", "dies_after"),
     ),
     max_size=4,
 )

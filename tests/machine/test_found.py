@@ -136,6 +136,17 @@ def test_what_was_left_on_a_dashboard_that_nobody_remembers_is_in_runs(has_befor
     assert "call Maya" in told[0]
 
 
+def test_a_header_that_was_renamed_before_the_first_run_is_told_to_be_missing() -> None:
+    """Nothing stands below it yet by which the engine would know its own column again."""
+    sheet = open_sheet(has_before=False)
+    sheet.rename_header(KR, Field.WHY, "Comment")
+    sheet.type(KR, 1, Field.WHY, "because")
+    report = sheet.run_cleanly()
+    assert report is not None
+    assert "sheet.column-missing" in [problem.code for problem in report.plan.problems]
+    assert sheet.live(sheet.look(), A, 1, Field.WHY) == "because"
+
+
 def test_a_mapped_row_that_comes_back_while_sources_are_asked_is_no_manual_one() -> None:
     """Nobody was asked for it: it keeps its last reading, and what was copied into it is put right."""
     sheet = open_sheet(has_before=False)

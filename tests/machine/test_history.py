@@ -20,7 +20,7 @@ from tests.support.memory_people import MemoryPeople
 from tests.support.memory_store import MemoryStore
 from tests.support.peopled_sheet import CYCLE
 
-FAULT = st.sampled_from(("", "before", "unsent", "lost", "dies_before", "dies_after"))
+FAULT = st.sampled_from(("", "before", "quota", "unsent", "lost", "dies_before", "dies_after"))
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("read"), st.sampled_from("abc"), st.integers(0, 3)),

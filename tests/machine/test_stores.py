@@ -65,6 +65,7 @@ def service() -> Iterator[GoogleSheets]:
 def open_google(service: GoogleSheets, world: World, document: Document | None = None) -> LivedSheet:
     """A spreadsheet of the sandbox (a new one), with one client for the engine and one that looks."""
     document = document or service.create("OKRs")
+    service.tell_time = lambda: world.now
     around = replace(world.around(), monotonic=lambda: 0.0)
     stores = [GoogleStore(open_session(service.service_account(), around, endpoint=service.url), document.id)
               for _ in range(2)]  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.company import Company, Services, make_company, serving
+from tests.support.teams import make_teams
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +31,9 @@ def synced(company: Company) -> Company:
     said = company.say("run")
     assert said.code == 0, said.text
     return company
+
+
+@pytest.fixture
+def teams(company: Company) -> Company:
+    """Two teams, each with a workbook of its own, beside Acme's Google sheet."""
+    return make_teams(company)

@@ -1,6 +1,5 @@
 """What goes wrong in a company's life: one clear message, the right exit code, and the sheet keeps all it had."""
 
-import base64
 import json
 import socket
 from collections.abc import Callable
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.acme import AIRTABLE_TOKEN, JIRA_EMAIL, JIRA_TOKEN
+from sandbox.acme import AIRTABLE_TOKEN, JIRA_TOKEN
 from sandbox.wire import Fault
 from tests.support.company import KR, MAPPINGS, Company, Said, Services, make_company, say
 
@@ -259,27 +258,3 @@ def test_debug_shows_the_traceback_and_nothing_else_does(company: Company) -> No
     company.write(config="nonsense: [")
     with pytest.raises(Exception, match="problem"):
         company.say("--debug", "plan")
-
-
-def test_secrets_are_nowhere(company: Company) -> None:
-    """Planted in every place that is read; then everything that was printed or written is searched."""
-    texts = [
-        company.say("-vv", "run", "--report", "page.html").text,
-        company.say("-vv", "run", JIRA_TOKEN=BAD_TOKEN).text,
-        company.say("-vv", "plan", "--json", AIRTABLE_TOKEN=BAD_TOKEN).text,
-        company.say("-vv", "explain", "GRO-1.1", "--json").text,
-        company.say("-vv", "explain", "WEB-1.1", "--live").text,
-        company.say("-vv", "check", "--sheet", "--json").text,
-        company.say("-vv", "check", "--live", AIRTABLE_TOKEN=BAD_TOKEN).text,
-        company.say("-vv", "discover", "jira", "--json").text,
-        company.say("-vv", "discover", "crm", AIRTABLE_TOKEN=BAD_TOKEN).text,
-        (company.folder / "page.html").read_text(),
-    ]
-    texts += [str(company.person.rows(tab.title)) for tab in company.document.tabs]
-    key = company.services.google.service_account()["private_key"].splitlines()[1]
-    basic = base64.b64encode(f"{JIRA_EMAIL}:{JIRA_TOKEN}".encode()).decode()
-    for text in texts:
-        for secret in (JIRA_TOKEN, AIRTABLE_TOKEN, BAD_TOKEN, key, basic):
-            assert secret not in text
-    assert "Check env:JIRA_TOKEN" in texts[1]
-    assert "Check env:AIRTABLE_TOKEN" in texts[2]

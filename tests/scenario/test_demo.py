@@ -8,17 +8,22 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from sandbox.acme import AIRTABLE_TOKEN, JIRA_TOKEN, acme_sheet
+from sandbox.acme import AIRTABLE_TOKEN, JIRA_EMAIL, JIRA_TOKEN, acme_sheet
 from sync.cli.main import cli
 from sync.cli.story import HELD, HELD_SCORE, NOTE, NOTED
+from tests.support.planted import basic, find_leaks, read_files
 
 TODAY = date(2026, 11, 22)
+OWN_TOKEN = "token-of-whoever-types-this-0815"
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     folder = tmp_path_factory.mktemp("demo") / "demo"
-    result = CliRunner().invoke(cli, ["demo", "--folder", str(folder), "--today", TODAY.isoformat()])
+    environ = {"JIRA_TOKEN": OWN_TOKEN, "AIRTABLE_TOKEN": OWN_TOKEN}
+    result = CliRunner().invoke(
+        cli, ["-vv", "demo", "--folder", str(folder), "--today", TODAY.isoformat()], env=environ
+    )
     assert result.exit_code == 0, result.output
     return result.output, folder
 
@@ -76,12 +81,16 @@ def test_the_page_shows_the_google_sheet(told: tuple[str, Path]) -> None:
 
 def test_no_secret_is_left_anywhere_but_in_the_sandbox_s_own_key(told: tuple[str, Path]) -> None:
     text, folder = told
-    key = json.loads((folder / "service-account.json").read_text())["private_key"].splitlines()[3]
-    for path in folder.rglob("*"):
-        content = path.read_bytes() if path.is_file() and path.name != "service-account.json" else b""
-        for secret in (JIRA_TOKEN, AIRTABLE_TOKEN, key):
-            assert secret.encode() not in content, path
-    assert JIRA_TOKEN not in text
+    key = json.loads((folder / "service-account.json").read_text())["private_key"].splitlines()
+    secrets = {
+        "Jira's token": JIRA_TOKEN,
+        "Jira's basic authentication": basic(JIRA_EMAIL, JIRA_TOKEN),
+        "Airtable's token": AIRTABLE_TOKEN,
+        "the key": key[3],
+        "one's own token": OWN_TOKEN,
+    }
+    assert find_leaks({"stdout": text, **read_files(folder, frozenset({"service-account.json"}))}, secrets) == []
+    assert find_leaks(read_files(folder, frozenset()), secrets)
     assert (folder / "service-account.json").stat().st_mode & 0o077 == 0
 
 

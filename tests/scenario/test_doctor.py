@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 
 from connectors.google_ways import SPREADSHEETS
+from connectors.testing import TOKEN
+from sandbox.acme import JIRA_EMAIL
 from sandbox.google import ROBOT
+from sandbox.server import Server
 from sandbox.wire import Fault
 from sync.sheet.layout import Tab
 from tests.support.company import Company
+from tests.support.github_site import GithubSite, Repo
 
 
 def level(company: Company, about: str, **environ: str) -> tuple[str, str, str]:
@@ -163,3 +167,40 @@ def test_a_token_that_ends_soon_is_worth_a_look(synced: Company) -> None:
     checks = synced.say("doctor", "--json", JIRA_TOKEN=f"eyJh.{claims}.c2ln").json["checks"]
     found = [(each["level"], each["said"], each["fix"]) for each in checks if each["about"] == "jira"]
     assert ("look", "its token ends on 25 Nov 2026 01:00", "Renew env:JIRA_TOKEN before that.") in found
+
+
+def test_the_account_of_somebody_who_left_is_worth_a_look(synced: Company) -> None:
+    for cell, text in (("A2", "Ada Lovelace"), ("B2", JIRA_EMAIL), ("E2", "2026-11-01")):
+        synced.person.type("People", cell, text)
+    assert synced.person.rows("People")[0][:5] == ["Name", "E-mail", "Team", "Manager", "Left"]
+    checks = synced.say("doctor", "--json").json["checks"]
+    [said] = [each["said"] for each in checks if each["about"] == "jira" and each["level"] == "look"]
+    assert said.startswith(f"it asks as {JIRA_EMAIL}, and Ada Lovelace has left: with that account 2 key results")
+    assert said.endswith("(WEB-1.1, WEB-2.1)")
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("2026-11-25 00:00:00 UTC", "its token ends on 25 Nov 2026 01:00"),
+        ("2026-11-25 00:00:00 -0500", "its token ends on 25 Nov 2026 06:00"),
+        ("2027-11-25 00:00:00 UTC", ""),
+        ("soon", ""),
+        ("", ""),
+    ],
+)
+def test_github_tells_until_when_its_token_is_good(synced: Company, header: str, said: str) -> None:
+    web = Repo("acme/web")
+    web.issue("2026-10-01T09:00:00Z")
+    site = GithubSite(web)
+    site.token_ends = header
+    with Server(site):
+        path = synced.folder / "config.yaml"
+        source = f"sources:\n  code: {{kind: github, repo: acme/web, url: '{site.url}', token: 'env:CODE'}}"
+        path.write_text(path.read_text().replace("sources:", source, 1))
+        mappings = synced.folder / "mappings.yaml"
+        mappings.write_text(mappings.read_text() + "  C-1.3: {code: {list: issues}, measure: count}\n")
+        checks = synced.say("doctor", "--json", CODE=TOKEN).json["checks"]
+    found = [(each["level"], each["said"], each["fix"]) for each in checks if each["about"] == "code"]
+    expected = [("look", said, "Renew env:CODE before that.")] if said else []
+    assert found == [("ok", "answered for C-1.3", ""), *expected]

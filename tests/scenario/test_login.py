@@ -18,6 +18,8 @@ from sandbox.wire import Fault
 from sync.care import login
 from tests.support.company import Company, Said
 from tests.support.consent import come_back, decide
+from tests.support.planted import find_leaks
+from tests.support.quoting import Trouble
 from tests.support.terminal import typing
 
 
@@ -86,13 +88,18 @@ def test_a_browser_that_stays_open_keeps_nobody_waiting(ada: Company, monkeypatc
 def test_what_is_secret_is_in_no_log(ada: Company) -> None:
     google = ada.services.google
     sign_in(ada)
-    google.faults.add(Fault(match="POST /token", status=400, body={"error": "invalid_grant", "error_description": "x"}))
+    secrets = dict(zip(("refresh token", "client's secret"), secrets_of(ada), strict=True))
+    quoted = Trouble("g400", part="/token").start({"g": google}, google.url)
     said = ada.say("-vv", "login", "google")
     assert said.code == 1
+    assert quoted
     sent = parse_qs(next(each.text for each in reversed(google.requests) if each.path == "/token"))
     assert sent.keys() >= {"code", "code_verifier", "client_secret"}
     for name in ("code", "code_verifier", "client_secret"):
-        assert sent[name][0] not in said.text
+        assert find_leaks({"said": said.text}, {name: sent[name][0]}) == []
+    ada.services.reset()
+    for words in (("-vv", "run"), ("-vv", "--log-format", "json", "logout", "google")):
+        assert find_leaks({"said": ada.say(*words).text}, secrets) == [], words
 
 
 def test_the_second_time_needs_no_client(ada: Company) -> None:

@@ -1,9 +1,10 @@
 """Many sheets in one process: one's trouble is never another's, and limits belong to a credential."""
 
-import shutil
+import json
 from pathlib import Path
 
 import click
+import openpyxl
 import pytest
 
 from connectors.limiter import Limiter, Limiters
@@ -11,29 +12,9 @@ from connectors.reply import Asked
 from connectors.wire import Wire
 from sync.cli.many import WORST, find_configs, name_sheets
 from sync.cli.output import BUSY, FAILED, FINE, PARTIAL, PENDING, REFUSED, USAGE
-from tests.support.company import Company, Said, say
+from tests.support.company import Company, say
 from tests.support.still_clock import StillClock
-
-TEAMS = "teams/*/config.yaml"
-
-
-@pytest.fixture
-def teams(company: Company) -> Company:
-    """Two teams, each with a workbook of its own, beside Acme's Google sheet."""
-    acme = company.folder / "teams" / "acme"
-    acme.mkdir(parents=True)
-    for name in ("config.yaml", "mappings.yaml", "key.json"):
-        shutil.move(company.folder / name, acme / name)
-    for name in ("desk", "shop"):
-        folder = company.folder / "teams" / name
-        folder.mkdir()
-        assert say("init", "--workbook", "okrs.xlsx", folder=folder).code == 0
-        assert say("layout", folder=folder).code == 0
-    return company
-
-
-def call(company: Company, *words: str) -> Said:
-    return company.say(*words, "--config", TEAMS)
+from tests.support.teams import TEAMS, call, give_rows
 
 
 def test_each_line_says_its_sheet_and_the_last_one_sums_up(teams: Company) -> None:
@@ -59,6 +40,18 @@ def test_one_sheets_trouble_is_not_anothers(teams: Company) -> None:
     assert "nonsense" in found[broken]["error"]
     assert all("run" in each for name, each in found.items() if name != broken)
     assert f"{broken} | " in said.err
+
+
+def test_a_log_for_machines_holds_the_errors_of_every_sheet(teams: Company) -> None:
+    (teams.folder / "teams" / "desk" / "okrs.xlsx").unlink()
+    (teams.folder / "teams" / "shop" / "config.yaml").write_text("nonsense: 1\n")
+    said = teams.say("--log-format", "json", "run", "--config", TEAMS)
+    lines = [json.loads(line) for line in said.err.splitlines()]
+    errors = {line["sheet"]: line for line in lines if line["logger"] == "sync"}
+    assert set(errors) == {"desk", "shop"}
+    assert "There is no workbook" in errors["desk"]["message"]
+    assert errors["desk"]["run"] == lines[1]["run"] != ""
+    assert errors["shop"]["run"] == ""
 
 
 def test_a_bug_that_one_sheet_brings_to_light_is_that_sheets(teams: Company, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,6 +86,25 @@ def test_a_signal_stops_all_and_says_what_was_not_begun(teams: Company, monkeypa
     assert "3 not begun" in said.out
 
 
+def test_a_signal_between_two_sheets_stops_all_too(teams: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    import signal
+
+    import sync.load as load
+
+    real = load.load_config
+
+    def stop(path, *rest):
+        if "desk" in str(path):
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL, "it would end this process"
+            signal.raise_signal(signal.SIGTERM)
+        return real(path, *rest)
+
+    monkeypatch.setattr(load, "load_config", stop)
+    said = call(teams, "run")
+    assert said.code == 143, said.text
+    assert said.out.strip().endswith("1 of 3 sheets: fine; 2 not begun")
+
+
 def test_status_doctor_and_check_over_many(teams: Company) -> None:
     call(teams, "run")
     status = call(teams, "status", "--json")
@@ -122,23 +134,61 @@ def test_what_is_about_one_sheet_says_so(teams: Company) -> None:
     assert say("run", "--config", "nowhere/*.yaml", folder=teams.folder).code == USAGE
 
 
-def test_one_metrics_file_holds_all_sheets(teams: Company) -> None:
-    for name in ("acme", "desk", "shop"):
-        path = teams.folder / "teams" / name / "config.yaml"
-        text = path.read_text().replace("run: {source_budget: 2s}\n", "")
-        text = text.replace("workbook: okrs.xlsx", f"workbook: {name}.xlsx")
-        path.write_text(text + "run: {source_budget: 2s, metrics: ../../okr.prom}\n")
-        if name != "acme":
-            (path.parent / "okrs.xlsx").rename(path.parent / f"{name}.xlsx")
-    assert call(teams, "run").code == FINE
-    assert call(teams, "run").code == FINE
-    text = (teams.folder / "okr.prom").read_text()
-    ends = [line for line in text.splitlines() if line.startswith("okr_sync_last_run_success{")]
-    assert len(ends) == 3
-    assert all(line.endswith(" 1") for line in ends)
-    assert text.count("# TYPE okr_sync_last_run_success gauge") == 1
-    names = [line.partition("{")[0] for line in text.splitlines() if not line.startswith("#")]
-    assert len([name for at, name in enumerate(names) if at == 0 or names[at - 1] != name]) == len(set(names))
+def runs_of(teams: Company) -> list[str]:
+    return [name for name in ("desk", "shop") if len(rows_of(teams, name, "Runs")) > 1]
+
+
+def rows_of(teams: Company, name: str, tab: str) -> list[tuple[object, ...]]:
+    book = openpyxl.load_workbook(teams.folder / "teams" / name / "okrs.xlsx")
+    return [row for row in book[tab].iter_rows(values_only=True) if row[0]]
+
+
+def test_ids_are_done_in_the_sheets_that_have_them(teams: Company) -> None:
+    give_rows(teams, "desk", "DESK-1", "BOTH-1")
+    give_rows(teams, "shop", "SHOP-1", "BOTH-1")
+    said = call(teams, "run", "--only", "DESK-1")
+    assert said.code == FINE, said.text
+    assert said.out.strip().endswith("1 of 3 sheets: fine; without these ids and left as they are: acme, shop")
+    assert runs_of(teams) == ["desk"]
+    assert {line.partition(" |")[0] for line in said.out.strip().split("\n")[:-2]} == {"desk"}
+    said = call(teams, "run", "--only", "SHOP-1,BOTH-1,WEB-1.1", "--json")
+    assert said.code == FINE, said.text
+    moved = {
+        each["name"]: {row["id"] for row in each["moved"] if row["tab"] == "Key Results"}
+        for each in said.json["sheets"]
+    }
+    assert moved == {"acme": {"WEB-1.1"}, "desk": {"BOTH-1"}, "shop": {"SHOP-1", "BOTH-1"}}
+    left = call(teams, "plan", "--only", "DESK-1", "--json").json["sheets"]
+    assert [(each["name"], each.get("left", False)) for each in left] == [
+        ("acme", True), ("desk", False), ("shop", True)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("option", ["--only", "--accept"])
+def test_an_id_that_no_sheet_has_stops_all_before_any_is_written(teams: Company, option: str) -> None:
+    give_rows(teams, "desk", "DESK-1")
+    said = call(teams, "run", option, "DESK-1,WEB-11")
+    assert (said.code, said.out) == (USAGE, "")
+    assert "“WEB-11” is in none of the 3 sheets. Nothing was written.\n  Did you mean “WEB-1.1”?" in said.err
+    assert runs_of(teams) == []
+
+
+def test_readings_are_accepted_where_they_are_and_all_sheets_are_done(teams: Company) -> None:
+    give_rows(teams, "desk", "DESK-1")
+    said = call(teams, "run", "--accept", "DESK-1,WEB-1.1")
+    assert (said.code, said.out.strip().endswith("3 of 3 sheets: fine")) == (FINE, True), said.text
+
+
+def test_a_sheet_that_cannot_be_read_says_why_and_the_ids_are_done_elsewhere(teams: Company) -> None:
+    give_rows(teams, "desk", "DESK-1")
+    (teams.folder / "teams" / "shop" / "okrs.xlsx").unlink()
+    said = call(teams, "run", "--only", "DESK-1,SHOP-1")
+    assert said.code == FAILED
+    assert "shop | Error: " in said.err
+    assert said.out.strip().endswith(
+        "1 of 3 sheets: fine; without these ids and left as they are: acme; not so: shop (1)"
+    )
+    assert len(rows_of(teams, "desk", "Runs")) == 2
 
 
 def test_the_worst_code_is_told() -> None:

@@ -1,10 +1,13 @@
 """Messages to owners, leads and channels: routes, quiet hours, the weekly digest; nothing lost, nothing twice."""
 
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from sync.cli.post import Post
 from sync.sheet.ledger_text import parse_head
 from sync.tell.notify import calm
 from tests.support.company import Company
@@ -128,6 +131,45 @@ def test_a_run_that_died_before_it_told_is_made_good(
     people.say("run")
     people.say("run")
     assert len(receiver.told("/channel")) == 1
+
+
+def test_a_bug_in_telling_fails_no_run_and_the_news_is_kept(
+    people: Company, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn(people)
+    with monkeypatch.context() as broken:
+        broken.setattr("sync.tell.mail.make_news", lambda *_: {}["nothing"])
+        said = people.say("run")
+    assert said.code == 0, said.text
+    assert "people couldn't be told what is new (KeyError: 'nothing')" in said.err
+    assert receiver.got == []
+    at(monkeypatch, MONDAY)
+    people.say("run")
+    assert len(receiver.told("/channel")) == 1
+
+
+@pytest.mark.parametrize("words", [("run",), ("remind", "--send"), ("remind", "--send", "--notify", "print")])
+def test_a_signal_while_people_are_told_makes_nobody_hear_it_twice(
+    people: Company, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    turn(people)
+    real = Post.deliver
+
+    def deliver(self: Post, *of: Any) -> int:
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL, "it would end this process"
+        taken = real(self, *of)
+        signal.raise_signal(signal.SIGTERM)
+        return taken
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr(Post, "deliver", deliver)
+        said = people.say(*words)
+    told = len(receiver.got) + said.out.count("check-ins owed")
+    assert (said.code, told) == (143, 1), said.text
+    assert outbox(people) == {}
+    at(monkeypatch, SUNDAY + timedelta(hours=2))
+    people.say(*words)
+    assert len(receiver.got) + said.out.count("check-ins owed") == 1
 
 
 def test_printing_is_telling_and_off_tells_nobody(people: Company, receiver: Receiver) -> None:

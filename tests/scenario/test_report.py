@@ -1,5 +1,6 @@
 """``okr-sync report`` as somebody at the command line meets it, and its page in a real browser."""
 
+import io
 import json
 import re
 from html import escape
@@ -44,6 +45,25 @@ def test_the_format_follows_the_files_name(told: Company) -> None:
         assert path.stat().st_mode & 0o077 == 0
     assert json.loads((told.folder / "w.json").read_text())["since"] == "2026-10-01"
     assert told.say("report", "--json").json["until"] == "2026-11-22"
+
+
+class Screen(io.StringIO):
+    """A terminal, as far as a command can tell."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_text_is_80_columns_wide_and_nothing_else_is_wrapped(told: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    told.say("report", "--out", "week.txt")
+    lines = (told.folder / "week.txt").read_text().splitlines()
+    assert 60 < max(map(len, lines)) <= 80
+    monkeypatch.setattr("io.StringIO", Screen)
+    shown = told.say("report", COLUMNS="40").out.splitlines()
+    assert max(map(len, shown)) <= 80
+    page = told.say("report", "--format", "md", COLUMNS="40").out
+    told.say("report", "--out", "week.md")
+    assert page == (told.folder / "week.md").read_text()
 
 
 @pytest.mark.parametrize(

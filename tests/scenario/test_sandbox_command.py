@@ -1,6 +1,7 @@
 """``okr-sync sandbox`` as an admin uses it: started in a terminal, and what it prints typed into another one."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.planted import find_leaks, read_files
 from tests.support.tools import needs
 
+OWN_TOKEN = "token-of-whoever-types-this-0815"
 PROGRAM = Path(sys.executable).with_name("okr-sync")
 
 
@@ -20,6 +23,7 @@ def printed(tmp_path: Path) -> Iterator[list[str]]:
     process = subprocess.Popen(
         [PROGRAM, "sandbox", "--folder", "trial"],
         cwd=tmp_path,
+        env={**os.environ, "JIRA_TOKEN": OWN_TOKEN, "AIRTABLE_TOKEN": OWN_TOKEN},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -61,6 +65,12 @@ def test_what_the_sandbox_prints_can_be_typed_as_it_stands(printed: list[str], t
     bases = json.loads(type_in(tmp_path, printed, "curl -s -H").stdout)["bases"]
     assert bases
     told = " ".join(printed)
+    assert (
+        find_leaks(
+            {"stdout": told, **read_files(tmp_path, frozenset({"service-account.json"}))}, {"one's own": OWN_TOKEN}
+        )
+        == []
+    )
     assert all(base["id"] in told for base in bases)
     page = next(word for word in told.split() if "/spreadsheets/d/" in word)
     shown = subprocess.run(["curl", "-s", page], capture_output=True, text=True, timeout=20, check=True).stdout

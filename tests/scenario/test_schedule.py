@@ -265,18 +265,3 @@ def test_an_hour_at_which_clocks_change_is_told(folder: Path) -> None:
     assert find_jumps(parse_moment("06:30", "daily", BERLIN), date(2026, 11, 22)) == ()
     said = say("schedule", "systemd", "--at", "02:30", "--days", "daily", folder=folder)
     assert "Clocks change at 02:30 on 2027-03-28" in said.err
-
-
-def test_the_image_runs_without_rights_and_holds_no_secret() -> None:
-    root = Path(__file__).parents[2]
-    lines = [line for line in (root / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
-    assert sum(line.startswith("FROM python:3.12-slim") for line in lines) == 2
-    last = lines[max(number for number, line in enumerate(lines) if line.startswith("FROM")) :]
-    assert "USER 10001:10001" in last
-    assert not [line for line in lines if "COPY . " in line or line.startswith("ADD") or "HEALTHCHECK" in line]
-    ignored = [line for line in (root / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
-    assert ignored[0] == "*"
-    copied = {
-        word for line in lines if line.startswith("COPY ") and "--from" not in line for word in line.split()[1:-1]
-    }
-    assert {line[1:] for line in ignored if line[0] == "!"} == copied

@@ -1,11 +1,14 @@
 """``okr-sync status``: one read, one screen, an exit code for monitors."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
-from sync.tell.status import find_last_run, render_age
-from tests.support.company import Company
+from sync.guards import Alarm
+from sync.sheet.store import RawTab
+from sync.tell.status import find_last_run, find_refused, render_age
+from tests.support.company import NOW, Company
 from tests.unit.sync_sheets import cell
 
 
@@ -49,6 +52,41 @@ def test_days_without_a_run_are_down(synced: Company, monkeypatch: pytest.Monkey
     assert "the last good run was 5 days ago" in said.out
 
 
+def test_a_night_that_was_refused_is_down_until_a_whole_run_is_good(
+    synced: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run of a part hides it not; a good one ends it, though it had nothing to write."""
+
+    def later(minutes: int) -> None:
+        monkeypatch.setattr("tests.support.company.NOW", NOW + timedelta(minutes=minutes))
+
+    later(10)
+    with monkeypatch.context() as unsafe:
+        unsafe.setattr("sync.run.find_alarms", lambda *_: (Alarm("moved", (), 4, Decimal(0)),))
+        assert synced.say("run").code == 6
+    later(20)
+    synced.type("GRO-1.1", "Target", "900")
+    assert "2 moved" in synced.say("run", "--no-fetch").err
+    down = synced.say("status")
+    assert (down.code, "was refused: 0 of 4 readings moved" in down.out) == (1, True), down.out
+    later(30)
+    assert "Nothing to change" in synced.say("run").out
+    fine = synced.say("status")
+    assert (fine.code, "refused" in fine.out.splitlines()[0]) == (0, False), fine.out
+
+
+def test_a_refusal_ends_with_a_good_run_that_wrote_no_line() -> None:
+    start = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
+    rows = [["Run"], ["r1", "2026-11-22 06:30:00", "", "refused", *[""] * 5, "9 of 38"]]
+    runs = RawTab(1, "Runs", cells=tuple(tuple(map(cell, row)) for row in rows))
+    assert find_refused(runs, start - timedelta(hours=1), start) is not None
+    assert find_refused(runs, start + timedelta(minutes=1), start) is None
+    assert find_refused(runs, None, start) is not None
+    assert find_refused(None, start, start) is None
+    typed = RawTab(1, "Runs", cells=tuple(tuple(map(cell, [row[0], "monday", *row[2:]])) for row in rows if row[1:]))
+    assert find_refused(RawTab(1, "Runs", cells=(runs.cells[0], *typed.cells)), start, start) is not None
+
+
 @pytest.mark.parametrize(
     ("minutes", "text"),
     [(0, "0 minutes"), (1, "1 minute"), (119, "119 minutes"), (120, "2 hours"), (2879, "47 hours"), (2880, "2 days")],
@@ -58,8 +96,6 @@ def test_ages(minutes: int, text: str) -> None:
 
 
 def test_what_was_left_on_a_drawn_tab_is_no_run() -> None:
-    from sync.sheet.store import RawTab
-
     rows = [["Run"], ["r1", "9:00", "", "ok", *[""] * 5, "fine"], ["r1", "9:00", "", "drift", *[""] * 5, "a note"]]
     runs = RawTab(1, "Runs", cells=tuple(tuple(map(cell, row)) for row in rows))
     found = find_last_run(runs)

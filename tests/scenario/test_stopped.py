@@ -15,18 +15,7 @@ import pytest
 
 from sandbox.acme import AIRTABLE_TOKEN, JIRA_TOKEN
 from tests.support.company import Company
-
-RUNNER = """
-import sys, time
-from datetime import datetime
-from unittest.mock import patch
-from connectors.base import Surroundings
-from sync.cli.main import main
-now = datetime.fromisoformat("2026-11-22T20:00:00+00:00")
-with patch("sync.opening.make_around", lambda: Surroundings(lambda: now, time.sleep, time.monotonic)):
-    main()
-"""
-"""The command, living in the company's moment."""
+from tests.support.process import RUNNER
 
 
 @dataclass

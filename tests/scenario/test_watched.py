@@ -2,12 +2,18 @@
 
 import base64
 import json
+import os
 import re
+import signal
+import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.support.company import Company
+from sync.interrupt import Stopped
+from sync.sheet.store_error import SheetBusy
+from tests.support.company import Company, Said
 from tests.support.receiver import Receiver, receiving
 
 SECRET_PATH = "/hc/5ecret-uuid-0001"
@@ -65,6 +71,27 @@ def test_a_good_run_pings_twice_and_writes_its_numbers(watched: Company, receive
     assert not list(watched.folder.glob(".okr.prom*"))
 
 
+def test_the_numbers_name_their_run(watched: Company) -> None:
+    watched.say("run")
+    said = watched.say("--log-format", "json", "run")
+    run = lines_of(said)[-1]["run"]
+    found = re.findall(r"^okr_sync_last_run_info\{(.*)\} 1$", (watched.folder / "okr.prom").read_text(), re.MULTILINE)
+    assert found == [f'sheet="{watched.document.id}",run="{run}"'], "the run before it is gone"
+
+
+def test_the_collector_may_read_the_numbers_whatever_the_umask(watched: Company) -> None:
+    before = os.umask(0o077)
+    try:
+        watched.say("run")
+        metrics = watched.folder / "okr.prom"
+        assert metrics.stat().st_mode & 0o777 == 0o644
+        metrics.chmod(0o640)
+        watched.say("run")
+        assert metrics.stat().st_mode & 0o777 == 0o640
+    finally:
+        os.umask(before)
+
+
 def test_a_failed_run_says_so_everywhere_and_keeps_the_last_success(watched: Company, receiver: Receiver) -> None:
     watched.say("run")
     before = (watched.folder / "okr.prom").read_text()
@@ -74,7 +101,7 @@ def test_a_failed_run_says_so_everywhere_and_keeps_the_last_success(watched: Com
     assert said.code == 1
     assert paths(receiver) == [
         f"POST {SECRET_PATH}/start",
-        f"PUT {push_path(watched)}",
+        f"POST {push_path(watched)}",
         f"POST {SECRET_PATH}/fail",
         "POST /ops-5ecret-0002",
     ]
@@ -86,6 +113,60 @@ def test_a_failed_run_says_so_everywhere_and_keeps_the_last_success(watched: Com
     assert kept[0] in metrics
     assert "okr_sync_last_run_success" in metrics
     assert "} 0\n" in metrics
+
+
+def test_a_run_that_another_one_overtook_wakes_nobody(
+    watched: Company, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A monitor that heard the start and no end waits for its time: mostly the next run comes."""
+
+    def lose(*_: object) -> None:
+        raise SheetBusy("the sheet was written by somebody else.")
+
+    monkeypatch.setattr("sync.run.apply_run", lose)
+    assert watched.say("run").code == 5
+    assert paths(receiver) == [f"POST {SECRET_PATH}/start", f"POST {push_path(watched)}"]
+    assert "okr_sync_last_run_exit_code" in receiver.got[-1][2]
+
+
+@pytest.mark.parametrize("words", [("--no-fetch",), ("--only", "WEB-1.1")])
+def test_a_run_of_a_part_does_not_call_well_what_a_night_left_broken(
+    watched: Company, receiver: Receiver, words: tuple[str, ...]
+) -> None:
+    access = dict(watched.document.access)
+    watched.say("run")
+    watched.document.access.clear()
+    assert watched.say("run").code == 1
+    watched.document.access.update(access)
+    metrics = (watched.folder / "okr.prom").read_text()
+    receiver.got.clear()
+    assert watched.say("run", *words).code == 0
+    assert receiver.got == []
+    assert (watched.folder / "okr.prom").read_text() == metrics
+    watched.document.access.clear()
+    assert watched.say("run", *words).code == 1
+    assert receiver.got == [], "every ten minutes ops would hear it; the night tells it"
+
+
+def test_ops_hear_once_of_what_fails_every_five_minutes(watched: Company, receiver: Receiver) -> None:
+    """A sheet that may only be read keeps its tick, so that every look is a run which fails."""
+    watched.person.type("Dashboard", "H1", "TRUE")
+    watched.document.access.update(dict.fromkeys(watched.document.access, "reader"))
+    for _ in range(3):
+        assert watched.say("run", "--if-asked").code == 1
+    assert [path for path in paths(receiver) if "ops" in path] == []
+    assert watched.say("run").code == 1
+    assert [path for path in paths(receiver) if "ops" in path] == ["POST /ops-5ecret-0002"]
+
+
+def test_ops_hear_of_mappings_that_stop_the_night(watched: Company, receiver: Receiver) -> None:
+    (watched.folder / "mappings.yaml").write_text("key_results:\n  WEB-1.1: {jira: [\n")
+    assert watched.say("run").code == 2
+    assert paths(receiver)[-2:] == [f"POST {SECRET_PATH}/fail", "POST /ops-5ecret-0002"]
+    alert = json.loads(receiver.got[-1][2])
+    assert re.search(r"run \S+ failed \(exit code 2\)", alert["title"])
+    assert re.search(r"^mappings\.yaml:\d+:\d+", alert["message"])
+    assert "Nothing was read or written" in alert["message"]
 
 
 def test_ops_hear_of_what_is_new_and_over_once(watched: Company, receiver: Receiver) -> None:
@@ -101,6 +182,29 @@ def test_ops_hear_of_what_is_new_and_over_once(watched: Company, receiver: Recei
     assert alerts[1]["message"].startswith("Over: ")
 
 
+@pytest.mark.parametrize(
+    ("well_after", "sent", "says"), [(5.0, 2, ""), (30.0, 3, ""), (99.0, 3, "ops were not told: ")]
+)
+def test_an_alert_that_was_not_taken_is_sent_again(
+    watched: Company, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, well_after: float, sent: int, says: str
+) -> None:
+    """No other run says of this problem that it is new."""
+
+    def sleep(_: object, seconds: float) -> None:
+        receiver.status = 200 if seconds == well_after else receiver.status
+
+    watched.say("run")
+    receiver.got.clear()
+    receiver.status = 503
+    monkeypatch.setattr("tests.support.still_clock.StillClock.sleep", sleep)
+    said = watched.say("run", JIRA_TOKEN="not-a-token-of-ours")
+    assert said.code == 4
+    assert len([path for path in paths(receiver) if "ops" in path]) == sent
+    assert says in said.err
+    assert ("ops were not told" in said.err) is bool(says)
+    assert "5ecret" not in said.text
+
+
 def test_ops_may_hear_of_what_is_open_each_time(watched: Company, receiver: Receiver) -> None:
     path = watched.folder / "config.yaml"
     path.write_text(path.read_text().replace("alerts: {", "alerts: {problems: any, "))
@@ -108,6 +212,12 @@ def test_ops_may_hear_of_what_is_open_each_time(watched: Company, receiver: Rece
     watched.say("run", JIRA_TOKEN="not-a-token-of-ours")
     titles = [each["title"].partition(", run")[0] for each in receiver.told("/ops-5ecret-0002")]
     assert titles == ["Acme OKRs: 1 new", "Acme OKRs: 1 still open"]
+    watched.type("WEB-2.1", "Target", "lots")
+    receiver.got.clear()
+    for _ in range(3):
+        watched.say("run", "--no-fetch")
+    titles = [each["title"].partition(", run")[0] for each in receiver.told("/ops-5ecret-0002")]
+    assert titles == ["Acme OKRs: 2 new"], "each time is each night, not each ten minutes"
 
 
 def test_a_status_that_changed_is_told_to_the_channel_and_to_its_owner(watched: Company, receiver: Receiver) -> None:
@@ -165,8 +275,52 @@ def test_the_log_as_json_has_the_run_in_every_line(watched: Company) -> None:
     assert {"time", "level", "message", "seconds", "moved"} <= last.keys()
 
 
-def test_an_error_is_a_line_of_the_log_as_json(watched: Company) -> None:
+def lines_of(said: Said) -> list[dict[str, Any]]:
+    """The log, each line of which has to be an object."""
+    return [json.loads(line) for line in said.err.splitlines()]
+
+
+def test_a_run_that_fails_has_its_one_line_too_and_the_error_names_the_run(
+    watched: Company, receiver: Receiver
+) -> None:
     watched.document.access.clear()
     said = watched.say("--log-format", "json", "run")
-    lines = [json.loads(line) for line in said.err.splitlines()]
-    assert (said.code, lines[-1]["level"]) == (1, "error")
+    summary, error = lines_of(said)
+    assert (said.code, summary["logger"], summary["exit_code"], error["level"]) == (1, "sync.summary", 1, "error")
+    assert summary["run"] == error["run"] != ""
+    assert summary["run"] in receiver.got[-1][2]
+    assert "can't be read" in error["message"]
+    told = watched.say("-q", "run").err.splitlines()
+    assert re.search(r"ERROR   run [0-9a-f-]+: failed, exit code 1; \d+\.\d s$", told[0])
+    assert told[1].startswith("Error: The sheet can't be read")
+
+
+def test_whatever_ends_a_command_the_log_stays_json(watched: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    slips = {
+        "No such option": ("--log-format", "json", "run", "--nope"),
+        "no file is found by this pattern": ("--log-format", "json", "--config", "nowhere/*.yaml", "run"),
+    }
+    for says, words in slips.items():
+        [slip] = lines_of(watched.say(*words))
+        assert (slip["level"], slip["run"]) == ("error", "")
+        assert says in slip["message"]
+
+    def stop(*_: object) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn("a library's own words", stacklevel=1)
+        raise Stopped(signal.SIGTERM)
+
+    monkeypatch.setattr("sync.run.apply_run", stop)
+    said = watched.say("-v", "--log-format", "json", "run")
+    warning, summary, last = lines_of(said)
+    assert (said.code, summary["exit_code"]) == (143, 143)
+    assert "stopped by SIGTERM" in summary["message"]
+    assert warning["run"] == summary["run"] == last["run"] != ""
+    assert "a library's own words" in warning["message"]
+    assert "a library's own words" not in watched.say("run").err
+
+
+def test_a_slip_on_the_command_line_is_no_run(watched: Company, receiver: Receiver) -> None:
+    assert watched.say("run", "--plan", "tonight.json", "--only", "WEB-1.1").code == 2
+    assert receiver.got == []

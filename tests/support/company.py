@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -92,6 +92,7 @@ class Services:
     def reset(self) -> None:
         for service in (self.jira, self.airtable, self.google):
             service.faults.clear()
+        self.google.tell_time = self.google.clock.now
 
 
 @contextmanager
@@ -106,12 +107,16 @@ def serving() -> Iterator[Services]:
 
 @dataclass
 class Company:
-    """A folder with config and mappings, a shared spreadsheet, and the commands."""
+    """A folder with config and mappings, a shared spreadsheet, and the commands.
+
+    ``google_ahead`` is how far Google's clock is ahead of this machine's.
+    """
 
     services: Services
     folder: Path
     document: Document
     environ: dict[str, str] = field(default_factory=dict)
+    google_ahead: timedelta = timedelta()
 
     @property
     def person(self) -> Person:
@@ -161,6 +166,7 @@ class Company:
 
     def say(self, *words: str, **environ: str) -> Said:
         """Type a command in the company's folder."""
+        self.services.google.tell_time = lambda: NOW + self.google_ahead
         secrets = {"JIRA_TOKEN": JIRA_TOKEN, "AIRTABLE_TOKEN": AIRTABLE_TOKEN}
         return say(*words, folder=self.folder, environ={**secrets, **self.environ, **environ})
 

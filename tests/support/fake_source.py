@@ -90,8 +90,12 @@ class World:
     def around(self) -> Surroundings:
         """The clock of this world; asking moves it."""
         return Surroundings(
-            now=lambda: self.now, sleep=lambda _: None, monotonic=lambda: self.seconds, timezone="Europe/Berlin"
+            now=lambda: self.now, sleep=self.wait, monotonic=lambda: self.seconds, timezone="Europe/Berlin"
         )
+
+    def wait(self, seconds: float) -> None:
+        """Let seconds pass for whoever waits."""
+        self.seconds += seconds
 
     @property
     def today(self) -> date:

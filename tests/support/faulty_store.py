@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sync.sheet.store import Batch, RawSheet, Receipt, Store
-from sync.sheet.store_error import SheetUnavailable, WriteUnconfirmed
+from sync.sheet.store_error import SheetOverQuota, SheetUnavailable, WriteUnconfirmed
 from sync.sheet.wish import LayoutWish, LeaveWish, Prepared, Removed
 
 
@@ -18,9 +18,9 @@ class Crash(BaseException):
 class FaultyStore:
     """A store whose writes fail as told: one word of ``faults`` each; ``act`` happens before the next write.
 
-    ``before`` nothing lands and we know (no connection, a quota); ``lost`` it lands, ``unsent`` it doesn't, and nobody
-    knows; ``lost_deaf`` and ``unsent_deaf``: nor can the sheet be asked then; ``dies_before`` and ``dies_after`` end
-    the process.
+    ``before`` nothing lands and we know (no connection); ``quota``: the same, for a minute; ``lost`` it lands,
+    ``unsent`` it doesn't, and nobody knows; ``lost_deaf`` and ``unsent_deaf``: nor can the sheet be asked then;
+    ``dies_before`` and ``dies_after`` end the process.
     """
 
     inner: Store
@@ -54,6 +54,8 @@ class FaultyStore:
         return self.inner.fetch_titles()
 
     def prepare(self, wish: LayoutWish) -> Prepared:
+        if self.faults[:1] == ["quota"]:
+            self._refuse(self.faults.pop(0))
         return self.inner.prepare(wish)
 
     def leave(self, wish: LeaveWish) -> Removed:
@@ -69,8 +71,7 @@ class FaultyStore:
         if self.about_to_write is not None:
             self.about_to_write()
         fault = self.faults.pop(0) if self.faults else ""
-        if fault == "before":
-            raise SheetUnavailable("The sheet can't be reached. Nothing was written.")
+        self._refuse(fault)
         self.is_deaf = fault.endswith("_deaf")
         if fault.startswith("unsent"):
             raise WriteUnconfirmed("The answer was lost. It may have been written.")
@@ -83,3 +84,9 @@ class FaultyStore:
         if fault == "dies_after":
             raise Crash
         return receipt
+
+    def _refuse(self, fault: str) -> None:
+        if fault == "before":
+            raise SheetUnavailable("The sheet can't be reached. Nothing was written.")
+        if fault == "quota":
+            raise SheetOverQuota("Nothing was written: the quota is used up.", wait=60)

@@ -97,6 +97,7 @@ class GithubSite(Service):
         quota = Quota(searches, 60.0, key=lambda request: "search" if "/search/" in request.path else None)
         self.repos, self.token, self.prefix = {repo.name: repo for repo in repos}, token, prefix
         self.incomplete = self.no_actions = False
+        self.token_ends = ""
         super().__init__(clock, quotas=[quota], timer=timer)
 
     def over_quota(self, request: Request, quota: Quota, wait: float) -> Response:
@@ -128,7 +129,7 @@ class GithubSite(Service):
         if most is not None and size * number > most + size - 1:
             abort(self._invalid("Only the first 1000 search results are available"))
         start = size * (number - 1)
-        headers = {}
+        headers = {"GitHub-Authentication-Token-Expiration": self.token_ends} if self.token_ends else {}
         if start + size < min(len(found), most or len(found)):
             following = urlencode({**request.args.to_dict(), "page": number + 1})
             headers["Link"] = f'<{self.url}{request.path}?{following}>; rel="next", <{self.url}>; rel="last"'
@@ -192,7 +193,7 @@ class GithubSite(Service):
         items, headers = self._page(request, found[:_MOST] if limited else found)
         return json_response({"total_count": len(found), "workflow_runs": items}, headers=headers)
 
-    @route("GET", "/repos/<owner>/<name>/actions/workflows")
+    @route("GET", "/repos/<owner>/<name>/actions/workflows", "/api/v3/repos/<owner>/<name>/actions/workflows")
     def workflows(self, request: Request, owner: str, name: str) -> Any:
         repo = self._repo(request, owner, name)
         if self.no_actions:

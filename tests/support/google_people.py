@@ -24,7 +24,12 @@ class GooglePeople:
     document: Document
 
     def put(self, title: str, row: int, column: int, value: CellValue, *, formula: str | None = None) -> None:
-        start = {"sheetId": self._tab(title).id, "rowIndex": row, "columnIndex": column}
+        """Type into a cell; beyond the last one they add rows or columns first."""
+        tab = self._tab(title)
+        for dimension, more in (("ROWS", row + 1 - tab.row_count), ("COLUMNS", column + 1 - tab.column_count)):
+            if more > 0:
+                self._send("appendDimension", {"sheetId": tab.id, "dimension": dimension, "length": more})
+        start = {"sheetId": tab.id, "rowIndex": row, "columnIndex": column}
         rows = [{"values": [make_data(value, formula)]}]
         self._send("updateCells", {"start": start, "rows": rows, "fields": "userEnteredValue"})
 

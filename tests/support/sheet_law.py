@@ -194,8 +194,12 @@ class LawfulSheet(ShapedSheet):
             raise Damage(f"drift that nobody was told of: {lost}")
 
     def _check_reported(self, after: Look, report: RunReport, *, asked: bool) -> None:
-        """Every hold, takeover and gap of the sheet is in the report, and what a merge hides."""
+        """Every hold, takeover and gap of the sheet is in the report, what a merge hides, and a column that is lost.
+
+        A header that people renamed before a run had written anything below it can't be followed in a workbook.
+        """
         plan = report.plan
+        codes = {problem.code for problem in plan.problems}
         held = {(item.key, item.field) for row in plan.rows for item in row.holds}
         taken = {(item.key, item.field) for row in plan.rows for item in row.takeovers}
         for key, rows in self.keys(after).items():
@@ -206,6 +210,10 @@ class LawfulSheet(ShapedSheet):
                 live = self.live(after, key, rows[0], name)
                 if live is None or name not in self.columns[key.tab]:
                     continue
+                if name not in plan.snapshot.views[key.tab].columns:
+                    if "sheet.column-missing" not in codes:
+                        raise Damage(f"{name}: a column that isn't found, and no report says so")
+                    continue
                 if name in entry.holds and (key, name) not in held:
                     raise Damage(f"{key} {name}: a hold that no report names")
                 is_unknown = name not in entry.bases and name not in entry.holds
@@ -214,7 +222,6 @@ class LawfulSheet(ShapedSheet):
             is_asked = asked and self._is_mapped(key) and key.id not in self.paused
             if is_asked and self._number(key) is None and key not in plan.gaps:
                 raise Damage(f"{key}: a gap that no report names")
-        codes = {problem.code for problem in plan.problems}
         if "sheet.merged" not in codes and any(self.hidden_machine_cells(after, tab) for tab in MERGED):
             raise Damage("a merge hides a machine's cell, and no report says so")
 
@@ -231,7 +238,8 @@ class LawfulSheet(ShapedSheet):
         return None if self.world.is_down else self.world.numbers.get(self._name(key))
 
     def _name(self, key: RowKey) -> str:
-        return {**MAPPED, KPI: "k"}.get(key.id, "")
+        names = {Tab.KEY_RESULTS: MAPPED, Tab.KPIS: {KPI: "k"}}
+        return names.get(key.tab, {}).get(key.id, "")
 
 
 def _differences(

@@ -1,5 +1,6 @@
 """Start-up: --help imports no vendor's library and no form; errors become exit codes."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,30 @@ def test_an_error_says_where_and_what_to_do() -> None:
 
 def test_a_bug_is_called_one() -> None:
     assert render_error(KeyError("x")).startswith("Error: KeyError: 'x'\n  This is a bug in okr-sync.")
+
+
+def test_a_full_disk_is_no_bug() -> None:
+    said = render_error(OSError(errno.ENOSPC, "No space left on device"))
+    assert said.startswith("Error: the result can't be written: No space left on device.")
+    assert "bug" not in said
+    assert "bug" in render_error(OSError("something else"))
+    if Path("/dev/full").exists():
+        script = "import sys; sys.argv = ['okr-sync', 'schema', '--help']; from sync.cli.main import main; main()"
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run([sys.executable, "-c", script], stdout=full, stderr=subprocess.PIPE, text=True)
+        assert (done.returncode, "bug" in done.stderr, "No space left" in done.stderr) == (1, False, True), done.stderr
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_an_output_that_is_closed_stops_nothing(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(sys, name, None)
+    monkeypatch.setattr(sys, "argv", ["okr-sync", "--version"])
+    with pytest.raises(SystemExit) as stop:
+        entry.main()
+    assert stop.value.code == 0
+    stream = getattr(sys, name)
+    assert not stream.isatty()
+    stream.close()
 
 
 def test_problems_come_in_the_order_of_their_lines() -> None:

@@ -4,15 +4,19 @@ import base64
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
-from mappings.model import Gap, GapKind, Reading
-from okr.model import Key, KeyResult, Okrs, Person
-from sync.care.doctor_rules import Check, Level, check_clock, check_layout, check_people, check_zone, say_answer
+from mappings.model import Gap, GapKind, Measure, Metric, Query, Reading
+from okr.model import Key, KeyResult, Kpi, Objective, Okrs, Person
+from sync.care.doctor_people import check_accounts, check_people
+from sync.care.doctor_rules import Check, Level, check_clock, check_layout, check_zone, say_answer
 from sync.care.doctor_tokens import read_end
 from sync.cli.doctor import render_check
+from sync.questions import Questions
 from sync.sheet.layout import LAYOUT_VERSION
+from tests.unit.sync_sheets import row_key
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()
@@ -77,6 +81,48 @@ def test_who_left_is_named_with_what_they_own():
         (Level.LOOK, "Maya Lin leaves on 10 Dec and owns C"),
         (Level.LOOK, "nobody owns E"),
     ]
+
+
+def test_objectives_kpis_and_people_hang_on_who_left_too():
+    krs = [KeyResult(Key("Q4", "A"), "A", objective="WEB", owner="Maya Lin")]
+    objectives = (Objective(Key("Q4", "WEB"), "Web", owner="Jonas Brandt"), Objective(Key("Q3", "OLD"), "Old"))
+    persons = (
+        Person("Jonas Brandt", left=date(2026, 11, 3)),
+        Person("Maya Lin", manager="jonas  brandt"),
+        Person("Ida Ek", manager="Jonas Brandt"),
+    )
+    okrs = Okrs({}, objectives, tuple(krs), (Kpi("KPI-1", "Bugs", owner="Jonas Brandt"),), persons)
+    assert [each.said for each in check_people(okrs, {"Q4"}, TODAY)] == [
+        "Jonas Brandt has left and owns WEB, KPI-1",
+        "Jonas Brandt has left and leads Maya Lin: nobody hears then of what these owe",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "left", "said"),
+    [
+        ({"email": "Jonas@acme.example"}, date(2026, 11, 3), "Jonas Brandt has left: with that account 2 key results"),
+        ({"user": "jonas@acme.example"}, date(2026, 12, 1), "Jonas Brandt leaves on 01 Dec: with that account 2 key"),
+        ({"email": "jonas@acme.example"}, date(2027, 12, 1), None),
+        ({"email": "robot@acme.example"}, date(2026, 11, 3), None),
+        ({"email": None}, date(2026, 11, 3), None),
+        ({}, date(2026, 11, 3), None),
+    ],
+)
+def test_a_source_that_asks_as_who_left_loses_its_numbers(options, left, said):
+    metric = Metric(Query("jira", "x"), Measure("count"))
+    other = Metric(Query("crm", "x"), Measure("count"))
+    asked = {"A": (metric, other), "B": (metric,), "C": (other,)}
+    questions = Questions({row_key(own_id): SimpleNamespace(metrics=metrics) for own_id, metrics in asked.items()})
+    okrs = Okrs({}, (), (), people=(Person("Jonas Brandt", "jonas@acme.example", left=left),))
+    found = list(check_accounts({"jira": SimpleNamespace(**options)}, questions, okrs, TODAY))
+    if said is None:
+        assert found == []
+    else:
+        [check] = found
+        assert (check.about, check.level) == ("jira", Level.LOOK)
+        assert said in check.said
+        assert check.said.endswith("(A, B)")
 
 
 def test_what_is_over_or_of_another_cycle_needs_no_owner():

@@ -32,6 +32,7 @@ def test_it_is_no_mapping() -> None:
         ("{manual: ''}", "some text has to stand here"),
         ("{manual: [1]}", "expected text"),
         ("{manual: Ask, nte: x}", "nte"),
+        ("{manual: Ask, every: fortnight}", "expected week, month, quarter or year, found “fortnight”"),
     ],
 )
 def test_a_mistake_has_its_place_and_takes_no_cell_from_people(entry: str, said: str) -> None:
@@ -41,6 +42,17 @@ def test_a_mistake_has_its_place_and_takes_no_cell_from_people(entry: str, said:
     assert any(said in problem.message for problem in problems)
     assert "A" not in mappings.mapped_ids
     assert "A" in mappings.by_hand
+
+
+def test_how_often_they_type_it_is_once_a_week_unless_it_says_otherwise() -> None:
+    mappings, problems = read("key_results:\n  A: {manual: Ask}\n  B: {manual: Ask, every: quarter}\n")
+    assert problems == ()
+    assert [mappings.by_hand[name].every for name in "AB"] == ["week", "quarter"]
+
+
+def test_what_is_read_has_no_every() -> None:
+    _, problems = read("key_results:\n  A: {jira: 'x = 1', measure: count, every: month}\n")
+    assert [problem.message for problem in problems] == ["no setting is called “every” here"]
 
 
 def test_twice_is_a_mistake() -> None:
@@ -59,6 +71,9 @@ def test_a_kpi_cant_be() -> None:
     [
         ({"manual": "Ask", "note": "monthly"}, True),
         ({"manual": "Ask", "measure": "count"}, False),
+        ({"manual": "Ask", "every": "quarter"}, True),
+        ({"manual": "Ask", "every": "fortnight"}, False),
+        ({"jira": "x = 1", "measure": "count", "every": "quarter"}, False),
         ({"manual": "Ask", "jira": "x = 1"}, False),
         ({"jira": "x = 1", "measure": "count"}, True),
         ({"note": "monthly"}, False),

@@ -156,6 +156,12 @@ def test_a_formula_over_metrics():
     assert reading.detail == "won 10, made 40"
 
 
+def test_a_share_in_a_formula_is_told_by_its_parts():
+    bound = bind("{formula: 100 * won_share}", "won_share: {jira: x, measure: {share: {status: Won}}}")
+    reading = answer(bound, read("0.45714", numerator=D(16), denominator=D(35)))
+    assert reading.detail == "won share 16 of 35"
+
+
 def test_a_formula_that_divides_by_zero_is_a_gap_with_its_place():
     gap = answer(bind("{formula: won / made}", WON), read(3), read(0))
     assert gap.kind is GapKind.FORMULA

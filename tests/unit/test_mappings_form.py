@@ -54,13 +54,50 @@ def test_text_takes_the_type_of_the_field_it_lands_in():
     assert (form.tags, form.with_) == (["1", "on"], {"a": "07"})
 
 
+class Open(BaseModel):
+    """A form whose other keys are somebody else's, as a source's."""
+
+    model_config = ConfigDict(extra="allow")
+    kind: str
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "told"),
+    [
+        ("{nam: x}", Outer, ["no setting is called “nam” here / did you mean “name”?"]),
+        ("{name: x, inner: {tokn: t}}", Outer, ["no setting is called “tokn” here / did you mean “token”?"]),
+        ("{name: x, many: {a: {tokn: t}}}", Outer, ["no setting is called “tokn” here / did you mean “token”?"]),
+        (
+            "{nam: x, inner: {tokn: t, rat: 1}, flag: maybe}",
+            Outer,
+            [
+                "expected yes or no, found “maybe” / None",
+                "no setting is called “tokn” here / did you mean “token”?",
+                "no setting is called “rat” here / did you mean “rate”?",
+                "no setting is called “nam” here / did you mean “name”?",
+            ],
+        ),
+        ("{name: x, inner: {colour: t}}", Outer, ["“token” is missing here / Add “token: …”.",
+                                                "no setting is called “colour” here / Known here: rate, token."]),
+        ("{knd: jira, url: x}", Open, ["no setting is called “knd” here / did you mean “kind”?"]),
+        ("{url: x}", Open, ["“kind” is missing here / Add “kind: …”."]),
+    ],
+)  # fmt: skip
+def test_a_mistyped_key_is_told_once_and_what_it_was_to_be_is_not_missing_too(text, form, told):
+    tree = parse_yaml(text, "c.yaml")
+    assert isinstance(tree, Tree)
+    made, problems = parse_form(tree.root, form, code="config")
+    assert made is None
+    assert [f"{problem.message} / {problem.fix}" for problem in problems] == told
+
+
 @pytest.mark.parametrize(
     ("text", "code", "said", "fix", "at"),
     [
         ("{name: x, flga: yes}", "config.unknown-key", "no setting is called “flga” here", "did you mean “flag”?", 11),
         ("{name: x, wth: {}}", "config.unknown-key", "“wth”", "did you mean “with”?", 11),
         ("{name: x, inner: {token: t, rat: 1}}", "config.unknown-key", "“rat”", "did you mean “rate”?", 29),
-        ("{name: x, many: {a: {tokn: t}}}", "config.missing-key", "“token” is missing", "Add “token: …”.", 18),
+        ("{name: x, many: {a: {rate: 1}}}", "config.missing-key", "“token” is missing", "Add “token: …”.", 18),
         ("{flag: yes}", "config.missing-key", "“name” is missing", "Add “name: …”.", 1),
         ("{name: x, flag: maybe}", "config.value", "expected yes or no, found “maybe”", None, 17),
         ("{name: x, ratio: 1,5}", "config.unknown-key", "“5”", "behind a point", 20),

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from mappings.draft import RESERVED_KEYS
+from mappings.own_keys import RESERVED_KEYS
 from okr.problem import TextPlace
 from sync.care.lint import check_files
 from sync.care.schema import apply_schemas, make_config_schema

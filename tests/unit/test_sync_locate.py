@@ -136,6 +136,12 @@ def test_a_missing_column_is_a_problem_and_worse_where_it_is_needed(field, sever
     assert [(item.code, item.severity) for item in problems(headers)] == [("sheet.column-missing", severity)]
 
 
+def test_two_missing_columns_of_a_tab_are_two_problems_so_that_the_second_is_new():
+    gone = {HEADERS[AT[field]] for field in (Field.TARGET, Field.TREND, Field.PACE)}
+    found = problems([header for header in HEADERS if header not in gone] + ["Status", "Why"])
+    assert len(found) == len({item.identity for item in found}) == 5
+
+
 # Renamed and moved
 
 

@@ -7,7 +7,16 @@ from okr.model import Status
 from sync.sheet.columns import COLUMNS
 from sync.sheet.guide import draw_guide
 from sync.sheet.layout import Field, Tab
-from sync.sheet.rules import HEARTBEAT, MANUAL_SOURCE, STALE_WHY, SYNC_ROW, make_board_rules, make_rules
+from sync.sheet.rules import (
+    EVERY_DAYS,
+    HEARTBEAT,
+    MANUAL_SOURCE,
+    STALE_WHY,
+    SYNC_ROW,
+    make_board_rules,
+    make_rules,
+    render_manual,
+)
 from sync.sheet.style import Style
 
 RULES = make_rules(3)
@@ -81,6 +90,14 @@ def test_a_row_turns_grey_after_its_days(days, age, stale, tab):
 @pytest.mark.parametrize(("days", "age", "stale"), [(3, 14, False), (3, 15, True), (20, 20, False), (20, 21, True)])
 def test_what_people_type_gets_fourteen_days(days, age, stale):
     assert is_stale(days, age=age, source=MANUAL_SOURCE) is stale
+
+
+@pytest.mark.parametrize("every", EVERY_DAYS)
+@pytest.mark.parametrize("days", [3, 20, 400])
+def test_what_people_type_more_seldom_gets_a_week_more_than_that(every, days):
+    source, last = render_manual(every), max(days, EVERY_DAYS[every])
+    assert not is_stale(days, age=last, source=source)
+    assert is_stale(days, age=last + 1, source=source)
 
 
 @pytest.mark.parametrize(("beat", "stale"), [(4, False), (5, True), (None, False)])

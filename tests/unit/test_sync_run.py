@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from sync.clock import ClockWrong
 from sync.prepare import prepare_sheet
 from sync.run import READ_AGAIN_AFTER, RunWishes, apply_run, preview, render_remark
 from sync.sheet.columns import COLUMNS
@@ -279,7 +280,7 @@ def test_an_older_reading_never_replaces_a_newer_one(sheet):
     assert sheet.look().ledger.heartbeat == sheet.world.now
 
 
-def test_a_heartbeat_from_a_wrong_clock_does_not_stop_the_sheet(sheet):
+def test_a_heartbeat_from_a_wrong_clock_stops_the_sheet_until_somebody_knows_which_is_right(sheet):
     now = sheet.world.now
     sheet.world.now = now.replace(year=now.year + 1)
     ledger = next(tab for tab in sheet.store.inner.tabs if tab.title == Tab.LEDGER.value)
@@ -288,7 +289,11 @@ def test_a_heartbeat_from_a_wrong_clock_does_not_stop_the_sheet(sheet):
     sheet.people.put(KR.value, M, sheet.at(KR, Field.NOTES), "touched")
     sheet.world.now = now
     sheet.world.numbers["a"] = Decimal(2)
-    apply_run(sheet.engine, ALL)
+    before = current(sheet, A)
+    with pytest.raises(ClockWrong, match="16 Nov 2027 at 07:30, which is still to come"):
+        apply_run(sheet.engine, ALL)
+    assert current(sheet, A) == before
+    apply_run(sheet.engine, replace(ALL, force=True))
     assert current(sheet, A) == 2
     assert sheet.look().ledger.heartbeat == now
 

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from okr.model import Status
 from sync.sheet.cell import column_letters
 from sync.sheet.columns import COLUMNS
-from sync.sheet.layout import MERGED, Field, Role, Tab
+from sync.sheet.layout import LAYOUT_VERSION, MERGED, Field, Role, Tab
 from sync.sheet.store import Draw, Drawing
 from sync.sheet.store_error import SheetBusy
 from sync.sheet.style import LOOKS, Style
@@ -213,7 +213,7 @@ def test_a_migration_adds_missing_notes_and_loses_against_a_faster_run(prepared:
         WorkbookStore(path).prepare(wish)
     assert path.read_bytes() == before
     made = WorkbookStore(path).prepare(replace(wish, migration=Migration(1, '{"v":1}')))
-    assert "the layout, from version 1 to 3" in made.repairs
+    assert f"the layout, from version 1 to {LAYOUT_VERSION}" in made.repairs
     keys = openpyxl.load_workbook(path)[KR]
     assert keys.cell(1, AT[Field.OWNER] + 1).comment.text.startswith("One person who answers for it")
     assert keys.cell(1, AT[Field.TARGET] + 1).comment.text == "Ask finance"

@@ -16,10 +16,11 @@ import pytest
 from sandbox.google import PERSON
 from sandbox.wire import Fault
 from sync.care import login
-from tests.support.company import Company, Said
+from tests.support.company import Company, Said, say
 from tests.support.consent import come_back, decide
 from tests.support.planted import find_leaks
 from tests.support.quoting import Trouble
+from tests.support.receiver import receiving
 from tests.support.terminal import typing
 
 
@@ -312,3 +313,24 @@ def test_no_browser_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("webbrowser.get", none)
     assert not login.has_browser({"DISPLAY": ":0"})
+
+
+def test_a_night_with_a_sign_in_that_is_over_tells_ops_once_and_is_no_trouble_of_another_sheet(ada: Company) -> None:
+    sign_in(ada)
+    (ada.folder / "shop").mkdir()
+    assert say("init", "--workbook", "okrs.xlsx", folder=ada.folder / "shop").code == 0
+    assert say("layout", folder=ada.folder / "shop").code == 0
+    before = ada.machine_cells()
+    ada.services.google.tokens.consents.withdraw()
+    with receiving() as ops:
+        ada.environ["OPS"] = f"json://{ops.host}/ops"
+        path = ada.folder / "config.yaml"
+        path.write_text(path.read_text() + "alerts: {to: ['env:OPS']}\n")
+        said = ada.say("run", "--json", "--config", "config.yaml", "--config", "shop/config.yaml")
+    assert said.code == 1
+    codes = {each["name"]: each["code"] for each in said.json["sheets"]}
+    assert sorted(codes.values()) == [0, 1]
+    assert len(ops.titles()) == 1
+    assert "okr-sync login google" in ops.got[0][2]
+    assert ada.machine_cells() == before
+    assert not any(secret in said.text + str(ops.got) for secret in secrets_of(ada))

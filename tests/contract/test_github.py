@@ -371,8 +371,8 @@ class TestRefusals:
             assert 120 <= time.monotonic() < 130
 
     def test_a_limit_that_somebody_else_used_up_is_waited_out(self) -> None:
-        """Against the server's own Date, which here is the machine's."""
-        time = FakeTime()
+        """By the server's own Date."""
+        time = FakeTime(NOW)
         with serving() as site:
             site.faults.add(Fault(status=403, headers=used_up(time, 40), body={"message": "API rate limit exceeded"}))
             assert value(site, metric(), time=time) == 231

@@ -14,6 +14,7 @@ import pytest
 
 from sandbox.acme import AIRTABLE_TOKEN, JIRA_TOKEN
 from tests.support.company import Company, Services, make_company
+from tests.support.process import RUNNER
 from tests.support.tools import needs_found
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +85,7 @@ def run_without_rights(folder: Path, *words: str, **environ: str) -> subprocess.
     settings = {**dict(each.split("=", 1) for each in given), "PATH": os.defpath, "PYTHONPATH": str(ROOT)}
     powerless = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
     return subprocess.run(
-        [*powerless, python, "-c", "from sync.cli.main import main; main()", *words],
+        [*powerless, python, "-c", RUNNER, *words],
         cwd=folder, env=settings | environ, capture_output=True, text=True, check=False,
     )  # fmt: skip
 

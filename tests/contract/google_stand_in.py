@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 
 from connectors.base import Surroundings
 from connectors.google import open_session
+from connectors.testing import FakeTime
 from sandbox.google import GoogleSheets, Person
 from sandbox.google_batch import apply_batch
 from sandbox.google_document import Document
@@ -72,7 +72,8 @@ class Sheet:
 
 
 def around() -> Surroundings:
-    return Surroundings(now=lambda: NOW, sleep=lambda _: None, monotonic=time.monotonic)
+    time = FakeTime(NOW)
+    return Surroundings(now=lambda: NOW, sleep=time.sleep, monotonic=time.monotonic)
 
 
 def open_sheet(service: GoogleSheets, *, shared: bool = True) -> Sheet:

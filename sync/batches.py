@@ -38,6 +38,7 @@ def make_batches(
 
     A batch holds whole rows and at most about ``limit`` bytes (``None``: no limit). The last one carries the
     drawings, the added tabs, the Runs row and the head's problems; where it would get too large, it carries no rows.
+    Only with it the heartbeat moves: a run that stops before has not confirmed the rows that it never reached.
     ``told`` are rows that History has from an attempt before. ``unticked`` are checkboxes whose wish is served.
 
     Raises:
@@ -53,6 +54,7 @@ def make_batches(
         chunks.append(())
     batches = []
     head, guard = snapshot.ledger.head, snapshot.guard
+    unconfirmed = snapshot.ledger.heartbeat or heartbeat
     for number, rows in enumerate(chunks):
         is_last = number == len(chunks) - 1
         drawn = tuple(drawings) if is_last else ()
@@ -63,7 +65,7 @@ def make_batches(
         batches.append(
             Batch(
                 ledger_tab_id=snapshot.ledger_tab.tab_id,
-                heartbeat=sheet_heartbeat(head, heartbeat),
+                heartbeat=sheet_heartbeat(head, heartbeat if is_last else unconfirmed),
                 head=render_head(head),
                 guard=swap,
                 changes=changes,

@@ -45,13 +45,13 @@ def judge(entry: Entry, field: Field, live: Canon, want: Want, *, is_formula: bo
     """The merge table of one cell.
 
     ``want`` is ``Wanted.NOTHING_KNOWN`` in a gap that never had a good reading. ``is_formula``: what stands there
-    is a formula's result; since we write none it is a person's, whatever it equals.
+    is a formula's result; since we write none it is a person's, whatever it equals and where it gives nothing today.
     """
     if isinstance(want, Wanted):
-        return Verdict.HELD if field in entry.holds and live is not None else Verdict.GAP
+        return Verdict.HELD if field in entry.holds and (is_formula or live is not None) else Verdict.GAP
     if field in entry.holds:
-        return Verdict.HANDED_BACK if live is None else Verdict.HELD
-    if is_formula and live is not None:
+        return Verdict.HELD if is_formula or live is not None else Verdict.HANDED_BACK
+    if is_formula:
         return Verdict.NEW_HOLD if field in entry.bases else Verdict.TAKEOVER
     if field not in entry.bases:
         return _judge_unknown(live, want)
@@ -78,7 +78,7 @@ def is_foreign(entry: Entry, field: Field, live: Canon, *, is_formula: bool = Fa
     Decided before anything is wanted, because a person's Current is scored and a person's Score rolls up. Where
     it happens to equal what the machine will want, scoring it gives the same.
     """
-    if live is None:
+    if live is None and not is_formula:
         return False
     return field in entry.holds or (field in entry.bases and (is_formula or live != entry.bases[field]))
 

@@ -89,7 +89,9 @@ def test_the_table(entry, live, want, verdict):
         (FREE, 2, 2, Verdict.NEW_HOLD),
         (NEW, 2, 2, Verdict.TAKEOVER),
         (HELD, 1, 1, Verdict.HELD),
-        (FREE, None, 2, Verdict.CHANGE),
+        (HELD, None, 2, Verdict.HELD),
+        (FREE, None, 2, Verdict.NEW_HOLD),
+        (NEW, None, 2, Verdict.TAKEOVER),
     ],
 )
 def test_a_formula_is_a_persons_whatever_it_gives(entry, live, want, verdict):
@@ -104,8 +106,9 @@ def test_foreign_is_what_the_ledger_knows_otherwise(entry, live, foreign):
     assert is_foreign(entry, CURRENT, number(live)) is foreign
 
 
-def test_a_formula_is_foreign_also_where_it_gives_the_base():
-    assert is_foreign(FREE, CURRENT, Decimal(1), is_formula=True)
+@pytest.mark.parametrize("live", [1, None])
+def test_a_formula_is_foreign_also_where_it_gives_the_base_or_nothing(live):
+    assert is_foreign(FREE, CURRENT, number(live), is_formula=True)
 
 
 # Pastes

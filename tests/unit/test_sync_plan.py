@@ -375,6 +375,22 @@ def test_a_formula_in_score_stays_and_history_has_its_text_when_it_goes():
     assert sheet.entries[A].holds[Field.SCORE].value == Decimal("0.3")
 
 
+@pytest.mark.parametrize("gives", ["", None])
+@pytest.mark.parametrize("field", [Field.CURRENT, Field.SCORE, Field.STATUS, Field.WHY])
+@pytest.mark.parametrize("first", ["7", ""])
+def test_a_formula_stays_also_on_days_on_which_it_gives_nothing(field, first, gives):
+    sheet = settled()
+    sheet.rows[Tab.KEY_RESULTS][0][field] = formula('=IF(Z1="","",Z1)', first)
+    sheet.apply()
+    sheet.rows[Tab.KEY_RESULTS][0][field] = formula('=IF(Z1="","",Z1)', gives)
+    sheet.numbers["A"] = 4
+    sheet.now += timedelta(days=1)
+    sheet.apply()
+    assert sheet.rows[Tab.KEY_RESULTS][0][field].formula == '=IF(Z1="","",Z1)'
+    assert field in sheet.entries[A].holds
+    assert sheet.apply().rows[0].cells == ()
+
+
 def test_an_accepted_formula_goes_to_history_as_it_was_written():
     sheet = Sheet(kr("A", score=formula("=D2/E2", Decimal("0.3"))), A=3)
     sheet.head = replace(sheet.head, adopted=frozenset({"Key Results/score"}))

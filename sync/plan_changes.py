@@ -82,7 +82,7 @@ def _is_renamed(task: RowTask) -> bool:
 
 def said_value(task: RowTask, name: Field, lives: Mapping[Field, Canon]) -> Canon:
     """What stood in a cell, for History: of a formula its text."""
-    cell = task.view.cell(task.row, name)
+    cell = task.view.read_cell(task.row, name)
     return cell.formula if is_formula(cell) else lives[name]
 
 

@@ -1,7 +1,8 @@
 """Released cells: what a person typed counts as the machine's own again, so that the merge law writes over it. Pure.
 
-Their live values become their bases in the snapshot's ledger. From there everything follows: the reading is scored
-instead of the held value, the machine's value is wanted and written, and what stood there goes to History.
+Their live values become their bases in the snapshot's ledger, and of a formula its result alone is left. From there
+everything follows: the reading is scored instead of the held value, the machine's value is wanted and written, and what
+stood there goes to History. What was read of the tab stays as it is, so that the write is checked like any other.
 """
 
 from __future__ import annotations
@@ -22,14 +23,23 @@ def release_cells(snapshot: Snapshot, cells: Cells) -> Snapshot:
     """The snapshot as if the machine had written what stands in these cells."""
     if not cells:
         return snapshot
-    entries = dict(snapshot.ledger.entries)
-    for view in snapshot.views.values():
+    entries, views = dict(snapshot.ledger.entries), dict(snapshot.views)
+    for tab, view in snapshot.views.items():
+        rows = []
         for row in view.rows:
-            key = RowKey(view.tab, *row.key)
+            key = RowKey(tab, *row.key)
             fields = [field for owner, field in cells if owner == key]
             if fields and row.key not in view.duplicates:
                 entries[key] = _release(entries.get(key, NO_ENTRY), view, row, fields)
-    return replace(snapshot, ledger=replace(snapshot.ledger, entries=entries))
+                row = _without_formulas(view, row, fields)
+            rows.append(row)
+        views[tab] = replace(view, rows=tuple(rows))
+    return replace(snapshot, views=views, ledger=replace(snapshot.ledger, entries=entries))
+
+
+def _without_formulas(view: TabView, row: Row, fields: list[Field]) -> Row:
+    ours = {view.columns.get(field) for field in fields}
+    return replace(row, cells=tuple(replace(c, formula=None) if at in ours else c for at, c in enumerate(row.cells)))
 
 
 def _release(entry: Entry, view: TabView, row: Row, fields: list[Field]) -> Entry:

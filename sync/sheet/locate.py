@@ -49,6 +49,12 @@ class TabView:
         at = self.columns.get(field)
         return row.cells[at] if at is not None and at < len(row.cells) else EMPTY
 
+    def read_cell(self, row: Row, field: Field) -> Cell:
+        """The same cell as it was read, whatever a plan lets its row say."""
+        at, cells = self.columns.get(field), self.raw.cells
+        is_there = at is not None and row.index < len(cells) and at < len(cells[row.index])
+        return cells[row.index][at] if at is not None and is_there else EMPTY
+
     def place(self, row: Row, field: Field) -> CellPlace:
         """Where that cell is, as a person says it."""
         return CellPlace(self.raw.title, str(Address(row.index, self.columns.get(field, 0))))

@@ -114,6 +114,18 @@ def test_a_formula_that_gives_another_result_was_not_typed_anew():
     assert sheet.entries[A].holds[Field.CURRENT] == Hold(TODAY, Decimal(5))
 
 
+def test_a_formula_s_hold_ends_like_any_other():
+    sheet = settled()
+    sheet.rows[A.tab][0][Field.SCORE] = formula("=X1", Decimal("0.9"))
+    sheet.apply(holds=RULES)
+    for _ in range(60):
+        pass_days(sheet, 1)
+        sheet.apply(holds=RULES)
+    assert sheet.rows[A.tab][0][Field.SCORE].formula is None
+    assert sheet.value(Field.SCORE) != Decimal("0.9")
+    assert Field.SCORE not in sheet.entries[A].holds
+
+
 def test_a_note_of_somebodys_own_keeps_the_value():
     sheet = held()
     kept = sheet.rows[A.tab][0][Field.SCORE]

@@ -390,6 +390,16 @@ def test_releasing_a_hold_gives_the_cell_back_with_its_value_in_history(sheet):
     assert ("A", "Current", Decimal(3), Decimal(1)) in history(sheet)
 
 
+def test_a_formula_is_released_like_any_value_and_history_has_its_text(sheet):
+    sheet.type(KR, A, Field.CURRENT, Decimal(3), formula="=1+2")
+    apply_run(sheet.engine, ALL)
+    apply_run(sheet.engine, RunWishes(release=frozenset({(RowKey(KR, CYCLE, "A"), Field.CURRENT)})))
+    assert current(sheet, A) == 1
+    assert sheet.look().cell(KR, A, sheet.at(KR, Field.CURRENT)).formula is None
+    assert not entry(sheet, "A").holds
+    assert [line for line in history(sheet) if line[1] == "Current"][-1] == ("A", "Current", "=1+2", Decimal(1))
+
+
 # Adopting
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from sync.live import live_canon
-from sync.sheet.cell import Canon, is_formula
+from sync.sheet.cell import EMPTY, Canon, is_formula
 from sync.sheet.layout import Field
 from sync.sheet.ledger import NO_ENTRY, Entry, Hold, RowKey
 from sync.sheet.locate import Row, TabView
@@ -91,7 +91,8 @@ def _hold(entry: Entry, found: RowUndones, today: date) -> Entry:
 
 
 def _put(view: TabView, row: Row, found: RowUndones) -> Row:
-    cells = list(row.cells)
+    cells = list(row.cells)  # which end at the last filled one
+    cells += [EMPTY] * (1 + max(view.columns[name] for name in found) - len(cells))
     for name, item in found.items():
         at = view.columns[name]
         cells[at] = replace(cells[at], value=item.old, shown=str(item.old))

@@ -179,3 +179,17 @@ def test_an_unknown_run_is_told_which_there_are(sheet: LivedSheet) -> None:
     with pytest.raises(UnknownWord) as caught:
         find_undoing(sheet.engine, "nope")
     assert run in str(caught.value.fix)
+
+
+def test_a_cell_that_the_run_emptied_in_the_last_column_comes_back(sheet: LivedSheet) -> None:
+    """A read ends each row at its last filled cell."""
+    sheet.move_column(KR, sheet.at(KR, Field.SCORE), len(sheet.columns[KR]) - 1)
+    sheet.run()
+    score = shows(sheet, Field.SCORE)
+    target = shows(sheet, Field.TARGET)
+    sheet.type(KR, A, Field.TARGET, None)
+    run = sheet.run().stamp.run
+    assert shows(sheet, Field.SCORE) is None
+    sheet.type(KR, A, Field.TARGET, target)
+    undo(sheet, run)
+    assert shows(sheet, Field.SCORE) == score is not None

@@ -76,6 +76,20 @@ def next_head(
     return next_parts(plan.share, head, Part(plan.share.rows, problems, refreshed, heartbeat, plan.outbox))
 
 
+def restore_refresh(plan: Plan, head: Head) -> Head:
+    """The head after a write that was put back: what moves with time is as old there as the plan found it."""
+    refreshed, own = plan.snapshot.ledger.head.refreshed, head.parts.get(plan.share.name)
+    if plan.share.is_whole or own is None:
+        return replace(head, refreshed=refreshed)
+    return replace(head, parts={**head.parts, plan.share.name: own._replace(refreshed=refreshed)})
+
+
+def forget_refresh(head: Head) -> Head:
+    """The head where nobody knows how old what moves with time is: each config's next run refreshes it."""
+    parts = {name: part._replace(refreshed=None) for name, part in head.parts.items()}
+    return replace(head, refreshed=None, parts=parts)
+
+
 def remember_tabs(snapshot: Snapshot) -> dict[str, int]:
     """The tabs' ids by the titles under which they are looked for: not by those that people gave them since."""
     meant = {now: title for title, now in snapshot.names.renamed.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sync.heads import guard_ids
+from sync.heads import guard_ids, restore_refresh
 from sync.plan import Plan
 from sync.row_plan import RowPlan
 from sync.sheet.doubled import DOUBLED_FIELDS
@@ -23,13 +23,14 @@ def make_put_back_batch(
 ) -> Batch:
     """The batch that puts back what a write hit by mistake, and what the ledger had learned of those cells.
 
-    A cycle that it closed is open again, and its frozen tab goes: the plan is made anew.
+    A cycle that it closed is open again, and its frozen tab goes: the plan is made anew. A refresh is due again: some
+    rows lack it now.
 
     ``expected`` are the tabs as they stand after that write.
     """
     assert batch.head is not None
     assert batch.guard is not None
-    head = parse_head(batch.head)
+    head = restore_refresh(plan, parse_head(batch.head))
     head = replace(head, revision=head.revision + 1, closed=plan.snapshot.ledger.head.closed)
     changes = tuple(
         replace(change, cells=restored[change.tab_id]) for change in batch.changes if change.tab_id in restored

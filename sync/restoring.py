@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sync.astray import Astray
 from sync.batches import tab_changes, view_grids
-from sync.heads import guard_ids, make_epoch
+from sync.heads import forget_refresh, guard_ids, make_epoch
 from sync.row_plan import Change
 from sync.run_rows import RUN_COUNTS, HistoryRow, RunStamp, history_row, history_tab, render_moments
 from sync.sheet.layout import SIGNIFICANT, Tab
@@ -43,6 +43,8 @@ def make_restoring_batch(
 def make_mend_batch(snapshot: Snapshot, astray: Astray, stamp: RunStamp) -> Batch:
     """The batch that puts back what a run that died hit by mistake, with the ledger's lines and a row of Runs."""
     at = snapshot.ledger.lines
+    head = forget_refresh(snapshot.ledger.head)  # what the run that died wrote of it went elsewhere
+    snapshot = replace(snapshot, ledger=replace(snapshot.ledger, head=head))
     lines = (LedgerLine(at[key], str(key), render_entry(entry)) for key, entry in astray.entries.items())
     return make_restoring_batch(snapshot, astray.restores, stamp, _mend_appends(snapshot, astray, stamp), *lines)
 

@@ -7,13 +7,14 @@ stood there goes to History. What was read of the tab stays as it is, so that th
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from sync.live import live_canon
 from sync.sheet.layout import Field
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.locate import Row, TabView
+from sync.sheet.readback import cell_content
 from sync.sheet.snapshot import Snapshot
 
 Cells = Collection[tuple[RowKey, Field]]
@@ -35,6 +36,24 @@ def release_cells(snapshot: Snapshot, cells: Cells) -> Snapshot:
             rows.append(row)
         views[tab] = replace(view, rows=tuple(rows))
     return replace(snapshot, views=views, ledger=replace(snapshot.ledger, entries=entries))
+
+
+def find_meant(cells: Cells, then: Snapshot, now: Snapshot) -> frozenset[tuple[RowKey, Field]]:
+    """Those of the cells that still show what they did when they were released: what is typed since isn't meant."""
+    if not cells:
+        return frozenset()
+    shown, shows = _contents(then), _contents(now)
+    return frozenset((key, field) for key, field in cells if shown(key, field) == shows(key, field))
+
+
+def _contents(snapshot: Snapshot) -> Callable[[RowKey, Field], object]:
+    rows = {RowKey(view.tab, *row.key): (view, row) for view in snapshot.views.values() for row in view.rows}
+
+    def content(key: RowKey, field: Field) -> object:
+        view, row = rows.get(key, (None, None))
+        return None if view is None or row is None else cell_content(view.cell(row, field))
+
+    return content
 
 
 def _without_formulas(view: TabView, row: Row, fields: list[Field]) -> Row:

@@ -23,6 +23,7 @@ from sync.interrupt import shielded
 from sync.links import find_links
 from sync.plan import Plan, make_plan
 from sync.plan_gaps import check_gaps
+from sync.plan_release import find_meant
 from sync.plan_task import PlanRules
 from sync.prepare import prepare_sheet
 from sync.questions import make_answered, make_asked
@@ -183,8 +184,7 @@ def write_findings(
     _check_clock(engine, wishes, snapshot)
     told: set[HistoryRow] = set()
     overdrawn: list[str] = []
-    quota, lost = QuotaWaits(engine, findings.seconds), 0
-    attempt = 0
+    quota, lost, attempt, first = QuotaWaits(engine, findings.seconds), 0, 0, snapshot
     while True:
         attempt += 1
         plan = plan_run(engine, wishes, findings, snapshot, started)
@@ -206,6 +206,7 @@ def write_findings(
                     fix="Run again in a few minutes. Nothing was lost.",
                 ) from error
         snapshot = mend_sheet(engine, read_snapshot(engine, started), run, started)
+        wishes = replace(wishes, release=find_meant(wishes.release, first, snapshot))
 
 
 def _check_clock(engine: Engine, wishes: RunWishes, snapshot: Snapshot) -> None:

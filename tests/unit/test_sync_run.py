@@ -400,6 +400,16 @@ def test_a_formula_is_released_like_any_value_and_history_has_its_text(sheet):
     assert [line for line in history(sheet) if line[1] == "Current"][-1] == ("A", "Current", "=1+2", Decimal(1))
 
 
+@pytest.mark.parametrize("faults", [[], ["quota"]])
+def test_what_is_typed_while_a_value_is_released_is_not_released_with_it(sheet, faults):
+    sheet.type(KR, A, Field.CURRENT, Decimal(3))
+    apply_run(sheet.engine, ALL)
+    sheet.store.faults, sheet.store.act = faults, lambda: sheet.type(KR, A, Field.CURRENT, Decimal(7))
+    apply_run(sheet.engine, RunWishes(release=frozenset({(RowKey(KR, CYCLE, "A"), Field.CURRENT)})))
+    assert current(sheet, A) == 7
+    assert entry(sheet, "A").holds[Field.CURRENT].value == 7
+
+
 # Adopting
 
 

@@ -154,6 +154,20 @@ def test_a_header_over_two_lines_of_a_cell_is_one():
     assert [found.name for found in proposal.key_results] == ["Deals"]
 
 
+@pytest.mark.parametrize(
+    ("header", "first", "second"),
+    [
+        ("Schlüsselergebnis", "NPS von 32 auf 45 steigern", "Neue Kunden: 40 gewinnen"),
+        ("Key Result", "Ship the app to 5 pilot customers", "$1.5M of new pipeline"),
+        ("KR", "Signer 20 contrats", "Churn below 2% a month"),
+    ],
+)
+def test_key_results_that_say_their_numbers_shortly_are_no_targets(header, first, second):
+    proposal = propose_text(f"Nr | {header} | Target\n1 | {first} | 45\n2 | {second} | 40")
+    assert [found.name for found in proposal.key_results] == [first, second]
+    assert {choice.at for choice in proposal.choices if choice.field is Field.KEY_RESULT} == {1}
+
+
 def test_a_column_without_a_header_is_taken_for_nothing():
     proposal = propose_text("Objective | | Owner | Target\nGrow | Deals won with hospitals | Ida | 60")
     assert 1 not in {each.at for each in proposal.choices}

@@ -79,7 +79,8 @@ HEADERS: Mapping[Field, tuple[str, ...]] = {
 
 TOTALS = frozenset(
     ("total", "totals", "sum", "average", "avg", "overall", "mean", "summe", "gesamt", "durchschnitt", "mittelwert",
-     "somme", "moyenne", "suma", "promedio", "media", "soma", "grand total", "subtotal")
+     "somme", "moyenne", "suma", "promedio", "media", "soma", "grand total", "subtotal",
+     "sub-total", "zwischensumme", "gesamtsumme", "insgesamt", "sous-total", "total general", "ensemble")
 )  # fmt: skip
 
 BOUNDS = frozenset(

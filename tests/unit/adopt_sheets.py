@@ -422,6 +422,37 @@ Average                         |             |      |     |       |            
         skipped={9: "a total"},
         config_tabs={"Key Results": "OKR Tracker"},
     ),
+    "German headers merged down over two rows, values beneath one word, a subtotal": Company(
+        (
+            make_raw_tab(
+                "OKRs Q4",
+                """
+🎯 Übersicht
+
+Ziel                   | Schlüsselergebnis             | Werte        |          |         | Verantwortlich
+                       |                               | Ausgangswert | Zielwert | Aktuell |
+Kunden lieben uns      | NPS von 32 auf 45 steigern    | 32           | 45       | 38      | Anna
+                       | Mehr zufriedene Kunden finden | 10           | 20       | 12      | Ben
+                       | Zwischensumme                 |              |          | 46%     |
+Umsatz wächst          | Neue Kunden: 40 gewinnen      | 0            | 40       | 12      | Dörte
+Gesamt                 |                               |              |          | 33%     |
+""",
+                "A1:F1",
+                "A3:A4",
+                "B3:B4",
+                "C3:E3",
+                "F3:F4",
+                "A5:A7",
+            ),
+        ),
+        tab="OKRs Q4",
+        header_row=4,
+        columns={"key_result": "B", "baseline": "C", "target": "D", "current": "E", "owner": "F"},
+        ids={5: "O-1.1", 6: "O-1.2", 8: "O-2.1"},
+        objectives={"O-1": "Kunden lieben uns", "O-2": "Umsatz wächst"},
+        skipped={7: "a total", 9: "a total"},
+        config_tabs={"Key Results": "OKRs Q4"},
+    ),
 }
 """By what is peculiar to each."""
 

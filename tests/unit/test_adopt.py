@@ -168,6 +168,22 @@ def test_key_results_that_say_their_numbers_shortly_are_no_targets(header, first
     assert {choice.at for choice in proposal.choices if choice.field is Field.KEY_RESULT} == {1}
 
 
+def test_headers_merged_down_end_in_their_second_row():
+    text = """
+Ziel    | Schlüsselergebnis | Werte         |          | Verantwortlich
+        |                   | Ausgangswert  | Zielwert |
+Wachsen | Neue Kunden       | 900.000 €     | 1,2 Mio. | Anna
+        | Weniger Austritte | 4,1 Prozent   | 2,5      | Ben
+"""
+    proposal = propose_text(text, "A1:A2", "B1:B2", "C1:D1", "E1:E2", "A3:A4")
+    assert proposal.table.header_row == 1
+    assert proposal.warnings == ()
+    view = locate_tab(
+        Tab.KEY_RESULTS, proposal.table.raw, headers=proposal.headers, remembered={}, open_cycle="2026-Q4"
+    )
+    assert view.header_row == 1
+
+
 def test_a_column_without_a_header_is_taken_for_nothing():
     proposal = propose_text("Objective | | Owner | Target\nGrow | Deals won with hospitals | Ida | 60")
     assert 1 not in {each.at for each in proposal.choices}

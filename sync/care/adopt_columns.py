@@ -135,8 +135,18 @@ class Chooser:
         if column.field is not Field.CURRENT and any(is_formula(cell) for cell in self._filled(at)):
             return f"column {letters} holds formulas of yours"
         if self._fraction(at, is_ours) < MOST:
-            return f"column {letters} says it in other words, such as “{_short(self._filled(at)[0])}”"
+            return self._say_other(at, is_ours)
         return ""
+
+    def _say_other(self, at: int, is_ours: Callable[[Cell], bool]) -> str:
+        """Why a column isn't of our kind, by the first cell that isn't."""
+        letters = column_letters(at)
+        other = next(cell for cell in self._filled(at) if not is_ours(cell))
+        if is_formula(other) and other.value is None:
+            return (
+                f"column {letters} holds formulas without a value yet; open and save the file in Excel"
+            )
+        return f"column {letters} says it in other words, such as “{_short(other)}”"
 
     def _refuse_ids(self, at: int) -> str:
         """Ids of theirs serve when they are there, differ, are no numbers, and nothing else stands in their column."""

@@ -191,7 +191,7 @@ class _Reader:
 
     def _enter(self, row: int, text: str) -> None:
         made = self._make(row, text)
-        known = next((each for each in self.rows.objectives if plain(each.name) == plain(made.name)), None)
+        known = next((each for each in self.rows.objectives if _is_same(each, made)), None)
         if known is None:
             self.rows.objectives.append(made)
         self._objective = known or made
@@ -215,6 +215,11 @@ class _Reader:
 
     def _skip(self, row: int, text: str, why: str) -> None:
         self.rows.skipped.append(Skipped(row, text, why))
+
+
+def _is_same(one: ObjectiveRow, other: ObjectiveRow) -> bool:
+    """Whether two texts name one objective; two numbers of theirs are two, however alike their names are."""
+    return plain(one.name) == plain(other.name) and ("" in (one.own_id, other.own_id) or one.own_id == other.own_id)
 
 
 def say_rows(rows: list[int]) -> str:

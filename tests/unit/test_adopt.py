@@ -184,6 +184,35 @@ Wachsen | Neue Kunden       | 900.000 €     | 1,2 Mio. | Anna
     assert view.header_row == 1
 
 
+@pytest.mark.parametrize("target", ["31 Dec", "TBD", "?", "300ms"])
+def test_a_target_that_says_no_number_leaves_it_to_the_text(target):
+    proposal = propose_text(f"Key Result | Owner | Target\nCut latency from 900ms to 300ms | Raj | {target}")
+    offers = {offer.field: (offer.value, offer.place.address) for offer in proposal.offers}
+    assert offers[Field.TARGET] == (300, "A2")
+    assert offers[Field.BASELINE] == (900, "A2")
+
+
+def test_objectives_of_one_name_and_two_numbers_are_two():
+    proposal = propose_text(
+        "Objective | Key Result | Target\nO1: Grow | Deals won | 5\nO2: Grow | Partners found | 6\nGrow | Visits | 7"
+    )
+    assert [each.id for each in proposal.objectives] == ["O1", "O2"]
+    assert [each.objective for each in proposal.key_results] == ["O1", "O2", "O1"]
+
+
+def test_a_column_of_another_kind_shows_the_cell_that_is():
+    proposal = propose_text("Key Result | Target | Current\nDeals won | 5 | 38\nPartners | 6 | see chat")
+    assert "“see chat”" in next(each.reason for each in proposal.choices if each.field is Field.CURRENT)
+
+
+def test_formulas_that_nobody_worked_out_yet_are_said():
+    raw = make_raw_tab("OKRs", "Key Result | Target | Current\nDeals won | 5 | 1")
+    cells = (raw.cells[0], (*raw.cells[1][:2], Cell(formula="=B2/2", error="formula without a value")))
+    proposal = make_proposal(make_raw(replace(raw, cells=cells)), AdoptWishes())
+    reason = next(each.reason for each in proposal.choices if each.field is Field.CURRENT)
+    assert "column C holds formulas without a value yet; open and save the file in Excel" in reason
+
+
 def test_a_column_without_a_header_is_taken_for_nothing():
     proposal = propose_text("Objective | | Owner | Target\nGrow | Deals won with hospitals | Ida | 60")
     assert 1 not in {each.at for each in proposal.choices}

@@ -143,9 +143,7 @@ class Chooser:
         letters = column_letters(at)
         other = next(cell for cell in self._filled(at) if not is_ours(cell))
         if is_formula(other) and other.value is None:
-            return (
-                f"column {letters} holds formulas without a value yet; open and save the file in Excel"
-            )
+            return f"column {letters} holds formulas without a value yet; open and save the file in Excel"
         return f"column {letters} says it in other words, such as “{_short(other)}”"
 
     def _refuse_ids(self, at: int) -> str:

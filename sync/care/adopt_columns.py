@@ -121,7 +121,13 @@ class Chooser:
         if column.role is not Role.PERSON:
             return self._refuse_machine(column, at)
         unreadable = self._fraction(at, _reader(column)) < MOST
-        return f"column {letters} holds what okr-sync can't read as {column.header}" if unreadable else ""
+        return self._say_unread(column, at) if unreadable else ""
+
+    def _say_unread(self, column: Column, at: int) -> str:
+        letters, reads = column_letters(at), _reader(column)
+        first = next(_short(cell) for cell in self._filled(at) if not reads(cell))
+        text = f"column {letters} holds what okr-sync can't read as {column.header}, such as “{first}”"
+        return f"{text}; make it days of the sheet, or 2026-12-31" if column.form is Form.DATE else text
 
     def _refuse_machine(self, column: Column, at: int) -> str:
         letters = column_letters(at)
@@ -183,7 +189,7 @@ class Chooser:
         clashes = field in self._clashes or _folded(column.header) in self._headers
         is_optional = column.role is Role.PERSON and not column.required
         if is_optional and field not in _DIRECTION:
-            return Choice(field, "", None, f"not used: {refusal}") if clashes and refusal else None
+            return Choice(field, "", None, f"not used: {refusal}", is_written=clashes) if refusal else None
         name = column.header if _folded(column.header) not in self._headers else f"{column.header} (okr-sync)"
         reason = "new, at the right edge" + (f": {refusal}" if refusal else self._why_ours(field))
         is_written = clashes or is_optional

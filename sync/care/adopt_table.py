@@ -23,6 +23,7 @@ _TEXTS = frozenset({Field.KEY_RESULT, Field.OBJECTIVE})
 _SAMPLE = 200
 _SHORT = 40
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-](?:\d{2,4})?|(?=.*\d)(?=.*[a-z]{3})[a-z\d][a-z\d ,.]{3,20}")
 _LONG = 14
 """Characters from which on a text is rather a sentence than a name or a word."""
 
@@ -152,6 +153,7 @@ def _quarter_fit(bare: Table, at: int, quarter: int) -> float:
 class Shape:
     """What a column's cells look like: shares of the filled ones, and how long their texts are in the mean.
 
+    ``said_days`` are days in a country's own writing, which nobody can read for sure ("31/12/2026").
     ``amounts`` are those numbers that no sentence is about: "32 → 45", not "Raise NPS from 32 to 45".
     """
 
@@ -159,6 +161,7 @@ class Shape:
     numbers: float
     amounts: float
     days: float
+    said_days: float
     texts: float
     length: float
 
@@ -167,7 +170,7 @@ def _shape(bare: Table, at: int) -> Shape:
     cells = [bare.at(row, at) for row in _sample(bare)]
     filled = [cell for cell in cells if cell.value is not None]
     if not filled:
-        return Shape(0, 0, 0, 0, 0, 0)
+        return Shape(0, 0, 0, 0, 0, 0, 0)
     count = len(filled)
     texts = [cell.value for cell in filled if isinstance(cell.value, str)]
     length = sum(len(text) for text in texts) / max(1, len(texts))
@@ -176,6 +179,7 @@ def _shape(bare: Table, at: int) -> Shape:
         numbers=sum(map(_is_numeric, filled)) / count,
         amounts=sum(_is_numeric(cell) and not _is_sentence(cell) for cell in filled) / count,
         days=sum(isinstance(cell.value, date) for cell in filled) / count,
+        said_days=sum(bool(_DAY.fullmatch(plain(text.strip()))) for text in texts) / count,
         texts=len(texts) / count,
         length=length,
     )
@@ -202,7 +206,7 @@ def _fit(bare: Table, at: int, field: Field) -> float:
     if field in _NUMBERS:
         return 1.0 if shape.numbers >= 0.5 else 0.2 if field is Field.TARGET and shape.length < 3 * _LONG else 0.0
     if field in _DAYS:
-        return 1.0 if shape.days >= 0.5 else 0.0
+        return 1.0 if shape.days >= 0.5 else 0.4 if shape.days + shape.said_days >= 0.5 else 0.0
     if field in _TEXTS:
         return (1.0 if shape.length >= _LONG else 0.6) if shape.texts >= 0.5 and shape.amounts < 0.5 else 0.0
     if field is Field.KR_ID:

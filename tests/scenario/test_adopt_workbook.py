@@ -187,6 +187,19 @@ def test_their_own_dashboard_stays_theirs(merged):
     assert book["Dashboard (okr-sync)"]["A1"].value
 
 
+def test_a_column_that_can_not_be_used_is_said(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["Résultat clé", "Cible", "Échéance"])
+    book.active.append(["Signer des contrats", 20, "31/12/2026"])
+    book.save(tmp_path / "okrs.xlsx")
+    seen = say("adopt", "okrs.xlsx", folder=tmp_path)
+    unused = seen.out.split("Columns of yours that are not used\n")[1].split("\n\n")[0]
+    assert unused == (
+        "  Due: column C holds what okr-sync can't read as Due, such as “31/12/2026”; "
+        "make it days of the sheet, or 2026-12-31"
+    )
+
+
 def test_values_of_theirs_in_a_machines_column_wait(merged):
     """Their column Actual is Current: the ledger remembers that what stands there was people's."""
     assert say("adopt", "okrs.xlsx", "--apply", folder=merged).code == 0

@@ -205,6 +205,17 @@ def test_a_column_of_another_kind_shows_the_cell_that_is():
     assert "“see chat”" in next(each.reason for each in proposal.choices if each.field is Field.CURRENT)
 
 
+@pytest.mark.parametrize(
+    ("header", "day"),
+    [("Échéance", "31/12/2026"), ("Fällig am", "31.12.2026"), ("Due", "Dec 31, 2026"), ("Deadline", "31.12.")],
+)
+def test_days_as_text_are_not_used_and_it_is_said(header, day):
+    proposal = propose_text(f"Key Result | Target | {header}\nDeals won | 5 | {day}\nPartners | 6 | {day}")
+    due = next(each for each in proposal.choices if each.field is Field.DUE)
+    assert (due.at, due.header) == (None, "")
+    assert f"column C holds what okr-sync can't read as Due, such as “{day}”; make it days" in due.reason
+
+
 def test_formulas_that_nobody_worked_out_yet_are_said():
     raw = make_raw_tab("OKRs", "Key Result | Target | Current\nDeals won | 5 | 1")
     cells = (raw.cells[0], (*raw.cells[1][:2], Cell(formula="=B2/2", error="formula without a value")))

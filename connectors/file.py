@@ -29,6 +29,7 @@ from connectors.file_table import (
     read_csv,
     read_xlsx,
 )
+from connectors.home import expand_home
 from connectors.http_grammar import FieldPath
 from connectors.http_records import RecordReader
 from connectors.json_path import find
@@ -136,7 +137,7 @@ class FileConnector:
     def _find(self, body: Any) -> Found:
         if self._is_url:
             return self._wire.ask(self._fetch)
-        path = self._around.folder / Path(self._options.path).expanduser()
+        path = self._around.folder / expand_home(self._options.path)
         return read_file(find_file(path, body.file or self._options.pattern), self._options.most_bytes)
 
     def _fetch(self, session: Session) -> Found:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.base import SourceRefused, SourceUnavailable
+from connectors.home import expand_home
 from connectors.secret import Secret, remember_secret
 
 _SECRETS = frozenset({"private_key", "refresh_token", "client_secret"})
@@ -58,7 +59,7 @@ def _key_text(credentials: Secret | Path | str, setting: str) -> str:
     if isinstance(credentials, Secret):
         return credentials.reveal()
     try:
-        return Path(credentials).expanduser().read_text(encoding="utf-8")
+        return expand_home(credentials).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise GoogleRefused(
             f"The credentials file {credentials} can't be read ({type(error).__name__}).",

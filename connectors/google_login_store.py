@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from connectors.home import expand_home
 from connectors.secret import Reference, Secret, SecretMissing, fetch_secret, may_exist
 from okr.problem import OkrSyncError
 
@@ -40,7 +41,7 @@ def find_login_file() -> Path:
 
     folder = Path(click.get_app_dir("okr-sync"))
     if not folder.is_absolute():
-        folder = Path(os.path.expanduser("~/.config"), "okr-sync")  # noqa: PTH111 - Path's own raises without a home
+        folder = expand_home("~/.config") / "okr-sync"
     if not folder.is_absolute():
         raise SecretMissing(
             "This user has no home folder in which a sign-in to Google is kept.",

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.google_login_store import LOGIN, fetch_login_secret
+from connectors.home import expand_home
 from connectors.secret import Reference, Secret, check_reference, fetch_secret, may_exist
 
 DEFAULT = "application-default"
@@ -87,7 +88,7 @@ def fetch_default(environ: Mapping[str, str]) -> Secret:
 def find_default(environ: Mapping[str, str]) -> Path | None:
     """The file of the application-default credentials; ``None`` leaves the metadata server."""
     if named := environ.get(_KEY_FILE):
-        return Path(os.path.expanduser(named))  # noqa: PTH111 - Path's own raises without a home
+        return expand_home(named)
     gcloud = find_gcloud_file(environ)
     return gcloud if may_exist(gcloud) else None
 
@@ -113,7 +114,7 @@ def find_gcloud_file(environ: Mapping[str, str]) -> Path:
 
 
 def _home() -> Path:
-    return Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home raises without one
+    return expand_home("~")
 
 
 def _find_metadata_server(environ: Mapping[str, str]) -> str:

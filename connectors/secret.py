@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import html
 import json
-import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from urllib.parse import quote, quote_plus
 
+from connectors.home import expand_home
 from okr.problem import OkrSyncError
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def _from_environ(reference: Reference, environ: Mapping[str, str]) -> str:
 
 
 def _from_file(reference: Reference, folder: Path) -> str:
-    path = folder / os.path.expanduser(reference.where)  # noqa: PTH111 - Path's own raises without a home
+    path = folder / expand_home(reference.where)
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:

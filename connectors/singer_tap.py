@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from connectors.base import SourceMisread, SourceUnavailable
+from connectors.home import expand_home
 from connectors.reply import trimmed
 from connectors.secret import redact
 
@@ -61,7 +62,7 @@ class Tap:
 
     def find(self) -> str:
         """The program's path. Raises SourceMisread with the lines that install it."""
-        path = Path(self.command).expanduser()
+        path = expand_home(self.command)
         found = shutil.which(self.folder / path) if "/" in self.command else shutil.which(self.command)
         if found is None:
             folder = f"taps/{self.name}"

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from connectors.home import expand_home
 from okr.problem import OkrSyncError
 from sync.care.adopt import AdoptRefused, make_proposal
 from sync.care.adopt_apply import Adopted, apply_adoption, fetch_whole, find_given_ids, find_quarter, make_wishes
@@ -105,7 +106,7 @@ def open_session(config: Path, call: SheetCall, *, read_only: bool = True) -> Se
 def _is_same(engine: Engine, sheet: str) -> bool:
     own = engine.project.config.sheet
     if own.workbook is not None:
-        return Path(sheet).expanduser().resolve() == Path(engine.store.place)
+        return expand_home(sheet).resolve() == Path(engine.store.place)
     return own.google is not None and own.google in sheet
 
 
@@ -149,7 +150,7 @@ def _read_place(call: SheetCall, config: Path) -> tuple[SheetConfig, str]:
 
 def _relate(path: str, folder: Path) -> str:
     """A path from a folder on."""
-    return os.path.relpath(str(Path(path).expanduser()), str(folder))
+    return os.path.relpath(str(expand_home(path)), str(folder))
 
 
 def _relate_key(call: SheetCall, config: Path) -> str:

@@ -24,6 +24,7 @@ from connectors.google_login import (
     revoke,
 )
 from connectors.google_login_store import apply_login, check_place, fetch_kept, fetch_login_secret, forget_login
+from connectors.home import expand_home
 from connectors.secret import SecretMissing
 from sync.care.login_door import open_door
 
@@ -63,9 +64,9 @@ def load_client(path: Path | None) -> Client:
     """
     if path is not None:
         try:
-            return parse_client(path.expanduser().read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, RuntimeError) as error:  # the last where ~name is nobody
-            why = getattr(error, "strerror", None) or ("it is no text" if path.exists() else "there is no such user")
+            return parse_client(expand_home(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is no text"
             raise LoginRefused(f"{path} can't be read: {why}.", fix="Name the JSON of your OAuth client.") from None
     try:
         return parse_client(fetch_login_secret().reveal())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connectors.home import expand_home
 from okr.problem import OkrSyncError
 from sync.cli.asking import ask, bad, good, say, title, until_good
 from sync.cli.daily import echo_problems
@@ -123,7 +124,7 @@ def _ask_client(folder: Path, last: str) -> Path | None:
     except LoginRefused:
         same = ""
     text = ask("Its JSON" if not same else "Its OAuth client's JSON", same or "client.json")
-    return None if text == same else Path(folder, os.path.expanduser(text))  # noqa: PTH111 - Path's own may raise
+    return None if text == same else folder / expand_home(text)
 
 
 def _prepare_and_plan(config: Path, environ: dict[str, str], lines: tuple[str, ...]) -> None:

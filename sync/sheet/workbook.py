@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from connectors.home import expand_home
 from sync.sheet.store import Batch, RawSheet, Receipt
 from sync.sheet.store_error import SheetBusy
 from sync.sheet.wish import LayoutWish, LeaveWish, Prepared, Removed
@@ -26,7 +27,7 @@ class WorkbookStore:
     """The sheet in an Excel workbook. Implements ``sync.sheet.store.Store``."""
 
     def __init__(self, path: Path | str) -> None:
-        self._path = Path(path).expanduser().resolve()
+        self._path = expand_home(path).resolve()
 
     @property
     def batch_bytes(self) -> None:

@@ -15,7 +15,7 @@ PAGE = "docs/laws.md"
 TABLES = {
     "The five laws": 5,
     "The merge table": 13,
-    "What is looked at beyond one cell": 13,
+    "What is looked at beyond one cell": 14,
     "Designs that lose what people wrote": 7,
 }
 LAWS = [(heading, row[:-1], row[-1]) for heading in TABLES for row in rows(section(read(PAGE), heading))]

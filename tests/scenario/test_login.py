@@ -122,7 +122,7 @@ def test_the_first_time_without_a_client_says_how_to_make_one(ada: Company) -> N
     assert missing.code == 1
     assert "nowhere.json can't be read" in missing.err
     strange = ada.say("login", "google", "--client", "~nobody-here/client.json")
-    assert "~nobody-here/client.json can't be read: there is no such user" in strange.err
+    assert "~nobody-here/client.json can't be read: No such file or directory" in strange.err
 
 
 def test_before_anybody_signed_in_the_command_is_named(ada: Company) -> None:

@@ -40,6 +40,7 @@ def _keep_heartbeat(package: Package, workbook: str, gone: Sheet, sheet: Sheet) 
             for child in list(cell):
                 cell.remove(child)
             if value is not None:
+                cell.attrib.pop("t", "")
                 add(cell, "v").text = value
     forget_order(package, workbook)
 

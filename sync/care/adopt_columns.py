@@ -223,7 +223,7 @@ def _folded(text: str) -> str:
 
 
 def _short(cell: Cell) -> str:
-    text = cell.shown or cell_text(cell)
+    text = cell.shown or cell_text(cell) or cell.error or cell.formula or ""
     return text if len(text) <= 30 else f"{text[:29]}…"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from importlib.resources import files
 from string import Template
 
@@ -50,11 +51,16 @@ def acme_cycle(today: date) -> AcmeCycle:
 
 def acme_sheet(today: date) -> Mapping[str, Rows]:
     """What people typed into the sheet: tab title → rows, each header text → cell text."""
+    cycle = acme_cycle(today)
+    return {tab: [dict(_typed_cells(tab, row, cycle)) for row in rows] for tab, rows in _read_tabs().items()}
+
+
+@cache
+def _read_tabs() -> Mapping[str, Rows]:
     import yaml
 
-    cycle = acme_cycle(today)
     tabs: dict[str, Rows] = yaml.load(_text("sheet.yaml"), yaml.BaseLoader)  # noqa: S506 - text only, and ours
-    return {tab: [dict(_typed_cells(tab, row, cycle)) for row in rows] for tab, rows in tabs.items()}
+    return tabs
 
 
 def _typed_cells(tab: str, row: Mapping[str, str], cycle: AcmeCycle) -> Iterator[tuple[str, str]]:

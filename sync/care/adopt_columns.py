@@ -121,7 +121,13 @@ class Chooser:
         if column.role is not Role.PERSON:
             return self._refuse_machine(column, at)
         unreadable = self._fraction(at, _reader(column)) < MOST
-        return f"column {letters} holds what okr-sync can't read as {column.header}" if unreadable else ""
+        return self._say_unread(column, at) if unreadable else ""
+
+    def _say_unread(self, column: Column, at: int) -> str:
+        letters, reads = column_letters(at), _reader(column)
+        first = next(_short(cell) for cell in self._filled(at) if not reads(cell))
+        text = f"column {letters} holds what okr-sync can't read as {column.header}, such as “{first}”"
+        return f"{text}; make it days of the sheet, or 2026-12-31" if column.form is Form.DATE else text
 
     def _refuse_machine(self, column: Column, at: int) -> str:
         letters = column_letters(at)
@@ -135,8 +141,16 @@ class Chooser:
         if column.field is not Field.CURRENT and any(is_formula(cell) for cell in self._filled(at)):
             return f"column {letters} holds formulas of yours"
         if self._fraction(at, is_ours) < MOST:
-            return f"column {letters} says it in other words, such as “{_short(self._filled(at)[0])}”"
+            return self._say_other(at, is_ours)
         return ""
+
+    def _say_other(self, at: int, is_ours: Callable[[Cell], bool]) -> str:
+        """Why a column isn't of our kind, by the first cell that isn't."""
+        letters = column_letters(at)
+        other = next(cell for cell in self._filled(at) if not is_ours(cell))
+        if is_formula(other) and other.value is None:
+            return f"column {letters} holds formulas without a value yet; open and save the file in Excel"
+        return f"column {letters} says it in other words, such as “{_short(other)}”"
 
     def _refuse_ids(self, at: int) -> str:
         """Ids of theirs serve when they are there, differ, are no numbers, and nothing else stands in their column."""
@@ -175,7 +189,7 @@ class Chooser:
         clashes = field in self._clashes or _folded(column.header) in self._headers
         is_optional = column.role is Role.PERSON and not column.required
         if is_optional and field not in _DIRECTION:
-            return Choice(field, "", None, f"not used: {refusal}") if clashes and refusal else None
+            return Choice(field, "", None, f"not used: {refusal}", is_written=clashes) if refusal else None
         name = column.header if _folded(column.header) not in self._headers else f"{column.header} (okr-sync)"
         reason = "new, at the right edge" + (f": {refusal}" if refusal else self._why_ours(field))
         is_written = clashes or is_optional
@@ -209,7 +223,7 @@ def _folded(text: str) -> str:
 
 
 def _short(cell: Cell) -> str:
-    text = cell.shown or cell_text(cell)
+    text = cell.shown or cell_text(cell) or cell.error or cell.formula or ""
     return text if len(text) <= 30 else f"{text[:29]}…"
 
 

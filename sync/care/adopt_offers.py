@@ -57,10 +57,14 @@ def _falls(table: Table, row: int, found: Mapping[Field, Offer], reading: Readin
 
 
 def _read(table: Table, row: int) -> tuple[Field | None, Reading | None]:
-    """What is read out of the target's cell, else of the key result's own text; and which of the two it was."""
+    """What is read out of the target's cell, else of the key result's own text; and which of the two it was.
+
+    A target's cell that says no number ("31 Dec", "TBD") leaves it to the text.
+    """
     target = table.cell(row, Field.TARGET)
-    if isinstance(target.value, str) and cell_number(target) is None:
-        return Field.TARGET, read_target(target.value)
+    is_text = isinstance(target.value, str) and cell_number(target) is None
+    if is_text and (reading := read_target(cell_text(target))) is not None:
+        return Field.TARGET, reading
     return Field.KEY_RESULT, read_prose(cell_text(table.cell(row, Field.KEY_RESULT)))
 
 

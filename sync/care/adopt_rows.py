@@ -81,6 +81,7 @@ class _Reader:
         self.rows = Rows()
         self._objective: ObjectiveRow | None = None
         self._waiting: ObjectiveRow | None = None  # a heading whose key results have not come yet
+        self._loose: list[ObjectiveRow] = []  # objectives apart from the rest, which may be titles or notes
         self._team = ""
         self._is_apart = False  # whether the row before was empty
         self._own_objectives = Field.OBJECTIVE in table.columns
@@ -101,6 +102,7 @@ class _Reader:
         if fold(texts[0]) in TOTALS or plain(name) in TOTALS:
             self._skip(row, texts[0], "a total")
         elif name and name == " ".join(table.headers[table.columns[Field.KEY_RESULT]].split()):
+            self._drop_loose("a title above the headers")
             self._skip(row, name, "the headers again")
         elif self._own_objectives:
             self._read_beside(row, name, texts[0])
@@ -119,6 +121,8 @@ class _Reader:
     def close(self) -> None:
         """A heading that no key result followed is a note below the table."""
         self._drop_waiting()
+        self._drop_loose("a note apart from the table")
+        self.rows.skipped.sort(key=lambda each: each.row)
 
     def _theirs(self) -> range:
         return range(len(self.table.headers))
@@ -127,9 +131,10 @@ class _Reader:
         """Objectives have a column: merged down, written once, or repeated in every row."""
         text = cell_text(self.table.cell(row, Field.OBJECTIVE))
         if text and (name or self._spans(row) or self._is_empty_of_numbers(row)):
-            self._enter(row, text)
+            made = self._enter(row, text)
             if not name:
                 self.rows.headings.add(row)
+                self._loosen(row, made)
         if name and not text and self._is_apart and first == name and self._is_bare(row) and not read_prose(name):
             self._skip(row, name, "a note apart from the table")
         elif name:
@@ -189,12 +194,27 @@ class _Reader:
             for area in self.table.raw.merges
         )
 
-    def _enter(self, row: int, text: str) -> None:
+    def _loosen(self, row: int, made: ObjectiveRow) -> None:
+        """Remembers a lone text after an empty row: whether it is an objective shows when key results follow."""
+        if (self._is_apart or self._loose) and made.row == row and not made.own_id and self._is_bare(row):
+            self._loose.append(made)
+
+    def _drop_loose(self, why: str) -> None:
+        for each in self._loose:
+            self.rows.objectives.remove(each)
+            self.rows.headings.discard(each.row)
+            self._skip(each.row, each.name, why)
+        if self._loose:
+            self._objective = None
+        self._loose = []
+
+    def _enter(self, row: int, text: str) -> ObjectiveRow:
         made = self._make(row, text)
-        known = next((each for each in self.rows.objectives if plain(each.name) == plain(made.name)), None)
+        known = next((each for each in self.rows.objectives if _is_same(each, made)), None)
         if known is None:
             self.rows.objectives.append(made)
         self._objective = known or made
+        return self._objective
 
     def _make(self, row: int, text: str) -> ObjectiveRow:
         found = _OBJECTIVE.fullmatch(text)
@@ -203,6 +223,7 @@ class _Reader:
         return ObjectiveRow(name, own_id.replace(" ", "").upper(), row, self._team)
 
     def _add(self, row: int, text: str) -> None:
+        self._loose = []
         found = _KEY_RESULT.fullmatch(text)
         own_id = found["id"].replace(" ", "").upper() if found else ""
         name = found["name"] if found else text
@@ -215,6 +236,11 @@ class _Reader:
 
     def _skip(self, row: int, text: str, why: str) -> None:
         self.rows.skipped.append(Skipped(row, text, why))
+
+
+def _is_same(one: ObjectiveRow, other: ObjectiveRow) -> bool:
+    """Whether two texts name one objective; two numbers of theirs are two, however alike their names are."""
+    return plain(one.name) == plain(other.name) and ("" in (one.own_id, other.own_id) or one.own_id == other.own_id)
 
 
 def say_rows(rows: list[int]) -> str:

@@ -79,8 +79,16 @@ HEADERS: Mapping[Field, tuple[str, ...]] = {
 
 TOTALS = frozenset(
     ("total", "totals", "sum", "average", "avg", "overall", "mean", "summe", "gesamt", "durchschnitt", "mittelwert",
-     "somme", "moyenne", "suma", "promedio", "media", "soma", "grand total", "subtotal")
+     "somme", "moyenne", "suma", "promedio", "media", "soma", "grand total", "subtotal",
+     "sub-total", "zwischensumme", "gesamtsumme", "insgesamt", "sous-total", "total general", "ensemble")
 )  # fmt: skip
+
+BOUNDS = frozenset(
+    ("from", "least", "most", "than", "less", "more", "under", "over", "below", "above", "between", "and", "von", "auf",
+     "bis", "mindestens", "hochstens", "unter", "uber", "zwischen", "und", "moins", "plus", "entre", "desde", "hasta",
+     "menos", "mas", "per", "pro", "par", "por")
+)  # fmt: skip
+"""Words that stand around a number and say nothing of what it counts."""
 
 _QUARTER = re.compile(r"\b[qt]\s?([1-4])\b|\b([1-4])\s?(?:q|quarter|quartal|trimestre)\b")
 _YEAR = re.compile(r"\b(?:fy\s?)?(?:20)?2\d(?:\s?[-/]\s?\d{2,4})?\b")

@@ -9,6 +9,7 @@ from sync.engine import Engine, find_cycles
 from sync.row_plan import OUR_NOTES
 from sync.sheet.columns import COLUMNS
 from sync.sheet.layout import DRAWN, MERGED, PER_CYCLE, TEAM_TABS, Tab
+from sync.sheet.ledger_tab import find_moment
 from sync.sheet.snapshot import SheetNames, find_renamed, make_titles
 from sync.sheet.wish import LeaveWish, Removed
 
@@ -43,7 +44,14 @@ def make_leave_wish(engine: Engine, *, with_tabs: bool) -> LeaveWish:
         people = [title for title in people if title in own]
     drop = tuple(title for title in ((*engines, *hidden) if with_tabs else hidden) if title in there)
     tables = tuple(title for title in (*people, *engines) if title not in drop)
-    return LeaveWish(drop, tables, OUR_NOTES | _HEADER_NOTES, own if has_others else None)
+    ledger = raw.find_tab(names.title(Tab.LEDGER))
+    return LeaveWish(
+        drop,
+        tables,
+        OUR_NOTES | _HEADER_NOTES,
+        within=own if has_others else None,
+        heartbeat=find_moment(ledger) if ledger else None,
+    )
 
 
 def _has_others(titles: Collection[str], names: SheetNames) -> bool:

@@ -25,6 +25,7 @@ def render_proposal(session: Session) -> str:
         _say_table(session),
         _section("Your columns", map(say_choice, (each for each in proposal.choices if each.at is not None))),
         _section("New columns, at the right edge", _say_new(proposal)),
+        _section("Columns of yours that are not used", _say_unused(proposal)),
         _section("Objectives", (f"{each.id}  {each.name}" for each in proposal.objectives)),
         _section("Key results", (_say_key_result(each) for each in proposal.key_results)),
         _section("Left alone", map(_say_skipped, proposal.skipped), most=6),
@@ -81,6 +82,12 @@ def _say_new(proposal: AdoptProposal) -> list[str]:
     why = [f"{each.header}: {each.reason.partition(': ')[2]}" for each in new if ": " in each.reason]
     rest = ", ".join(each.header for each in new if ": " not in each.reason)
     return [*why, rest] if rest else why
+
+
+def _say_unused(proposal: AdoptProposal) -> list[str]:
+    """What people may fill in, and have filled in such that it can't be read."""
+    unused = [choice for choice in proposal.choices if not choice.header and ": " in choice.reason]
+    return [f"{find_column(Tab.KEY_RESULTS, each.field).header}: {each.reason.partition(': ')[2]}" for each in unused]
 
 
 def _say_skipped(each: Skipped) -> str:

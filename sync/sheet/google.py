@@ -213,7 +213,7 @@ class GoogleStore:
         cells = {tab.title: tab for tab in self._fetch(ranges).tabs} if ranges else {}
         if len(cells) < len(ranges):
             raise SheetUnavailable("A tab was renamed or deleted while the sheet was read.", fix="Run it again.")
-        worn = self._fetch_worn(ranges) if wish.migration else {}
+        worn = self._fetch_worn(ranges) if wish.migration or (titles and wish.ledger not in titles) else {}
         found = {
             title: _found_tab(cells.get(title) or parse_tab(sheet), sheet, worn.get(title))
             for title, sheet in sheets.items()

@@ -27,7 +27,7 @@ from sync.sheet.google_migrate import make_gifts, make_swap, parse_worn
 from sync.sheet.google_read import quote_title
 from sync.sheet.google_style import make_colour
 from sync.sheet.google_write import make_guard
-from sync.sheet.growth import find_given, is_added
+from sync.sheet.growth import LOST, Gift, find_gifts, find_given, is_added
 from sync.sheet.layout import LAYOUT_VERSION, MERGED, Column, Field, Tab, guard_title
 from sync.sheet.ledger import HEAD_ROW, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
@@ -78,6 +78,8 @@ def make_layout(wish: LayoutWish, ground: Ground) -> tuple[list[Json], Prepared]
         _migrate(work, wish, ground, wish.migration)
     else:
         _add_guards(work, wish, ground)
+        if wish.ledger in work.tabs:
+            _give_all(work, wish, ground, LOST, "notes of {}")
     return work.requests, Prepared(tuple(work.tabs), tuple(work.columns), tuple(work.repairs))
 
 
@@ -243,20 +245,26 @@ def _migrate(work: _Work, wish: LayoutWish, ground: Ground, migration: Migration
     """Bring an older layout up to date, under a new guard: a run that is going on meanwhile makes it fail whole."""
     ledger = next(found for new in wish.tabs if new.tab is Tab.LEDGER if (found := ground.tabs.get(new.title)))
     work.requests[:0] = make_swap(wish.ledger, migration.guard, wish.guard)
-    for new in wish.tabs:
-        found = ground.tabs.get(new.title)
-        if found is not None and new.tab in COLUMNS and found.raw.cells:
-            work.requests += _give(wish, new.tab, found, migration.version, work.names)
+    _give_all(work, wish, ground, find_gifts(migration.version))
     work.repair(
         f"the layout, from version {migration.version} to {LAYOUT_VERSION}", list(_head(ledger.raw.tab_id, wish))
     )
 
 
-def _give(wish: LayoutWish, tab: Tab, found: FoundTab, version: int, names: str) -> Iterator[Json]:
+def _give_all(work: _Work, wish: LayoutWish, ground: Ground, gifts: frozenset[Gift], words: str = "") -> None:
+    for new in wish.tabs:
+        found = ground.tabs.get(new.title)
+        if found is not None and new.tab in COLUMNS and found.raw.cells:
+            requests = list(_give(wish, new.tab, found, gifts, work.names))
+            work.requests += requests
+            work.repairs += [words.format(new.title)] if requests and words else []
+
+
+def _give(wish: LayoutWish, tab: Tab, found: FoundTab, gifts: frozenset[Gift], names: str) -> Iterator[Json]:
     """What the columns that were there get; nothing takes the place of what somebody has."""
     raw, row = found.raw, _header_row(wish, tab, found.raw)
     columns, _ = find_columns(tab, raw, row, _configured(wish, tab), {})
-    given = find_given(tab, columns, raw.cells[row], parse_worn(found.worn or {}, row), version)
+    given = find_given(tab, columns, raw.cells[row], parse_worn(found.worn or {}, row), gifts)
     words = [each._replace(column=reword(each.column, wish.words)) for each in given]
     return make_gifts(Span(raw.tab_id, row, max(raw.row_count, row + 2)), words, names)
 

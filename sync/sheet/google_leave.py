@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from sync.sheet.google_cell import Json
+from sync.sheet.google_cell import Json, make_data, make_moment_serial
 from sync.sheet.google_marks import is_our_rule, is_our_warning
 from sync.sheet.google_read import MARKER_KEY
+from sync.sheet.rules import find_heartbeat
 from sync.sheet.store import RawTab
 from sync.sheet.wish import LeaveWish, Removed
 
@@ -32,8 +34,9 @@ def make_leaving(
     rules = [request for sheet in own for request in _rule_requests(sheet)]
     warnings = [request for sheet in own for request in _warning_requests(sheet)]
     notes = [request for table in tables for request in _note_requests(table, wish.notes)]
+    shown = [request for table in tables for request in _moment_requests(table, wish)]
     markers = sum(_count_markers(sheet) for sheet in kept) if wish.within is None else 0
-    requests = [*rules, *warnings, *notes]
+    requests = [*rules, *warnings, *notes, *shown]
     if markers:
         requests.append(
             {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"metadataKey": MARKER_KEY}}}}
@@ -61,6 +64,18 @@ def _count_markers(sheet: Mapping[str, Any]) -> int:
     columns = (column for block in sheet.get("data", ()) for column in block.get("columnMetadata", ()))
     tags = (tag for column in columns for tag in column.get("developerMetadata", ()))
     return sum(tag.get("metadataKey") == MARKER_KEY for tag in tags)
+
+
+def _moment_requests(table: RawTab, wish: LeaveWish) -> Iterator[Json]:
+    """Where our formula shows the last sync out of a ledger that goes, its value stays."""
+    ours = {f"={find_heartbeat(title)}" for title in wish.drop}
+    moment = Decimal(repr(make_moment_serial(wish.heartbeat))) if wish.heartbeat else None
+    for row, cells in enumerate(table.cells):
+        for column, cell in enumerate(cells):
+            if cell.formula in ours:
+                start = {"sheetId": table.tab_id, "rowIndex": row, "columnIndex": column}
+                rows = [{"values": [make_data(moment)]}]
+                yield {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
 
 
 def _note_requests(table: RawTab, notes: frozenset[str]) -> Iterator[Json]:

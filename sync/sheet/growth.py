@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from sync.sheet.cell import Cell
+from sync.sheet.cell import EMPTY, Cell
 from sync.sheet.columns import COLUMNS, find_column
 from sync.sheet.layout import Column, Field, Role, Tab
 from sync.sheet.wish import LayoutWish
@@ -36,6 +36,10 @@ GIFTS: Mapping[int, frozenset[Gift]] = {
 def find_gifts(version: int) -> frozenset[Gift]:
     """Everything that the versions after this one gave."""
     return frozenset(gift for since, gifts in GIFTS.items() if since > version for gift in gifts)
+
+
+LOST: frozenset[Gift] = frozenset({Gift.NOTE})
+"""What columns get that were laid before and whose ledger is gone: ``leave`` took their notes, and no more."""
 
 
 def is_added(column: Column, wish: LayoutWish, tab: Tab, *, is_empty: bool) -> bool:
@@ -72,13 +76,14 @@ class Given(NamedTuple):
 
 
 def find_given(
-    tab: Tab, columns: Mapping[Field, int], header: Sequence[Cell], worn: Worn, version: int
+    tab: Tab, columns: Mapping[Field, int], header: Sequence[Cell], worn: Worn, gifts: frozenset[Gift]
 ) -> Iterator[Given]:
-    """What the columns of a tab get that was laid by an older version. Nothing takes the place of what somebody has.
+    """What of these gifts the columns of a tab get that was laid before. Nothing takes the place of what somebody has.
 
     On a tab that people had before, only the columns that were added beside theirs get anything.
     """
-    gifts = find_gifts(version)
+    widest = max(columns.values(), default=0) + 1
+    header = (*header, *[EMPTY] * (widest - len(header)))  # of two lines the lower one may be the shorter
     ours = _find_ours(tab, columns, header, worn)
     for field, at in columns.items():
         column = find_column(tab, field)

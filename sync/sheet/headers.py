@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sync.sheet.store import RawTab
 
@@ -42,6 +42,16 @@ def _upper_texts(raw: RawTab, header_row: int) -> list[str]:
             text = raw.cells[area.top][area.left].shown.strip()
             texts[area.left : area.right + 1] = [text] * (area.right + 1 - area.left)
     return texts
+
+
+def goes_on(raw: RawTab, header_row: int, row: int, known: Collection[str]) -> bool:
+    """Whether one of the known headers is merged down from a row of headers into a later row."""
+    return any(
+        area.top <= header_row < row <= area.bottom
+        and area.left < len(raw.cells[area.top])
+        and fold(raw.cells[area.top][area.left].shown) in known
+        for area in raw.merges
+    )
 
 
 def fold(text: str) -> str:

@@ -17,7 +17,6 @@ def parse_ledger(tab: RawTab) -> tuple[Ledger, tuple[Problem, ...]]:
         LedgerError: the head can't be read.
     """
     head = parse_head(text_at(tab, HEAD_ROW, TEXT_COLUMN))
-    moment = text_at(tab, HEAD_ROW, MOMENT_COLUMN)
     entries: dict[RowKey, Entry] = {}
     lines: dict[RowKey, int] = {}
     texts: dict[RowKey, str] = {}
@@ -33,9 +32,17 @@ def parse_ledger(tab: RawTab) -> tuple[Ledger, tuple[Problem, ...]]:
         except ValueError:
             problems.append(_damaged(tab, index, key))
             damaged.add(key)
-    heartbeat = datetime.fromisoformat(moment) if moment else None
     next_row = max(len(tab.cells), HEAD_ROW + 1)
-    return Ledger(head, heartbeat, entries, lines, texts, next_row, frozenset(damaged)), tuple(problems)
+    return Ledger(head, find_moment(tab), entries, lines, texts, next_row, frozenset(damaged)), tuple(problems)
+
+
+def find_moment(tab: RawTab) -> datetime | None:
+    """The heartbeat, in the zone of the run that wrote it; ``None`` before the first, and where somebody damaged it."""
+    try:
+        moment = datetime.fromisoformat(text_at(tab, HEAD_ROW, MOMENT_COLUMN))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _damaged(tab: RawTab, index: int, key: RowKey) -> Problem:

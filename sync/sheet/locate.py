@@ -11,7 +11,7 @@ from okr.model import Key
 from okr.problem import CellPlace, Problem, Severity
 from sync.sheet.cell import EMPTY, Address, Cell, canon
 from sync.sheet.columns import COLUMNS, ID_FIELD
-from sync.sheet.headers import fold, fold_all, header_texts, joint_texts
+from sync.sheet.headers import fold, fold_all, goes_on, header_texts, joint_texts
 from sync.sheet.layout import Column, Field, Role, Tab
 from sync.sheet.ledger import NO_ENTRY, Entry, RowKey
 from sync.sheet.store import RawTab
@@ -99,12 +99,15 @@ def locate_tab(
 
 
 def find_header_row(tab: Tab, raw: RawTab, headers: Mapping[Field, str]) -> int:
-    """The row among the first ones that holds most of the tab's known headers; the first where none does."""
+    """The row among the first ones that holds most of the tab's known headers; the first where none does.
+
+    Headers that are merged down over two rows end in the second one; below it begin the key results.
+    """
     known = {fold(name) for column in COLUMNS[tab] for name in _names(column, headers)}
     best, best_count = 0, 0
     for index in range(min(len(raw.cells), HEADER_SEARCH)):
         count = len({*fold_all(header_texts(raw, index)), *fold_all(joint_texts(raw, index))} & known)
-        if count > best_count:
+        if count > best_count or (count == best_count and goes_on(raw, best, index, known)):
             best, best_count = index, count
     return best
 

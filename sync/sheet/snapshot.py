@@ -150,7 +150,7 @@ def make_snapshot(
     ledger, ledger_problems = parse_ledger(ledger_tab)
     _check_tabs(raw, names)
     views = _locate_all(raw, names, ledger, open_cycles, find_going(open_cycles, cycles))
-    _check_columns(views)
+    _check_columns(views, names)
     check_ins = {cycle: view for cycle in open_cycles if (view := _check_in_view(raw, names, cycle))}
     okrs = parse_okrs(views, check_ins, find_known(views, cycles, ledger, calendar))
     answered, answer_problems = read_answers(raw, names, okrs, open_cycles)
@@ -244,11 +244,12 @@ def _check_tabs(raw: RawSheet, names: SheetNames) -> None:
             )
 
 
-def _check_columns(views: Mapping[Tab, TabView]) -> None:
+def _check_columns(views: Mapping[Tab, TabView], names: SheetNames) -> None:
     """Without a column that no row can do without, a plan would take them all for broken. Raises LayoutError."""
     for tab in _NEEDED_TABS:
         view = views[tab]
-        gone = [column.header for column in COLUMNS[tab] if column.required and column.field not in view.columns]
+        needed = [column for column in COLUMNS[tab] if column.required and column.field not in view.columns]
+        gone = [names.columns.get(tab, {}).get(column.field) or column.header for column in needed]
         if gone:
             headers = ", ".join(f"“{header}”" for header in gone)
             raise LayoutError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from okr.model import Status
 from sync.sheet.layout import Field, Tab
@@ -86,13 +86,15 @@ class LeaveWish:
     """What ``leave`` takes out: whole tabs by title, and notes with one of these texts on ``tables``.
 
     Our conditional rules, warnings and markers are known by their own marks, on whatever tab they are; with ``within``
-    on these tabs alone, because the others go on being kept. Markers stay then: nobody sees them.
+    on these tabs alone, because the others go on being kept. Markers stay then: nobody sees them. ``heartbeat`` is the
+    moment of the last sync, which stays where a formula of ours showed it out of a tab that goes.
     """
 
     drop: tuple[str, ...]
     tables: tuple[str, ...]
     notes: frozenset[str]
     within: frozenset[str] | None = None
+    heartbeat: datetime | None = None
 
     def takes(self, title: str) -> bool:
         """Whether rules and warnings on this tab go."""

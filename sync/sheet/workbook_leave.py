@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from sync.sheet.rules import find_heartbeat
 from sync.sheet.wish import LeaveWish, Removed
 from sync.sheet.workbook_formula import forget_order
 from sync.sheet.workbook_notes import apply_notes, read_notes
 from sync.sheet.workbook_package import Package
 from sync.sheet.workbook_read import Book, Sheet
 from sync.sheet.workbook_rules import drop_rules
-from sync.sheet.workbook_xml import R_ID, WORKBOOK_ORDER, Element, find, find_or_place, name
+from sync.sheet.workbook_xml import R_ID, WORKBOOK_ORDER, Element, add, find, find_or_place, name
 
 
 def leave_workbook(package: Package, wish: LeaveWish) -> Removed:
@@ -18,9 +19,30 @@ def leave_workbook(package: Package, wish: LeaveWish) -> Removed:
     dropped = [sheet for sheet in book.sheets if sheet.title in wish.drop]
     rules = sum(drop_rules(book, sheet) for sheet in kept if wish.takes(sheet.title))
     notes = sum(_drop_notes(package, sheet, wish.notes) for sheet in kept if sheet.title in wish.tables)
-    for sheet in dropped:
-        drop_sheet(book, sheet)
+    for gone in dropped:
+        for sheet in kept:
+            _keep_heartbeat(package, book.part, gone, sheet)
+        drop_sheet(book, gone)
     return Removed(tuple(sheet.title for sheet in dropped), rules=rules, notes=notes)
+
+
+def _keep_heartbeat(package: Package, workbook: str, gone: Sheet, sheet: Sheet) -> None:
+    """Where our formula shows the last sync out of a ledger that goes, its value stays."""
+    ours = find_heartbeat(gone.title)
+    showing = [cell for cell in package.tree(sheet.part).iter(name("c")) if cell.findtext(name("f")) == ours]
+    if not showing:
+        return
+    source = next((cell for cell in package.tree(gone.part).iter(name("c")) if cell.get("r") == "C1"), None)
+    value = source.findtext(name("v")) if source is not None else None
+    addresses = {cell.get("r") for cell in showing}
+    for cell in package.touch(sheet.part).iter(name("c")):
+        if cell.get("r") in addresses:
+            for child in list(cell):
+                cell.remove(child)
+            if value is not None:
+                cell.attrib.pop("t", "")
+                add(cell, "v").text = value
+    forget_order(package, workbook)
 
 
 def _drop_notes(package: Package, sheet: Sheet, texts: frozenset[str]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sync.sheet.cell import column_letters
 from sync.sheet.columns import COLUMNS, FROZEN_COLUMNS, TAB_COLOURS, find_column
-from sync.sheet.growth import find_given, is_added
+from sync.sheet.growth import LOST, Gift, find_gifts, find_given, is_added
 from sync.sheet.layout import LAYOUT_VERSION, MERGED, Field, Tab
 from sync.sheet.ledger import HEAD_ROW, KEY_COLUMN, SENTENCE, TEXT_COLUMN
 from sync.sheet.locate import find_columns, find_header_row
@@ -124,8 +124,10 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
     found, added = _place_columns(new.tab, raw, header_row, wish)
     if added:
         furnish_columns(book, sheet, header_row, added, _find_names(book, wish))
-    if wish.migration and raw.cells:
-        _give(book, sheet, new.tab, raw, header_row, wish.migration.version, wish)
+    gifts = find_gifts(wish.migration.version) if wish.migration else LOST if wish.ledger in work.tabs else frozenset()
+    if gifts and raw.cells:
+        is_given = _give(book, sheet, new.tab, raw, header_row, gifts, wish)
+        work.repairs += [f"notes of {sheet.title}"] if is_given and not wish.migration else []
     if is_new:
         _finish_table(book, sheet, len(added))
     else:
@@ -136,12 +138,15 @@ def _furnish(book: Book, sheet: Sheet, new: NewTab, wish: LayoutWish, work: _Wor
         work.repairs.append(f"colours of {sheet.title}")
 
 
-def _give(book: Book, sheet: Sheet, tab: Tab, raw: RawTab, header_row: int, version: int, wish: LayoutWish) -> None:
-    """What the columns that were there get from a newer layout; nothing takes the place of what somebody has."""
+def _give(
+    book: Book, sheet: Sheet, tab: Tab, raw: RawTab, header_row: int, gifts: frozenset[Gift], wish: LayoutWish
+) -> bool:
+    """What the columns that were there get; nothing takes the place of what somebody has. Whether there was any."""
     columns = find_columns(tab, raw, header_row, (wish.headers or {}).get(tab, {}), {})[0]
-    given = find_given(tab, columns, raw.cells[header_row], read_worn(book, sheet, header_row), version)
+    given = find_given(tab, columns, raw.cells[header_row], read_worn(book, sheet, header_row), gifts)
     words = [each._replace(column=reword(each.column, wish.words)) for each in given]
     give(book, sheet, header_row, words, _find_names(book, wish))
+    return bool(words)
 
 
 def _find_names(book: Book, wish: LayoutWish) -> str:

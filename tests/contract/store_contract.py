@@ -551,8 +551,13 @@ class StoreContract:
 
     def test_what_was_left_can_be_prepared_anew(self, house: House) -> None:
         house.write(write(1, Field.SCORE, Decimal("0.5")))
-        house.store.leave(LEAVING)
+        house.person.note(KR, 0, AT[Field.TARGET], "Ours: ask finance")
+        before = [cell.note for cell in house.tab().cells[0]]
+        headers = {column.note for column in COLUMNS[Tab.KEY_RESULTS]}
+        house.store.leave(replace(LEAVING, notes=LEAVING.notes | headers))
+        assert {cell.note for cell in house.tab().cells[0]} == {None, "Ours: ask finance"}
         made = house.store.prepare(make_wish())
+        assert [cell.note for cell in house.tab().cells[0]] == before
         assert LEDGER in made.tabs
         assert made.columns == ()
         assert house.cell(1, Field.SCORE).value == Decimal("0.5")

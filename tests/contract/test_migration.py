@@ -16,9 +16,9 @@ from sandbox.google_batch import apply_batch
 from sandbox.google_person import OWNER
 from sandbox.server import Server
 from sync.sheet import google_layout
-from sync.sheet.cell import column_letters
+from sync.sheet.cell import Cell, column_letters
 from sync.sheet.columns import COLUMNS
-from sync.sheet.growth import GIFTS, find_gifts
+from sync.sheet.growth import GIFTS, Worn, find_gifts, find_given
 from sync.sheet.layout import LAYOUT_VERSION, Column, Field, Role, Tab
 from sync.sheet.store import RawSheet, Store
 from sync.sheet.wish import LayoutWish, Migration, Prepared
@@ -279,3 +279,10 @@ def test_what_is_declared_as_new_is_new_in_some_version() -> None:
     versions = [*GIFTS, *(column.since for columns in COLUMNS.values() for column in columns)]
     assert max(versions) <= LAYOUT_VERSION
     assert find_gifts(LAYOUT_VERSION) == frozenset()
+
+
+def test_a_lower_line_of_headers_may_be_shorter_than_the_upper_one():
+    """Of two lines, a column may be headed in the upper one alone; nothing of it was laid by us."""
+    columns = {Field.KEY_RESULT: 0, Field.OWNER: 3}
+    given = list(find_given(Tab.KEY_RESULTS, columns, (Cell("KR", "KR"),), Worn(), find_gifts(0)))
+    assert given == []

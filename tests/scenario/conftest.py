@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from sync.sheet import google_layout
 from tests.support.company import Company, Services, make_company, serving
 from tests.support.teams import make_teams
 
 
 @pytest.fixture(scope="session")
 def acme() -> Iterator[Services]:
-    with serving() as services:
+    """The services. New tabs are shorter than in life, because every read has every formatted cell."""
+    with serving() as services, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(google_layout, "ROWS", 60)
         yield services
 
 

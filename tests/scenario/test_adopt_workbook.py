@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -187,6 +188,19 @@ def test_their_own_dashboard_stays_theirs(merged):
     assert book["Dashboard (okr-sync)"]["A1"].value
 
 
+def test_a_column_that_can_not_be_used_is_said(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["Résultat clé", "Cible", "Échéance"])
+    book.active.append(["Signer des contrats", 20, "31/12/2026"])
+    book.save(tmp_path / "okrs.xlsx")
+    seen = say("adopt", "okrs.xlsx", folder=tmp_path)
+    unused = seen.out.split("Columns of yours that are not used\n")[1].split("\n\n")[0]
+    assert unused == (
+        "  Due: column C holds what okr-sync can't read as Due, such as “31/12/2026”; "
+        "make it days of the sheet, or 2026-12-31"
+    )
+
+
 def test_values_of_theirs_in_a_machines_column_wait(merged):
     """Their column Actual is Current: the ledger remembers that what stands there was people's."""
     assert say("adopt", "okrs.xlsx", "--apply", folder=merged).code == 0
@@ -297,3 +311,17 @@ def test_a_teams_tab_gives_its_ids_the_teams_letters(tmp_path):
     assert column(tmp_path, "Objectives", "Team", 1) == {2: "Sales"}
     assert [cell.value for cell in openpyxl.load_workbook(tmp_path / "okrs.xlsx")["Website"][1]][-1] == "Actual"
     assert say("adopt", "--apply", folder=tmp_path).out.startswith("Nothing was missing")
+
+
+def test_leaving_keeps_the_day_of_the_last_sync_and_no_formula_that_reads_our_tab(merged):
+    assert say("adopt", "okrs.xlsx", "--apply", folder=merged).code == 0
+    assert say("run", folder=merged).code == 4  # two of their targets are no numbers
+    board = openpyxl.load_workbook(merged / "okrs.xlsx")["Dashboard (okr-sync)"]
+    shown = [cell.coordinate for row in board.iter_rows() for cell in row if "_okr_sync" in str(cell.value)]
+    assert shown == ["B3"]
+    assert say("leave", "--yes", folder=merged).code == 0
+    left = openpyxl.load_workbook(merged / "okrs.xlsx")
+    assert all(
+        "_okr_sync" not in str(cell.value) for tab in left.worksheets[:3] for row in tab.iter_rows() for cell in row
+    )
+    assert isinstance(left["Dashboard (okr-sync)"]["B3"].value, datetime)

@@ -347,6 +347,8 @@ class MemoryStore:
             repairs += self._add_charts(new, is_new=new.title in made)
             added = self._add_columns(wish, new.tab, new.title)
             columns += added if new.title not in made else []
+        for new in wish.tabs if Tab.LEDGER.value in made else ():
+            self._give_notes(new)
         if wish.migration:
             self.tabs = [tab for tab in self.tabs if tab.tab_id not in wish.migration.guard]
             ledger = next(tab for tab in self.tabs if tab.title == Tab.LEDGER.value)
@@ -355,6 +357,12 @@ class MemoryStore:
             made += self._add_guards(wish.guard)
         self._revision += 1
         return Prepared(tuple(made), tuple(columns), tuple(repairs))
+
+    def _give_notes(self, new: NewTab) -> None:
+        """The notes of headers that were left without one."""
+        tab, notes = self.tab(new.title), {column.header: column.note for column in COLUMNS.get(new.tab, ())}
+        bare = [at for at, cell in tab.grid.items() if at[0] == 0 and not cell.note and notes.get(cell.shown)]
+        tab.grid |= {at: replace(tab.grid[at], note=notes[tab.grid[at].shown]) for at in bare}
 
     def _add_charts(self, new: NewTab, *, is_new: bool) -> list[str]:
         charts = self.tab(new.title).charts

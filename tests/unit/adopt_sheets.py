@@ -422,6 +422,75 @@ Average                         |             |      |     |       |            
         skipped={9: "a total"},
         config_tabs={"Key Results": "OKR Tracker"},
     ),
+    "German headers merged down over two rows, values beneath one word, a subtotal": Company(
+        (
+            make_raw_tab(
+                "OKRs Q4",
+                """
+🎯 Übersicht
+
+Ziel                   | Schlüsselergebnis             | Werte        |          |         | Verantwortlich
+                       |                               | Ausgangswert | Zielwert | Aktuell |
+Kunden lieben uns      | NPS von 32 auf 45 steigern    | 32           | 45       | 38      | Anna
+                       | Mehr zufriedene Kunden finden | 10           | 20       | 12      | Ben
+                       | Zwischensumme                 |              |          | 46%     |
+Umsatz wächst          | Neue Kunden: 40 gewinnen      | 0            | 40       | 12      | Dörte
+Gesamt                 |                               |              |          | 33%     |
+""",
+                "A1:F1",
+                "A3:A4",
+                "B3:B4",
+                "C3:E3",
+                "F3:F4",
+                "A5:A7",
+            ),
+        ),
+        tab="OKRs Q4",
+        header_row=4,
+        columns={"key_result": "B", "baseline": "C", "target": "D", "current": "E", "owner": "F"},
+        ids={5: "O-1.1", 6: "O-1.2", 8: "O-2.1"},
+        objectives={"O-1": "Kunden lieben uns", "O-2": "Umsatz wächst"},
+        skipped={7: "a total", 9: "a total"},
+        config_tabs={"Key Results": "OKRs Q4"},
+    ),
+    "two teams' tables on one tab in French, each under its title, a legend below": Company(
+        (
+            make_raw_tab(
+                "Équipes",
+                """
+Équipe Produit
+Objectif            | Résultat clé                    | Départ | Cible | Actuel | Responsable
+Ravir nos clients   | Augmenter la note des clients   | 32     | 45    | 38     | Zoé
+                    | Réduire le délai de réponse     | 12     | 4     | 9      | Luc
+
+Équipe Ventes
+Objectif            | Résultat clé                    | Départ | Cible | Actuel | Responsable
+Croître             | Signer des contrats             | 0      | 20    | 7      | Eva
+
+Mieux recruter
+                    | Embaucher des ingénieurs        | 0      | 3     | 1      | Eva
+
+Légende
+Vert = ok
+
+Rouge = problème
+""",
+            ),
+        ),
+        tab="Équipes",
+        header_row=2,
+        columns={"key_result": "B", "baseline": "C", "target": "D", "current": "E", "owner": "F"},
+        ids={3: "O-1.1", 4: "O-1.2", 8: "O-2.1", 11: "O-3.1"},
+        objectives={"O-1": "Ravir nos clients", "O-2": "Croître", "O-3": "Mieux recruter"},
+        skipped={
+            6: "a title above the headers",
+            7: "the headers again",
+            13: "a note apart from the table",
+            14: "a note apart from the table",
+            16: "a note apart from the table",
+        },
+        config_tabs={"Key Results": "Équipes"},
+    ),
 }
 """By what is peculiar to each."""
 

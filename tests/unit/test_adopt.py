@@ -154,6 +154,76 @@ def test_a_header_over_two_lines_of_a_cell_is_one():
     assert [found.name for found in proposal.key_results] == ["Deals"]
 
 
+@pytest.mark.parametrize(
+    ("header", "first", "second"),
+    [
+        ("Schlüsselergebnis", "NPS von 32 auf 45 steigern", "Neue Kunden: 40 gewinnen"),
+        ("Key Result", "Ship the app to 5 pilot customers", "$1.5M of new pipeline"),
+        ("KR", "Signer 20 contrats", "Churn below 2% a month"),
+    ],
+)
+def test_key_results_that_say_their_numbers_shortly_are_no_targets(header, first, second):
+    proposal = propose_text(f"Nr | {header} | Target\n1 | {first} | 45\n2 | {second} | 40")
+    assert [found.name for found in proposal.key_results] == [first, second]
+    assert {choice.at for choice in proposal.choices if choice.field is Field.KEY_RESULT} == {1}
+
+
+def test_headers_merged_down_end_in_their_second_row():
+    text = """
+Ziel    | Schlüsselergebnis | Werte         |          | Verantwortlich
+        |                   | Ausgangswert  | Zielwert |
+Wachsen | Neue Kunden       | 900.000 €     | 1,2 Mio. | Anna
+        | Weniger Austritte | 4,1 Prozent   | 2,5      | Ben
+"""
+    proposal = propose_text(text, "A1:A2", "B1:B2", "C1:D1", "E1:E2", "A3:A4")
+    assert proposal.table.header_row == 1
+    assert proposal.warnings == ()
+    view = locate_tab(
+        Tab.KEY_RESULTS, proposal.table.raw, headers=proposal.headers, remembered={}, open_cycle="2026-Q4"
+    )
+    assert view.header_row == 1
+
+
+@pytest.mark.parametrize("target", ["31 Dec", "TBD", "?", "300ms"])
+def test_a_target_that_says_no_number_leaves_it_to_the_text(target):
+    proposal = propose_text(f"Key Result | Owner | Target\nCut latency from 900ms to 300ms | Raj | {target}")
+    offers = {offer.field: (offer.value, offer.place.address) for offer in proposal.offers}
+    assert offers[Field.TARGET] == (300, "A2")
+    assert offers[Field.BASELINE] == (900, "A2")
+
+
+def test_objectives_of_one_name_and_two_numbers_are_two():
+    proposal = propose_text(
+        "Objective | Key Result | Target\nO1: Grow | Deals won | 5\nO2: Grow | Partners found | 6\nGrow | Visits | 7"
+    )
+    assert [each.id for each in proposal.objectives] == ["O1", "O2"]
+    assert [each.objective for each in proposal.key_results] == ["O1", "O2", "O1"]
+
+
+def test_a_column_of_another_kind_shows_the_cell_that_is():
+    proposal = propose_text("Key Result | Target | Current\nDeals won | 5 | 38\nPartners | 6 | see chat")
+    assert "“see chat”" in next(each.reason for each in proposal.choices if each.field is Field.CURRENT)
+
+
+@pytest.mark.parametrize(
+    ("header", "day"),
+    [("Échéance", "31/12/2026"), ("Fällig am", "31.12.2026"), ("Due", "Dec 31, 2026"), ("Deadline", "31.12.")],
+)
+def test_days_as_text_are_not_used_and_it_is_said(header, day):
+    proposal = propose_text(f"Key Result | Target | {header}\nDeals won | 5 | {day}\nPartners | 6 | {day}")
+    due = next(each for each in proposal.choices if each.field is Field.DUE)
+    assert (due.at, due.header) == (None, "")
+    assert f"column C holds what okr-sync can't read as Due, such as “{day}”; make it days" in due.reason
+
+
+def test_formulas_that_nobody_worked_out_yet_are_said():
+    raw = make_raw_tab("OKRs", "Key Result | Target | Current\nDeals won | 5 | 1")
+    cells = (raw.cells[0], (*raw.cells[1][:2], Cell(formula="=B2/2", error="formula without a value")))
+    proposal = make_proposal(make_raw(replace(raw, cells=cells)), AdoptWishes())
+    reason = next(each.reason for each in proposal.choices if each.field is Field.CURRENT)
+    assert "column C holds formulas without a value yet; open and save the file in Excel" in reason
+
+
 def test_a_column_without_a_header_is_taken_for_nothing():
     proposal = propose_text("Objective | | Owner | Target\nGrow | Deals won with hospitals | Ida | 60")
     assert 1 not in {each.at for each in proposal.choices}

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -260,3 +261,12 @@ def test_what_fits_is_kept_with_its_words():
     problems = {f"{number:08x}": OpenProblem(date(2026, 11, 1), "w" * 90) for number in range(60)}
     head = Head("s", "e", parts={"a": Part(("A",), problems), "b": Part(("B",), problems)})
     assert parse_head(render_head(head)).parts == head.parts
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-11-22", "2026-11-22T06:30:00", None])
+def test_a_heartbeat_that_somebody_damaged_is_none(text):
+    """One without a zone is nobody's moment either."""
+    tab = ledger_tab()
+    damaged = replace(tab, cells=((*tab.cells[0][:3], cell(text)), *tab.cells[1:]))
+    assert parse_ledger(damaged)[0].heartbeat is None
+    assert parse_ledger(tab)[0].heartbeat == HEARTBEAT

@@ -145,6 +145,13 @@ NEEDED = [(KR, column) for column in KEY_RESULT_COLUMNS if column.required] + [
 ]
 
 
+def test_a_missing_column_is_called_as_the_sheet_calls_it():
+    fields = [column.field for column in KEY_RESULT_COLUMNS if column.field is not Field.TARGET]
+    names = SheetNames(columns={KR: {Field.TARGET: "Cible"}})
+    with pytest.raises(LayoutError, match="no column “Cible”"):
+        snapshot_of({}, fields={KR: fields}, names=names)
+
+
 @pytest.mark.parametrize(("tab", "column"), NEEDED, ids=[f"{tab.value}, {column.header}" for tab, column in NEEDED])
 def test_a_missing_needed_column_stops_the_run(tab, column):
     columns = KEY_RESULT_COLUMNS if tab is KR else OBJECTIVE_COLUMNS

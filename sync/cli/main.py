@@ -242,6 +242,24 @@ def open_streams() -> None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open to the end
 
 
+def end_output(code: int) -> int:
+    """The exit code once the output is out. What can't be written then isn't tried again: Python would end with 120.
+
+    The recipe is Python's own, for pipes that are closed (docs.python.org/3/library/signal.html#note-on-sigpipe).
+    """
+    from sync.cli.output import exit_code_of, render_error
+
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if code == 0:
+            if not isinstance(error, BrokenPipeError):
+                say_error(render_error(error))
+            return exit_code_of(error)
+    return code
+
+
 def main() -> None:
     """The command's entry point: every error becomes a message and an exit code."""
     from sync.cli.output import exit_code_of, render_error
@@ -265,7 +283,7 @@ def main() -> None:
             raise
         say_error(render_error(error))
         code = exit_code_of(error)
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(end_output(code if isinstance(code, int) else 0))
 
 
 if __name__ == "__main__":

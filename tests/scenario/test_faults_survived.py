@@ -163,7 +163,7 @@ full = pytest.mark.skipif(not FULL.exists(), reason="this system has no disk tha
 def test_a_full_disk_below_the_output(synced: Company, command: str) -> None:
     """A night's output goes into a file on a disk that is full: one message, no bug of ours, and the sheet is whole."""
     synced.type("WEB-1.1", "Target", "95%")
-    environ = {**os.environ, "JIRA_TOKEN": JIRA_TOKEN, "AIRTABLE_TOKEN": AIRTABLE_TOKEN}
+    environ = {**os.environ, "PYTHONUNBUFFERED": "", "JIRA_TOKEN": JIRA_TOKEN, "AIRTABLE_TOKEN": AIRTABLE_TOKEN}
     with FULL.open("wb", buffering=0) as out:
         said = subprocess.run(
             [sys.executable, "-c", RUNNER, *command.split()], cwd=synced.folder, env=environ, stdout=out,

@@ -1,6 +1,7 @@
 """Start-up: --help imports no vendor's library and no form; errors become exit codes."""
 
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -85,7 +86,10 @@ def test_a_full_disk_is_no_bug() -> None:
     if Path("/dev/full").exists():
         script = "import sys; sys.argv = ['okr-sync', 'schema', '--help']; from sync.cli.main import main; main()"
         with Path("/dev/full").open("w") as full:
-            done = subprocess.run([sys.executable, "-c", script], stdout=full, stderr=subprocess.PIPE, text=True)
+            environ = {**os.environ, "PYTHONUNBUFFERED": ""}  # what is buffered is tried once more at the end
+            done = subprocess.run(
+                [sys.executable, "-c", script], stdout=full, stderr=subprocess.PIPE, text=True, env=environ
+            )
         assert (done.returncode, "bug" in done.stderr, "No space left" in done.stderr) == (1, False, True), done.stderr
 
 

@@ -117,6 +117,9 @@ class _Sight:
         self._meant = {(write.own_id, write.header): write for write in kept.writes}
         self._fields = {column: field for field, column in view.columns.items()}
 
+        below = range(kept.header_row + 1, len(image.cells))
+        ids = Counter(mark_cell(_cell(image, row, kept.id_column)) for row in below)
+        self._doubled = {own_id for own_id, count in ids.items() if count > 1 and own_id != mark_cell(EMPTY)}
         self._taken = {write.row for write in kept.writes if self._is_taken(write)}
 
     def _is_taken(self, write: Written) -> bool:
@@ -224,12 +227,14 @@ class _Sight:
     def unlearn(self, entries: Mapping[RowKey, Entry]) -> dict[RowKey, Entry]:
         """The entries without what they learned of these writes.
 
-        Where a write never reached its row, what stands there is still the machine's own. And where a hold's value was
-        gone from its cell before the write that noted it, what stands there now is looked at anew.
+        Where a write never reached its row, what stands there is still the machine's own; so is what stands in the
+        other one of two rows that shared their id when it was written, where the written one is gone. And where a
+        hold's value was gone from its cell before the write that noted it, what stands there now is looked at anew.
         """
         keys = {row.index: RowKey(self.view.tab, *row.key) for row in self.view.rows}
         found: dict[RowKey, Entry] = {}
-        for write in (*self.missed, *self.noted):
+        copied = (write for write in self.kept.writes if write.own_id in self._doubled and write.after != NOTE_WRITTEN)
+        for write in (*self.missed, *self.noted, *copied):
             at = self._own(write)
             key, field = (keys.get(at[0]), self._fields.get(at[1])) if at else (None, None)
             if at is not None and key is not None and field is not None:

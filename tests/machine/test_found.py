@@ -175,3 +175,20 @@ def test_a_row_that_comes_back_by_a_copy_in_a_run_that_dies_is_put_right_with_it
     assert sheet.run_cleanly() is not None
     assert [type(error).__name__ for error in sheet.errors] == ["Crash"]
     assert sheet.live(sheet.look(), RowKey(KR, CYCLE, "C"), 4, Field.CURRENT) == Decimal(1)
+
+
+@pytest.mark.parametrize("gone", [1, 6])
+@pytest.mark.parametrize("number", [None, Decimal(2)], ids=["gap", "moved"])
+def test_of_a_row_that_is_doubled_while_a_run_dies_either_half_may_go(gone: int, number: Decimal | None) -> None:
+    """The half that is left says what the machine wrote before, or what it wrote last: nobody typed either."""
+    sheet = open_sheet(has_before=True)
+    sheet.run()
+    sheet.world.numbers.pop("a")
+    if number is not None:
+        sheet.world.numbers["a"] = number
+    last = sheet.last_row(KR) + 1
+    sheet.run_that_dies(
+        lambda sheet: sheet.copy_row(KR, 1, None), lambda sheet: sheet.delete(KR, min(gone, last)), ("dies_after",)
+    )
+    assert sheet.run_cleanly() is not None
+    assert holds(sheet) == []

@@ -68,23 +68,15 @@ class LivedSheet(RunSheet):
         self.written, self.judged, self.since = None, None, frozenset()
 
     def _find_changed(self, before: Look, after: Look) -> frozenset[tuple[RowKey, Field]]:
-        """The machine's cells of rows that show something else than before.
-
-        A row that was doubled, and of which the one is gone that the run had written: what is left shows older values,
-        as if somebody had typed them, and is held.
-        """
+        """The machine's cells of rows that show something else than before."""
         was, now = self.keys(before), self.keys(after)
         return frozenset(
             (key, name)
             for key in was.keys() & now.keys()
-            if len(now[key]) == 1
+            if len(was[key]) == len(now[key]) == 1
             for name in MACHINE_FIELDS[key.tab]
-            if len(was[key]) > 1 or self._shows_another(before, after, key, name)
+            if self.live(before, key, was[key][0], name) != self.live(after, key, now[key][0], name)
         )
-
-    def _shows_another(self, before: Look, after: Look, key: RowKey, name: Field) -> bool:
-        rows = self.keys(before)[key][0], self.keys(after)[key][0]
-        return self.live(before, key, rows[0], name) != self.live(after, key, rows[1], name)
 
     def _make_shadow(self, inner: MemoryStore) -> LivedSheet:
         copied = inner.copy()
